@@ -5,7 +5,7 @@ Without `DATABASE_URL` this is a development machine: embedded PostgreSQL and Re
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -40,6 +40,8 @@ def _refuse_unsafe_start() -> None:
         problems.append("SITE_URL must start with https:// on any machine but this one")
     if not env.str("DATABASE_URL", default=""):
         problems.append("DATABASE_URL must name the PostgreSQL database")
+    if not env.str("REDIS_URL", default=""):
+        problems.append("REDIS_URL must name the Redis server")
     if problems:
         raise ImproperlyConfigured("Backorder Desk cannot start: " + "; ".join(problems) + ".")
 
@@ -131,15 +133,16 @@ INSTALLED_APPS.append("django.forms")
 # --- Database ---------------------------------------------------------------------------------------------------------
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str, *, statement_timeout: str) -> dict[str, object]:
     """One connection's settings: short lock waits, so that a blocked click is told instead of hanging."""
     config = env.db_url_config(url, engine="django.db.backends.postgresql")
+    config["HOST"] = unquote(config["HOST"] or "")  # a socket's folder comes percent-encoded
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     config["CONN_HEALTH_CHECKS"] = True
     config.setdefault("OPTIONS", {})
     config["OPTIONS"] |= {
         "connect_timeout": 5,
-        "options": f"-c lock_timeout=3s -c statement_timeout={env.str('STATEMENT_TIMEOUT', default='60s')}"
+        "options": f"-c lock_timeout=3s -c statement_timeout={statement_timeout}"
         " -c idle_in_transaction_session_timeout=60s",
     }
     return config
@@ -148,9 +151,9 @@ def _database(url: str) -> dict[str, object]:
 DATABASE_URL = env.str("DATABASE_URL", default="") or "postgresql://127.0.0.1/backorder_desk"
 DATABASES = {
     # What the application uses: a role that is neither superuser nor owner of the tables.
-    "default": _database(DATABASE_URL),
-    # What `migrate` uses: the owner of the tables.
-    "owner": _database(env.str("DATABASE_OWNER_URL", default="") or DATABASE_URL)
+    "default": _database(DATABASE_URL, statement_timeout=env.str("STATEMENT_TIMEOUT", default="60s")),
+    # What `migrate` uses: the owner of the tables. Filling a new column may take its time.
+    "owner": _database(env.str("DATABASE_OWNER_URL", default="") or DATABASE_URL, statement_timeout="0")
     | {"TEST": {"MIRROR": "default"}, "CONN_MAX_AGE": 0},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

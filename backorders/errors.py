@@ -1,0 +1,39 @@
+"""Every refusal of orders, allocation and shipping, one class each; the message is for the person at the screen."""
+
+from config.lib.errors import DomainError
+
+
+class OrderRefused(DomainError):
+    """The order cannot be taken as it is; names the line and the reason."""
+
+
+class BackorderRefused(OrderRefused):
+    """The product's backorder policy or limit does not let the order wait."""
+
+
+class ConflictingOrder(OrderRefused):
+    """The same source and external number came before with other content."""
+
+
+class NotReadyToShip(DomainError):
+    """Fewer units are allocated than were to be shipped, or the order ships complete only."""
+
+
+class CannotCancel(DomainError):
+    """More units were to be cancelled than are open."""
+
+
+class MoveNotAllowed(DomainError):
+    """The document's status does not allow this step."""
+
+
+class StockSpokenFor(DomainError):
+    """Pick lists hold units that a correction would take away."""
+
+
+class PolicyUnknown(DomainError):
+    """There is no such allocation policy."""
+
+
+class StaleForm(DomainError):
+    """Somebody else changed the document since the page was opened."""

@@ -1,0 +1,20 @@
+from backorders.models.allocations import Allocation, Shipment
+from backorders.models.orders import OrderLine, SalesOrder
+from backorders.models.policies import AllocationPolicy, DeskSettings
+from backorders.models.runs import AllocationRun, RunResult, RunShard
+from backorders.models.timeline import LineEvent, Promise, QueueState
+
+__all__ = [
+    "Allocation",
+    "AllocationPolicy",
+    "AllocationRun",
+    "DeskSettings",
+    "LineEvent",
+    "OrderLine",
+    "Promise",
+    "QueueState",
+    "RunResult",
+    "RunShard",
+    "SalesOrder",
+    "Shipment",
+]

@@ -1,0 +1,216 @@
+"""Who holds which units. Rows are never deleted or resized: they end as shipped or released."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.urls import reverse
+
+from backorders.enums import (
+    ALLOCATION_TRANSITIONS,
+    SHIPMENT_TRANSITIONS,
+    AllocationKind,
+    AllocationState,
+    ShipmentStatus,
+)
+from backorders.errors import MoveNotAllowed
+from backorders.models.orders import OrderLine, SalesOrder
+from backorders.models.runs import AllocationRun
+from config.lib.numbers import QUANTITY_MAX
+from config.lib.text import LineField, plain_text
+from config.lib.triggers import frozen, never_deleted, refuse, state_machine
+from inventory.models import Product, StockLevel, Warehouse
+
+
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
+    def locked(self):
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+class Shipment(models.Model):
+    """A pick list that becomes a shipment; its lines are its allocations."""
+
+    number = LineField(max_length=30, unique=True)
+    order = models.ForeignKey(SalesOrder, on_delete=models.PROTECT, related_name="shipments")
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=ShipmentStatus, default=ShipmentStatus.PICKING)
+    carrier = LineField(max_length=60, blank=True)
+    tracking_number = LineField(max_length=80, blank=True)
+    picked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    picked_at = models.DateTimeField()
+    shipped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShipmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="shipment_status_known", condition=Q(status__in=ShipmentStatus.values)),
+            CheckConstraint(
+                name="shipment_dated_iff_shipped",
+                condition=Q(status=ShipmentStatus.SHIPPED, shipped_at__isnull=False)
+                | (~Q(status=ShipmentStatus.SHIPPED) & Q(shipped_at__isnull=True)),
+            ),
+            UniqueConstraint(
+                fields=["carrier", "tracking_number"],
+                condition=~Q(tracking_number=""),
+                name="tracking_number_unique_per_carrier",
+            ),
+            *plain_text("shipment", "carrier", "tracking_number"),
+        ]
+        triggers = [
+            *never_deleted(),
+            state_machine("status", SHIPMENT_TRANSITIONS),
+            refuse(
+                "shipped_stays_as_it_is",
+                when="OLD.status <> 'picking'",
+                operation=pgtrigger.Update,
+                message="a shipment that left or was cancelled stays as it is",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("backorders:shipment", args=[self.pk])
+
+    def move_to(self, status: ShipmentStatus) -> None:
+        """The only way to change the status; the caller saves. Raises MoveNotAllowed."""
+        if status not in SHIPMENT_TRANSITIONS[self.status]:
+            raise MoveNotAllowed(f"{self.number} is {self.get_status_display().lower()}: it cannot become {status}.")
+        self.status = status
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    def active(self):
+        return self.filter(state=AllocationState.ACTIVE)
+
+    def locked(self):
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+# The counters are moved, and the keys into lines and pools are checked, once for all rows of a statement: a row-wise
+# foreign key costs more than all the rest of a run. The parents can never be deleted, and the updates below lock them.
+_FOLLOW_NEW = """
+    IF EXISTS (SELECT FROM new_rows WHERE state <> 'active') THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'an allocation starts active';
+    END IF;
+    SELECT COUNT(DISTINCT line_id) INTO expected FROM new_rows;
+    UPDATE backorders_orderline AS line SET allocated = line.allocated + taken.quantity
+    FROM (SELECT line_id, product_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1, 2) AS taken
+    WHERE line.id = taken.line_id AND line.product_id = taken.product_id;
+    GET DIAGNOSTICS touched = ROW_COUNT;
+    IF touched <> expected THEN
+        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
+            MESSAGE = 'an allocation names an order line that does not exist or is for another product';
+    END IF;
+    SELECT COUNT(DISTINCT stock_level_id) INTO expected FROM new_rows;
+    UPDATE inventory_stocklevel AS level SET reserved = level.reserved + taken.quantity
+    FROM (SELECT stock_level_id, product_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1, 2) AS taken
+    WHERE level.id = taken.stock_level_id AND level.product_id = taken.product_id;
+    GET DIAGNOSTICS touched = ROW_COUNT;
+    IF touched <> expected THEN
+        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
+            MESSAGE = 'an allocation names a pool that does not exist or is of another product';
+    END IF;
+    RETURN NULL;
+"""
+
+_FOLLOW_ENDED = """
+    UPDATE backorders_orderline AS line
+    SET allocated = line.allocated - ended.quantity, shipped = line.shipped + ended.shipped
+    FROM (
+        SELECT new_rows.line_id, SUM(new_rows.quantity) AS quantity,
+            COALESCE(SUM(new_rows.quantity) FILTER (WHERE new_rows.state = 'shipped'), 0) AS shipped
+        FROM new_rows JOIN old_rows USING (id)
+        WHERE old_rows.state = 'active' AND new_rows.state <> 'active' GROUP BY 1
+    ) AS ended
+    WHERE line.id = ended.line_id;
+    UPDATE inventory_stocklevel AS level SET reserved = level.reserved - ended.quantity
+    FROM (
+        SELECT new_rows.stock_level_id, SUM(new_rows.quantity) AS quantity
+        FROM new_rows JOIN old_rows USING (id)
+        WHERE old_rows.state = 'active' AND new_rows.state <> 'active' GROUP BY 1
+    ) AS ended
+    WHERE level.id = ended.stock_level_id;
+    RETURN NULL;
+"""
+
+
+class Allocation(models.Model):
+    """`quantity` units of a pool held for a line; the line's and the pool's counters follow by trigger."""
+
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="allocations", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    stock_level = models.ForeignKey(
+        StockLevel, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    quantity = models.PositiveIntegerField()
+    kind = models.CharField(max_length=6, choices=AllocationKind, default=AllocationKind.SOFT)
+    state = models.CharField(max_length=8, choices=AllocationState, default=AllocationState.ACTIVE)
+    run = models.ForeignKey(
+        AllocationRun, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, null=True, related_name="allocations")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = AllocationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="allocation_within_bounds", condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX)),
+            CheckConstraint(name="allocation_kind_known", condition=Q(kind__in=AllocationKind.values)),
+            CheckConstraint(name="allocation_state_known", condition=Q(state__in=AllocationState.values)),
+            CheckConstraint(
+                name="allocation_ended_iff_not_active",
+                condition=Q(state=AllocationState.ACTIVE, ended_at__isnull=True)
+                | (~Q(state=AllocationState.ACTIVE) & Q(ended_at__isnull=False)),
+            ),
+            CheckConstraint(
+                name="hard_allocation_has_a_shipment",
+                condition=Q(kind=AllocationKind.HARD, shipment__isnull=False)
+                | (~Q(kind=AllocationKind.HARD) & Q(shipment__isnull=True)),
+            ),
+            CheckConstraint(
+                name="only_hard_allocations_ship",
+                condition=~Q(state=AllocationState.SHIPPED) | Q(kind=AllocationKind.HARD),
+            ),
+            UniqueConstraint(
+                fields=["line", "stock_level", "kind"],
+                condition=Q(state=AllocationState.ACTIVE) & ~Q(kind=AllocationKind.HARD),
+                name="one_active_allocation_per_line_and_pool",
+            ),
+        ]
+        indexes = [models.Index(fields=["line"], name="allocations_by_line")]
+        triggers = [
+            *never_deleted(),
+            frozen("line_id", "product_id", "stock_level_id", "quantity"),
+            state_machine("state", ALLOCATION_TRANSITIONS),
+            pgtrigger.Trigger(
+                name="counters_follow_new_rows",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                declare=[("expected", "bigint"), ("touched", "bigint")],
+                func=_FOLLOW_NEW,
+            ),
+            pgtrigger.Trigger(
+                name="counters_follow_ended_rows",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+                func=_FOLLOW_ENDED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} for line {self.line_id}"
+
+

@@ -1,0 +1,87 @@
+"""What happened to each line, and what was promised when: both only ever grow."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q
+
+from backorders.enums import EventKind, PromiseCause, PromiseSource
+from backorders.models.orders import OrderLine
+from backorders.models.runs import AllocationRun
+from config.lib.text import LineField, plain_text
+from config.lib.triggers import append_only
+from inventory.models import Product
+
+
+class LineEvent(models.Model):
+    """The timeline of a line: audit trail and tracking history in one.
+
+    `message_key` names the outbox message that tells the customer of it; blank where nobody was told.
+    """
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="events", db_constraint=False, db_index=False)
+    kind = models.CharField(max_length=20, choices=EventKind)
+    quantity = models.PositiveIntegerField(default=0)
+    note = LineField(max_length=300, blank=True)
+    run = models.ForeignKey(
+        AllocationRun, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    message_key = LineField(max_length=120, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="line_event_kind_known", condition=Q(kind__in=EventKind.values)),
+            *plain_text("line_event", "note"),
+        ]
+        indexes = [
+            models.Index(fields=["line", "id"], name="events_by_line"),
+            models.Index(fields=["message_key"], condition=~Q(message_key=""), name="events_by_message"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.quantity or ''}".strip()
+
+
+class Promise(models.Model):
+    """One date promised for a line; a change is a new row with its cause, never an edit.
+
+    `promised_on` is the queue date; null means "no reliable date yet", and `source` says why. `message_key` names the
+    message that told the customer.
+    """
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="promises", db_constraint=False, db_index=False)
+    promised_on = models.DateField(null=True)
+    source = models.CharField(max_length=16, choices=PromiseSource)
+    source_reference = LineField(max_length=60, blank=True)
+    cause = models.CharField(max_length=10, choices=PromiseCause)
+    message_key = LineField(max_length=120, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="promise_source_known", condition=Q(source__in=PromiseSource.values)),
+            CheckConstraint(name="promise_cause_known", condition=Q(cause__in=PromiseCause.values)),
+        ]
+        indexes = [models.Index(fields=["line", "id"], name="promises_by_line")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.promised_on or 'no reliable date'}"
+
+
+class QueueState(models.Model):
+    """From which version of its supply and queue a product's lines were promised last.
+
+    `demand_version` grows when the queue changes; the promises are due again while either version differs.
+    """
+
+    product = models.OneToOneField(Product, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    demand_version = models.PositiveIntegerField(default=0)
+    promised_demand_version = models.PositiveIntegerField(default=0)
+    promised_supply_version = models.PositiveIntegerField(default=0)
+    promised_for = models.DateField(null=True, help_text="The business date of the last computation.")
+
+    def __str__(self) -> str:
+        return f"Queue of product {self.product_id}"

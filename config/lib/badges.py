@@ -1,0 +1,73 @@
+"""How each state looks: one table for every badge on every page. A badge never relies on its colour: it has an icon and a word."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["neutral", "info", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    tone: Tone
+    icon: str
+
+
+UNKNOWN = Look("neutral", "circle")
+
+STATES: dict[str, Look] = {
+    # order lines and orders
+    "open": Look("info", "circle"),
+    "waiting": Look("warn", "clock"),
+    "backordered": Look("warn", "clock"),
+    "partly_allocated": Look("info", "circle-half"),
+    "allocated": Look("info", "box"),
+    "ready": Look("info", "box"),
+    "partly_shipped": Look("info", "circle-half"),
+    "shipped": Look("good", "truck"),
+    "cancelled": Look("neutral", "ban"),
+    "late": Look("bad", "alert"),
+    "overdue": Look("bad", "alert"),
+    "on_time": Look("good", "check"),
+    "at_risk": Look("warn", "alert"),
+    "no_date": Look("neutral", "circle-dashed"),
+    # allocations
+    "soft": Look("neutral", "circle-dashed"),
+    "pinned": Look("info", "pin"),
+    "hard": Look("info", "lock"),
+    "active": Look("good", "check"),
+    "inactive": Look("neutral", "ban"),
+    "released": Look("neutral", "x"),
+    # purchase orders
+    "draft": Look("neutral", "circle-dashed"),
+    "sent": Look("good", "mail"),
+    "confirmed": Look("info", "check-circle"),
+    "partly_received": Look("info", "circle-half"),
+    "received": Look("good", "check"),
+    "closed": Look("neutral", "lock"),
+    # messages
+    "pending": Look("neutral", "clock"),
+    "queued": Look("neutral", "clock"),
+    "sending": Look("info", "refresh"),
+    "retry": Look("warn", "refresh"),
+    "undelivered": Look("warn", "refresh"),
+    "dead": Look("bad", "x-circle"),
+    "bounced": Look("bad", "x-circle"),
+    "suppressed": Look("neutral", "ban"),
+    # runs
+    "running": Look("info", "refresh"),
+    "done": Look("good", "check"),
+    "finished": Look("good", "check"),
+    "succeeded": Look("good", "check"),
+    "failed": Look("bad", "x-circle"),
+    "simulated": Look("neutral", "circle-dashed"),
+    "healthy": Look("good", "check-circle"),
+    # backorder policies
+    "deny": Look("neutral", "ban"),
+    "allow": Look("good", "check"),
+    "notify": Look("info", "bell"),
+}
+
+
+def look_of(state: str) -> Look:
+    """The look of a state; one that nobody has described yet is grey, with a plain circle."""
+    return STATES.get(state.lower().replace("-", "_").replace(" ", "_"), UNKNOWN)

@@ -1,0 +1,69 @@
+"""Is this process alive, can it serve, and how is the desk doing? For probes, so without login and never cached."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+_migrated = False
+
+
+@login_not_required
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked, so that a broken database does not restart the web server."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 until the database answers and has every migration; without Redis the desk is slower, not closed."""
+    checks = {"database": _ask(_database_answers), "migrations": _ask(_migrations_applied), "redis": _ask(_redis_answers)}
+    ready = checks["database"] and checks["migrations"]
+    status = "ready" if all(checks.values()) else "degraded" if ready else "unavailable"
+    return JsonResponse({"status": status, "checks": checks}, status=200 if ready else 503)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    return readyz(request)
+
+
+def _ask(check: Callable[[], Any]) -> bool:
+    try:
+        return bool(check())
+    except (Error, RedisError, OSError):
+        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+        return False
+
+
+def _database_answers() -> bool:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def _migrations_applied() -> bool:
+    """Asked until the answer is yes: a running process does not lose migrations."""
+    global _migrated  # noqa: PLW0603
+    if not _migrated:
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
+
+
+def _redis_answers() -> bool:
+    cache.get("readyz")
+    return True

@@ -1,0 +1,79 @@
+"""What every page shares: security headers, and a calm answer when the database is busy."""
+
+from collections.abc import Callable
+
+import psycopg
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+logger = structlog.get_logger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+RETRY_AFTER_SECONDS = 3
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer")
+    + ("microphone", "midi", "payment", "usb", "screen-wake-lock", "publickey-credentials-get", "browsing-topics")
+)
+WORTH_ANOTHER_TRY = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CrashShutdown,
+    psycopg.errors.CannotConnectNow,
+    psycopg.errors.TooManyConnections,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.DiskFull,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """A lock wait that ran out, a deadlock, a lost connection: nothing was changed, and another try may succeed."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else None
+    if isinstance(cause, WORTH_ANOTHER_TRY):
+        return True
+    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and cause.sqlstate is None
+
+
+class SecurityHeadersMiddleware:
+    """Headers that Django has no setting for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+
+class BusyDatabaseMiddleware:
+    """Answer 503 with Retry-After where a view met a busy database; every other error goes its usual way."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not is_busy(exception):
+            return None
+        logger.warning("database_busy", error=str(exception).strip(), path=request.path)
+        return busy_response(request)
+
+
+def busy_response(request: HttpRequest) -> HttpResponse:
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+    response = HttpResponse(render_to_string("503.html", {"seconds": RETRY_AFTER_SECONDS}), status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,68 @@
+"""Ready-made database triggers: what must hold even against the admin, the shell and raw SQL."""
+
+from collections.abc import Mapping
+
+import pgtrigger
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Rows are only ever added: no change, no deletion, no truncation."""
+    return [
+        pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update),
+        *never_deleted(),
+    ]
+
+
+def never_deleted() -> list[pgtrigger.Trigger]:
+    """Rows with a history stay."""
+    return [
+        pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="never_truncated",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'this table is never truncated';",
+        ),
+    ]
+
+
+def state_machine(field: str, transitions: Mapping[str, set[str]]) -> pgtrigger.Trigger:
+    """Only the moves of the transition table that lives beside the status's enum."""
+    moves = sorted((str(start), str(end)) for start, ends in transitions.items() for end in ends)
+    return pgtrigger.FSM(name=f"{field}_moves_by_the_table", field=field, transitions=moves)
+
+
+def refuse(name: str, *, when: str, operation: pgtrigger.Operation, message: str) -> pgtrigger.Trigger:
+    """Refuse the row where the SQL condition `when` holds, with a message a person can read."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition(when),
+        func=f"RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = '{message}';",
+    )
+
+
+def frozen(*columns: str, name: str = "facts_are_frozen") -> pgtrigger.Trigger:
+    """These columns never change after the insert."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return refuse(name, when=changed, operation=pgtrigger.Update, message=f"{', '.join(columns)} never change")
+
+
+def derived(*columns: str) -> list[pgtrigger.Trigger]:
+    """Counters that only another table's trigger may move; a new row starts at zero."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    started = " OR ".join(f"NEW.{column} <> 0" for column in columns)
+    names = ", ".join(columns)
+    return [
+        refuse(
+            "counters_follow_their_ledger",
+            when=f"pg_trigger_depth() = 0 AND ({changed})",
+            operation=pgtrigger.Update,
+            message=f"{names} are moved by their ledger only",
+        ),
+        refuse(
+            "counters_start_at_zero", when=started, operation=pgtrigger.Insert, message=f"{names} start at zero"
+        ),
+    ]

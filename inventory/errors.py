@@ -1,0 +1,27 @@
+"""Every refusal of stock and purchasing, one class each."""
+
+from config.lib.errors import DomainError
+
+
+class MoveNotAllowed(DomainError):
+    """The document's status does not allow this step."""
+
+
+class NotEnoughStock(DomainError):
+    """More units were asked for than are free."""
+
+
+class ReasonMissing(DomainError):
+    """A correction needs a reason."""
+
+
+class OverReceipt(DomainError):
+    """More arrived than ordered and tolerated."""
+
+
+class ConflictingRepeat(DomainError):
+    """The same reference came before with other content."""
+
+
+class InvalidDate(DomainError):
+    """A date that cannot be: in the past, or received before ordered."""

@@ -1,0 +1,19 @@
+from inventory.models.products import Category, Product, Warehouse
+from inventory.models.purchasing import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from inventory.models.stock import StockEntry, StockLevel
+from inventory.models.suppliers import Supplier, SupplierProduct
+
+__all__ = [
+    "Category",
+    "Product",
+    "PurchaseDateChange",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "Receipt",
+    "ReceiptLine",
+    "StockEntry",
+    "StockLevel",
+    "Supplier",
+    "SupplierProduct",
+    "Warehouse",
+]
