@@ -1,18 +1,30 @@
 #!/usr/bin/env python
-"""Django's command line; without DATABASE_URL it brings its own PostgreSQL and Redis (config/embedded.py)."""
+"""Django's command line; without DATABASE_URL it brings its own PostgreSQL and Redis (config/embedded/)."""
 
 import os
+import subprocess
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
-from config.embedded import embedded_services
+from config.embedded import EmbeddedError, embedded_services
+from config.lib.databases import unreachable_database
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    with embedded_services():
-        execute_from_command_line(sys.argv)
+    try:
+        with embedded_services(sys.argv):
+            execute_from_command_line(sys.argv)
+    except EmbeddedError as error:
+        sys.exit(str(error))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"`{' '.join(map(str, error.cmd[1:]))}` failed.")
+    except OperationalError as error:
+        if told := unreachable_database(error):
+            sys.exit(told)
+        raise
 
 
 if __name__ == "__main__":

@@ -29,20 +29,11 @@ def _without_tokens(value: Any) -> Any:
     return value
 
 
-def add_traceback_of_record(logger: Any, method: str, event: EventDict) -> EventDict:
-    """Records of the standard library carry their exception beside the event."""
-    record = event.get("_record")
-    if record is not None and record.exc_info and "exc_info" not in event:
-        event["exc_info"] = record.exc_info
-    return event
-
-
 shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    add_traceback_of_record,
     structlog.processors.format_exc_info,
     redact_tokens,
 ]

@@ -1,0 +1,20 @@
+"""The Celery application. Every entry point (manage.py, wsgi, asgi, worker, beat) imports it, so that tasks find their broker."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("backorder_desk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.set_default()
+app.autodiscover_tasks()
+
+
+@setup_logging.connect(weak=False)
+def keep_django_logging(**kwargs: object) -> None:
+    """A receiver of this signal keeps Celery from replacing settings.LOGGING, which Django has applied already."""

@@ -1,0 +1,20 @@
+"""Has the schema changed since the last migration? Answered by file contents, without starting Django."""
+
+import hashlib
+from pathlib import Path
+
+SHAPES_THE_DATABASE = (
+    "*/migrations/**/*.py",
+    "*/migrations/**/*.sql",
+    "*/services/roles.py",
+    "config/embedded/roles.sql",
+    "*/management/commands/migrate.py",
+    "requirements.txt",
+)
+
+
+def schema_fingerprint(base_dir: Path) -> str:
+    told = hashlib.sha256()
+    for path in sorted({path for pattern in SHAPES_THE_DATABASE for path in base_dir.glob(pattern)}):
+        told.update(f"{path.relative_to(base_dir)}\0".encode() + path.read_bytes() + b"\0")
+    return told.hexdigest()[:16]

@@ -1,0 +1,107 @@
+"""Keeping the processes of a desk alive: start, restart what died, stop all. Knows nothing of Django."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from config.embedded.processes import die_with_parent
+
+RESTARTS_PER_MINUTE = 5
+SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_TO_STOP = 15
+
+
+@dataclass
+class Child:
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    restarts: deque[float] = field(default_factory=deque)
+
+
+class Supervisor:
+    """Children in sessions of their own, so that only this process hears Ctrl-C and decides the order of the end."""
+
+    def __init__(
+        self,
+        commands: Mapping[str, Sequence[str]],
+        *,
+        environment: Mapping[str, str],
+        cwd: Path,
+        say: Callable[[str], None],
+        output: IO[bytes] | None = None,
+    ) -> None:
+        self.children = [Child(name, command) for name, command in commands.items()]
+        self.environment = environment
+        self.cwd = cwd
+        self.say = say
+        self.output = output
+        self.ending = threading.Event()
+
+    def start(self) -> None:
+        for child in self.children:
+            self._start(child)
+
+    def watch(self) -> int:
+        """Restart dead children until `ending` is set; 1 when a child dies too often, else 0."""
+        while not self.ending.wait(SECONDS_BETWEEN_LOOKS):
+            for child in self.children:
+                if child.process is None or child.process.poll() is None:
+                    continue
+                if not self._may_restart(child):
+                    self.say(f"{child.name} ended {RESTARTS_PER_MINUTE + 1} times in a minute: giving up.")
+                    return 1
+                self.say(f"{child.name} (process {child.process.pid}) ended with {child.process.returncode}: restarting.")
+                self._start(child)
+        return 0
+
+    def stop(self) -> None:
+        """Ask all at once, wait for all, and end by force what has not ended in time."""
+        running = [child for child in self.children if child.process is not None]
+        for child in running:
+            self.send(child.name, signal.SIGTERM)
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        for child in running:
+            assert child.process is not None
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.say(f"{child.name} did not stop in {SECONDS_TO_STOP} s: ended by force.")
+                child.process.kill()
+                child.process.wait()
+            child.process = None
+
+    def send(self, name: str, number: int) -> None:
+        process = self.pid_holder(name)
+        if process.poll() is None:
+            process.send_signal(number)
+
+    def pid_holder(self, name: str) -> subprocess.Popen[bytes]:
+        process = next(child.process for child in self.children if child.name == name)
+        assert process is not None
+        return process
+
+    def _start(self, child: Child) -> None:
+        child.process = subprocess.Popen(
+            child.command,
+            env=dict(self.environment),
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=self.output,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - started from the main thread
+        )
+
+    def _may_restart(self, child: Child) -> bool:
+        now = time.monotonic()
+        while child.restarts and child.restarts[0] < now - 60:
+            child.restarts.popleft()
+        child.restarts.append(now)
+        return len(child.restarts) <= RESTARTS_PER_MINUTE

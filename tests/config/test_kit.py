@@ -1,0 +1,60 @@
+"""The test kit keeps its own promises."""
+
+import smtplib
+
+import psycopg
+import pytest
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import connection
+
+
+@pytest.mark.django_db
+def test_the_tests_connect_as_the_application_not_as_owner():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user")
+
+        assert cursor.fetchone() == ("backorder_app", False, False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_transactional_test_starts_from_the_template_again(turn):
+    Group.objects.create(name="left by an earlier test")
+
+    assert Group.objects.filter(name="left by an earlier test").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_cache_of_each_test_is_empty():
+    assert cache.get("seen") is None
+    cache.set("seen", 1)
+
+
+@pytest.mark.django_db
+def test_the_application_may_not_truncate_or_create_tables():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege('auth_group', 'TRUNCATE'), has_schema_privilege('public', 'CREATE')")
+
+        assert cursor.fetchone() == (False, False)
+
+
+def test_clones_do_not_see_each_other(clone_database):
+    with clone_database() as one, clone_database() as other:
+        with psycopg.connect(one.url) as connection:
+            connection.execute("INSERT INTO auth_group (name) VALUES ('only here')")
+        with psycopg.connect(other.url) as connection:
+            found = connection.execute("SELECT count(*) FROM auth_group WHERE name = 'only here'").fetchone()
+
+    assert found == (0,)
+
+
+def test_the_smtp_sink_keeps_what_it_is_sent(smtp_sink):
+    with smtplib.SMTP(smtp_sink.host, smtp_sink.port) as client:
+        client.sendmail("desk@example.com", ["ada@example.com"], "Subject: Hello\r\n\r\nGood day\r\n")
+
+    received = smtp_sink.wait_for(1)
+
+    assert [(mail.subject, mail.recipients, mail.text.strip()) for mail in received] == [
+        ("Hello", ("ada@example.com",), "Good day")
+    ]

@@ -1,0 +1,81 @@
+"""The test kit: databases, SMTP sink, running desk, browser. How to use it stands in the README, "Tests"."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from config.celery import app as celery_app
+from tests.kit.databases import CloneUrls, TestDatabases
+from tests.kit.smtp_sink import SmtpSink, running_sink
+
+# Playwright's synchronous API runs an event loop in this thread, and Django would refuse every query below it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+pytest_plugins = ["tests.kit.browser", "tests.kit.running_desk"]
+celery_app.set_current()
+
+
+def check_invariants() -> None:
+    """PLACE FOR THE INVARIANTS: called at the end of every test that used the database, before its rows are removed.
+
+    Raise AssertionError to fail that test. The connection is the test's own ("default").
+    """
+
+
+@pytest.fixture(scope="session")
+def test_databases() -> TestDatabases:
+    databases = TestDatabases(settings.TEST_SUPERUSER_URL, settings.TEST_DATA_DIR)
+    databases.prepare()
+    return databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, test_databases: TestDatabases
+) -> Iterator[None]:
+    """In place of pytest-django's: this process works in its own clone, as the role of the application."""
+    patch = pytest.MonkeyPatch()
+    with django_db_blocker.unblock(), test_databases.cloned() as clone:
+        for alias in ("default", "owner"):
+            patch.setitem(connections[alias].settings_dict, "NAME", clone.name)
+
+        def clone_again(case: TransactionTestCase) -> None:
+            connections.close_all()
+            test_databases.clone(clone.name)
+
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clone_again)
+        yield
+        connections.close_all()
+        patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def database_stays_true(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test that used the database ends with the invariants and an empty cache."""
+    fixtures = {"db", "transactional_db", "live_server", "_django_db_helper"} & set(request.fixturenames)
+    if not fixtures and request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    cache.clear()
+    yield
+    check_invariants()
+
+
+@pytest.fixture
+def clone_database(test_databases: TestDatabases) -> Callable[[], AbstractContextManager[CloneUrls]]:
+    """`with clone_database() as clone:` a database of its own for a test that starts real processes."""
+    return test_databases.cloned
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    with running_sink() as sink:
+        yield sink

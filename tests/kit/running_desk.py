@@ -1,0 +1,114 @@
+"""A whole desk as real processes: gunicorn, Celery worker and beat on a cloned database, mail going to the SMTP sink."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from config.desk import desk_commands
+from config.embedded import BASE_DIR
+from config.embedded.slots import RedisSlot
+from config.supervisor import Supervisor
+from tests.kit.databases import CloneUrls, TestDatabases
+from tests.kit.smtp_sink import SmtpSink, free_port
+
+SECONDS_TO_ANSWER = 60
+
+
+@dataclass
+class RunningDesk:
+    url: str
+    database: CloneUrls
+    environment: dict[str, str]
+    supervisor: Supervisor
+    log: Path
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command against this desk."""
+        return subprocess.run(
+            [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
+            env=self.environment,
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+
+@contextlib.contextmanager
+def running_desk_on(databases: TestDatabases, sink: SmtpSink) -> Iterator[RunningDesk]:
+    data: Path = settings.TEST_DATA_DIR
+    port = free_port()
+    with (
+        databases.cloned() as clone,
+        RedisSlot(data, settings.TEST_REDIS_URL) as slot,
+        tempfile.NamedTemporaryFile(prefix="desk-", suffix=".log") as log,
+    ):
+        environment = os.environ | {
+            "DATABASE_URL": clone.url,
+            "DATABASE_OWNER_URL": clone.owner_url,
+            "REDIS_URL": slot.url,
+            "EMAIL_URL": sink.url,
+            "DEBUG": "false",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "STATIC_ROOT": str(data / "static-collected"),
+            "LOG_LEVEL": "INFO",
+        }
+        _collect_static(environment, data)
+        supervisor = Supervisor(
+            desk_commands(host="127.0.0.1", port=port, web_workers=1),
+            environment=environment,
+            cwd=BASE_DIR,
+            say=lambda line: None,
+            output=log.file,  # type: ignore[arg-type]
+        )
+        desk = RunningDesk(f"http://127.0.0.1:{port}", clone, environment, supervisor, Path(log.name))
+        supervisor.start()
+        try:
+            _wait_until_ready(desk)
+            yield desk
+        finally:
+            supervisor.stop()
+
+
+@pytest.fixture
+def running_desk(test_databases: TestDatabases, smtp_sink: SmtpSink) -> Iterator[RunningDesk]:
+    """A desk that answers at `running_desk.url` and sends its emails to `smtp_sink`; its log is shown on failure."""
+    with running_desk_on(test_databases, smtp_sink) as desk:
+        yield desk
+        sys.stdout.write(desk.log.read_text(errors="replace")[-20_000:])  # pytest shows it when the test failed
+
+
+def _collect_static(environment: dict[str, str], data: Path) -> None:
+    with (data / "run" / "collectstatic").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(
+            [sys.executable, str(BASE_DIR / "manage.py"), "collectstatic", "--no-input", "--verbosity", "0"],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+
+
+def _wait_until_ready(desk: RunningDesk) -> None:
+    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{desk.url}/readyz", timeout=2):  # noqa: S310
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"The desk did not answer in {SECONDS_TO_ANSWER} s:\n{desk.log.read_text()[-20_000:]}")
