@@ -255,7 +255,11 @@ def _category_ticks(categories: Sequence[str]) -> tuple[Tick, ...]:
     shown = [(i, label) for i, label in enumerate(categories) if i % every == 0]
     crowded = len(shown) > 6
     return tuple(
-        Tick(_middle(i, len(categories)), tuple(wrap(label)), minor=crowded and bool(n % 2))
+        Tick(
+            _middle(i, len(categories)),
+            tuple(wrap(label, width=8 if len(shown) > 3 else 16)),
+            minor=crowded and bool(n % 2),
+        )
         for n, (i, label) in enumerate(shown)
     )
 
