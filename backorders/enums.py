@@ -103,6 +103,7 @@ class PromiseCause(TextChoices):
 class RunKind(TextChoices):
     NIGHTLY = "nightly", "Nightly"
     RECEIPT = "receipt", "After a receipt"
+    FREED = "freed", "Units became free"
     MANUAL = "manual", "By hand"
     SIMULATION = "simulation", "Simulation"
 

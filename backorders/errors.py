@@ -27,6 +27,10 @@ class MoveNotAllowed(DomainError):
     """The document's status does not allow this step."""
 
 
+class NothingToReturn(DomainError):
+    """More units come back than were shipped."""
+
+
 class StockSpokenFor(DomainError):
     """Pick lists hold units that a correction would take away."""
 

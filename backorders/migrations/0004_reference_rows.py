@@ -37,6 +37,7 @@ PRESETS = [
 SCHEDULE = [
     ("Nightly allocation", "backorders.allocate_nightly", 300),
     ("Finish interrupted runs", "backorders.continue_runs", 30),
+    ("Serve free stock", "backorders.serve_free_stock", 20),
     ("Recompute promise dates", "backorders.promise_due", 20),
     ("Check the invariants", "backorders.check_invariants", 86_400),
     ("Deliver messages", "notifications.deliver_messages", 20),

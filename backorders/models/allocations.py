@@ -43,6 +43,7 @@ class Shipment(models.Model):
     objects = ShipmentQuerySet.as_manager()
 
     class Meta:
+        permissions = [("pick_order", "Can make pick lists"), ("ship_order", "Can ship")]
         constraints = [
             CheckConstraint(name="shipment_status_known", condition=Q(status__in=ShipmentStatus.values)),
             CheckConstraint(

@@ -1,5 +1,8 @@
 """What was ordered. Quantities are facts; a line's status and openness are computed from them by the database."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -28,6 +31,10 @@ class SalesOrderQuerySet(models.QuerySet["SalesOrder"]):
     def open(self):
         return self.filter(status__in=[OrderStatus.OPEN, OrderStatus.PARTLY_SHIPPED])
 
+    def numbered(self, external_numbers: Iterable[str]):
+        """Orders known to their source by one of these numbers, whatever the letter case."""
+        return self.alias(lowered=Lower("external_number")).filter(lowered__in=[n.lower() for n in external_numbers])
+
     def locked(self):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
@@ -53,6 +60,10 @@ class SalesOrder(models.Model):
     objects = SalesOrderQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("place_order", "Can take orders"),
+            ("import_csv", "Can import CSV files"),
+        ]
         constraints = [
             UniqueConstraint(F("source"), Lower("external_number"), name="external_number_unique_in_source"),
             CheckConstraint(name="order_status_known", condition=Q(status__in=OrderStatus.values)),
@@ -74,6 +85,10 @@ class SalesOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("backorders:order", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (OrderStatus.OPEN, OrderStatus.PARTLY_SHIPPED)
 
     def move_to(self, status: OrderStatus) -> None:
         """The only way to change the status; the caller saves. Raises MoveNotAllowed."""
@@ -151,6 +166,13 @@ class OrderLine(models.Model):
     objects = OrderLineQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("cancel_line", "Can cancel lines and orders"),
+            ("correct_reason", "Can correct the reason of a backorder"),
+            ("return_goods", "Can book returns"),
+            ("receive_goods", "Can receive goods"),
+            ("correct_stock", "Can count and adjust stock"),
+        ]
         constraints = [
             UniqueConstraint(fields=["order", "number"], name="line_number_unique_in_order"),
             UniqueConstraint(fields=["order", "external_line"], name="external_line_unique_in_order"),
@@ -220,5 +242,5 @@ class OrderLine(models.Model):
         return self.open - self.allocated
 
     @property
-    def open_value(self):
+    def open_value(self) -> Decimal:
         return line_value(self.open, self.unit_price)

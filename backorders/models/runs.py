@@ -47,6 +47,7 @@ class AllocationRun(models.Model):
     objects = AllocationRunQuerySet.as_manager()
 
     class Meta:
+        permissions = [("run_allocation", "Can run the allocation"), ("simulate_allocation", "Can simulate a run")]
         constraints = [
             UniqueConstraint(
                 fields=["business_date"], condition=Q(kind=RunKind.NIGHTLY), name="one_nightly_run_per_business_date"
@@ -111,14 +112,16 @@ class RunResult(models.Model):
     line_id = models.BigIntegerField()
     product_id = models.BigIntegerField()
     warehouse_id = models.BigIntegerField()
-    open = models.PositiveIntegerField()
+    open = models.PositiveIntegerField(help_text="Open units that the run may serve: without pinned and hard ones.")
     before = models.PositiveIntegerField()
     after = models.PositiveIntegerField()
+    supply = models.PositiveIntegerField(help_text="Units the pool had to give.")
     rank = models.PositiveIntegerField()
     queue_length = models.PositiveIntegerField()
-    served_before = models.PositiveIntegerField(help_text="Units that went to lines with a better rank.")
-    lines_before = models.PositiveIntegerField(help_text="How many better-ranked lines got something.")
-    supply = models.PositiveIntegerField(help_text="Units the pool had to give.")
+    lines_before = models.PositiveIntegerField(help_text="How many better-placed lines hold something.")
+    units_before = models.PositiveIntegerField(help_text="Units that better-placed lines hold.")
+    kept_behind = models.PositiveIntegerField(help_text="Units kept for lines behind that are guaranteed them.")
+    more_units = models.IntegerField(null=True, help_text="Units more in the pool that would fill it; null: none would.")
     reason = models.CharField(max_length=30)
 
     class Meta:

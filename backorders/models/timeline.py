@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, F, Q
 
 from backorders.enums import EventKind, PromiseCause, PromiseSource
 from backorders.models.orders import OrderLine
@@ -71,17 +71,36 @@ class Promise(models.Model):
         return f"{self.promised_on or 'no reliable date'}"
 
 
-class QueueState(models.Model):
-    """From which version of its supply and queue a product's lines were promised last.
+class QueueStateQuerySet(models.QuerySet["QueueState"]):
+    def due_for_promises(self):
+        """Products whose supply or queue changed since their lines were promised."""
+        return self.exclude(
+            demand_version=F("promised_demand_version"), product__supply_version=F("promised_supply_version")
+        )
 
-    `demand_version` grows when the queue changes; the promises are due again while either version differs.
+    def due_to_be_served(self):
+        """Products whose supply or queue changed since a run looked at them."""
+        return self.exclude(
+            demand_version=F("served_demand_version"), product__supply_version=F("served_supply_version")
+        )
+
+
+class QueueState(models.Model):
+    """From which version of its supply and queue a product's lines were promised, and served, last.
+
+    `demand_version` grows when the queue changes, `Product.supply_version` when stock or incoming goods do. Comparing
+    versions loses nothing, whatever died in between.
     """
 
     product = models.OneToOneField(Product, on_delete=models.PROTECT, primary_key=True, related_name="+")
     demand_version = models.PositiveIntegerField(default=0)
     promised_demand_version = models.PositiveIntegerField(default=0)
     promised_supply_version = models.PositiveIntegerField(default=0)
+    served_demand_version = models.PositiveIntegerField(default=0)
+    served_supply_version = models.PositiveIntegerField(default=0)
     promised_for = models.DateField(null=True, help_text="The business date of the last computation.")
+
+    objects = QueueStateQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Queue of product {self.product_id}"

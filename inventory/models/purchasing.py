@@ -1,10 +1,12 @@
 """What is coming: purchase orders, the dates the supplier gave and changed, and what arrived."""
 
+from datetime import date
+
 import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
@@ -21,6 +23,16 @@ class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
     def inbound(self):
         return self.filter(status__in=INBOUND_STATUSES)
 
+    def late(self, *, today: date):
+        """Sent orders with something to come on a line whose day has passed."""
+        late = PurchaseOrderLine.objects.filter(ordered__gt=F("received") + F("cancelled")).with_expected_on()
+        return self.inbound().filter(Exists(late.filter(purchase_order=OuterRef("pk"), expected_on__lt=today)))
+
+    def found_by(self, text: str):
+        """The number, or the SKU of a line, contains `text`, whatever the case."""
+        lines = PurchaseOrderLine.objects.filter(product__sku__icontains=text)
+        return self.filter(Q(number__icontains=text) | Exists(lines.filter(purchase_order=OuterRef("pk"))))
+
     def locked(self):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
@@ -36,6 +48,7 @@ class PurchaseOrder(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(blank=True, max_length=2000)
+    key = LineField(max_length=100, blank=True, editable=False, help_text="Makes a form that is sent twice harmless.")
     created_at = models.DateTimeField()
 
     objects = PurchaseOrderQuerySet.as_manager()
@@ -49,9 +62,16 @@ class PurchaseOrder(models.Model):
                 condition=Q(status__in=[PurchaseOrderStatus.DRAFT, PurchaseOrderStatus.CANCELLED])
                 | Q(ordered_on__isnull=False),
             ),
+            UniqueConstraint(fields=["key"], condition=~Q(key=""), name="purchase_order_key_used_once"),
             *plain_text("purchase_order", "number"),
         ]
         triggers = [*never_deleted(), state_machine("status", PURCHASE_ORDER_TRANSITIONS)]
+        permissions = [
+            ("send_purchaseorder", "Can send purchase orders and change what was agreed"),
+            ("confirm_purchaseorder", "Can enter the supplier's dates"),
+            ("receive_purchaseorder", "Can book received goods"),
+            ("close_purchaseorder", "Can close or cancel purchase orders and their lines"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -110,6 +130,10 @@ class PurchaseOrderLine(models.Model):
             ),
             CheckConstraint(name="purchase_line_cancels_only_ordered", condition=Q(cancelled__lte=F("ordered"))),
             CheckConstraint(
+                name="purchase_line_receives_nothing_cancelled",
+                condition=Q(cancelled=0) | Q(received__lte=F("ordered") + F("tolerance") - F("cancelled")),
+            ),
+            CheckConstraint(
                 name="purchase_line_first_confirmed_iff_confirmed",
                 condition=Q(confirmed_on__isnull=True, first_confirmed_on__isnull=True)
                 | Q(confirmed_on__isnull=False, first_confirmed_on__isnull=False),
@@ -135,6 +159,11 @@ class PurchaseOrderLine(models.Model):
         return f"{self.purchase_order.number}/{self.number}"
 
     @property
+    def receivable(self) -> int:
+        """The most that may still be received, with what the supplier may deliver beyond the order."""
+        return max(0, self.ordered + self.tolerance - self.received - self.cancelled)
+
+    @property
     def outstanding(self) -> int:
         """Units still to come; nothing where more than ordered arrived."""
         return max(0, self.ordered - self.received - self.cancelled)
@@ -151,7 +180,7 @@ class PurchaseDateChange(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints = plain_text("purchase_date_change", "reason")
+        constraints = [*plain_text("purchase_date_change", "reason")]
         triggers = append_only()
 
     def __str__(self) -> str:
@@ -192,7 +221,9 @@ class ReceiptLine(models.Model):
 
     class Meta:
         constraints = [
-            CheckConstraint(name="receipt_line_within_bounds", condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX)),
+            CheckConstraint(
+                name="receipt_line_within_bounds", condition=Q(quantity__gte=1, quantity__lte=QUANTITY_MAX)
+            ),
             UniqueConstraint(fields=["receipt", "purchase_order_line"], name="purchase_line_once_in_receipt"),
         ]
         triggers = [

@@ -15,6 +15,10 @@ LARGEST_MOVE = 1_000_000
 
 
 class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    def with_free_units(self):
+        """Pools that have units which nobody holds."""
+        return self.filter(on_hand__gt=F("reserved"))
+
     def locked(self):
         """Row locks in primary-key order, so that two actions cannot deadlock."""
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
@@ -37,6 +41,10 @@ class StockLevel(models.Model):
             CheckConstraint(name="reserved_within_on_hand", condition=Q(reserved__gte=0, reserved__lte=F("on_hand"))),
         ]
         triggers = [*never_deleted(), *derived("on_hand", "reserved"), frozen("product_id", "warehouse_id")]
+        permissions = [
+            ("transfer_stock", "Can transfer free units between warehouses"),
+            ("correct_stock", "Can adjust and count stock, and take goods back"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product.sku} in {self.warehouse.code}"

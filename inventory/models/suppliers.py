@@ -14,6 +14,15 @@ from inventory.models.products import Product
 LONGEST_LEAD_TIME = 730
 
 
+class SupplierQuerySet(models.QuerySet["Supplier"]):
+    def active(self):
+        return self.filter(active=True)
+
+    def found_by(self, text: str):
+        """Code or name contains `text`, whatever the case."""
+        return self.filter(Q(code__icontains=text) | Q(name__icontains=text))
+
+
 @pghistory.track()
 class Supplier(models.Model):
     code = LineField(max_length=30)
@@ -25,6 +34,8 @@ class Supplier(models.Model):
         default=0, help_text="How much more than ordered may be received, in percent."
     )
     active = models.BooleanField(default=True)
+
+    objects = SupplierQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,213 @@
+"""Runs: stock to waiting lines, by a policy, every night, after each receipt and by hand, always along this path.
+
+A run is a row and its shards. A shard is some products, served in one transaction; whoever finds a shard undone does it,
+so a run whose worker died is finished by the next one, and two workers share a run without knowing of each other.
+"""
+
+import logging
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import OperationalError, transaction
+from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
+
+from backorders.enums import RunKind, RunStatus
+from backorders.errors import PolicyUnknown
+from backorders.models import AllocationPolicy, AllocationRun, DeskSettings, OrderLine, RunResult, RunShard
+from backorders.services.queues import Rules, business_date
+from backorders.services.serving import decide, serve, store_results
+from inventory.models import Warehouse
+
+logger = logging.getLogger(__name__)
+
+LINES_PER_SHARD = 20_000
+PRODUCTS_PER_SHARD = 500
+
+
+def allocate_stock(
+    *,
+    kind: RunKind,
+    now: datetime,
+    policy_code: str = "",
+    product_ids: Collection[int] | None = None,
+    warehouse_id: int | None = None,
+    cause: str = "",
+    by: User | None = None,
+) -> AllocationRun:
+    """Run a policy (the default one unless named) over the open lines of all or the given products.
+
+    A simulation writes nothing but its results. A nightly run exists once per business date: when it is there already it
+    is finished if need be, and returned. Raises PolicyUnknown.
+    """
+    run = _start_run(
+        kind=kind,
+        now=now,
+        policy=_policy(policy_code),
+        product_ids=product_ids,
+        warehouse_id=warehouse_id,
+        cause=cause,
+        by=by,
+    )
+    continue_run(run_id=run.pk, now=now)
+    run.refresh_from_db()
+    return run
+
+
+def allocate_nightly(*, now: datetime) -> AllocationRun | None:
+    """The run of the local business date, from the hour that the desk settings name; None before that hour.
+
+    Whoever fires twice, or late, gets the one run of that date.
+    """
+    if timezone.localtime(now).hour < DeskSettings.objects.get().nightly_hour:
+        return None
+    return allocate_stock(kind=RunKind.NIGHTLY, now=now, cause="Every night")
+
+
+def continue_runs(*, now: datetime) -> list[int]:
+    """Finish every run that was begun and left; safe beside the worker that is still at it."""
+    left = list(AllocationRun.objects.filter(status=RunStatus.RUNNING).order_by("pk").values_list("pk", flat=True))
+    for run_id in left:
+        continue_run(run_id=run_id, now=now)
+    return left
+
+
+def continue_run(*, run_id: int, now: datetime) -> None:
+    """Do the shards that nobody has done or is doing, then close the run when none is left."""
+    run = AllocationRun.objects.get(pk=run_id)
+    if run.status != RunStatus.RUNNING:
+        return
+    try:
+        while _do_next_shard(run, now=now):
+            pass
+    except OperationalError:  # a lost connection or a lock held too long: the next one goes on
+        raise
+    except Exception as error:
+        logger.exception("Run %s failed", run_id)
+        _fail_run(run_id, error)
+        raise
+    _finish_run(run_id, now=now)
+
+
+def _policy(code: str) -> AllocationPolicy:
+    policies = AllocationPolicy.objects.filter(active=True)
+    policy = policies.filter(code__iexact=code).first() if code else policies.filter(is_default=True).first()
+    if policy is None:
+        known = ", ".join(policies.order_by("code").values_list("code", flat=True))
+        raise PolicyUnknown(f"There is no allocation policy “{code}”; there are {known}.")
+    return policy
+
+
+@transaction.atomic
+def _start_run(
+    *,
+    kind: RunKind,
+    now: datetime,
+    policy: AllocationPolicy,
+    product_ids: Collection[int] | None,
+    warehouse_id: int | None,
+    cause: str,
+    by: User | None,
+) -> AllocationRun:
+    values = {
+        "policy": policy,
+        "policy_snapshot": policy.snapshot(),
+        "warehouse": Warehouse.objects.get(pk=warehouse_id) if warehouse_id else None,
+        "cause": cause,
+        "started_by": by,
+        "started_at": now,
+    }
+    today = business_date(now)
+    if kind == RunKind.NIGHTLY:
+        run, created = AllocationRun.objects.get_or_create(kind=kind, business_date=today, defaults=values)
+        if not created:
+            return run
+    else:
+        run = AllocationRun.objects.create(kind=kind, business_date=today, **values)
+    RunShard.objects.bulk_create(
+        RunShard(run=run, number=number, product_ids=ids)
+        for number, ids in enumerate(_shards(product_ids, warehouse_id), start=1)
+    )
+    return run
+
+
+def _shards(product_ids: Collection[int] | None, warehouse_id: int | None) -> Iterator[list[int]]:
+    """Products with open lines, by primary key, cut so that a shard's transaction stays short."""
+    lines = OrderLine.objects.open()
+    if product_ids is not None:
+        lines = lines.filter(product_id__in=product_ids)
+    if warehouse_id is not None:
+        lines = lines.filter(warehouse_id=warehouse_id)
+    counts = lines.values_list("product_id").annotate(Count("pk")).order_by("product_id")
+    shard: list[int] = []
+    size = 0
+    for product_id, count in counts:
+        if shard and (size + count > LINES_PER_SHARD or len(shard) == PRODUCTS_PER_SHARD):
+            yield shard
+            shard, size = [], 0
+        shard.append(product_id)
+        size += count
+    if shard:
+        yield shard
+
+
+@transaction.atomic
+def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
+    """Claim an undone shard that nobody else holds and serve it; the claim ends with the transaction, however it ends."""
+    shard = (
+        RunShard.objects.filter(run=run, done_at__isnull=True)
+        .select_for_update(skip_locked=True)
+        .order_by("number")
+        .first()
+    )
+    if shard is None:
+        return False
+    simulated = run.kind == RunKind.SIMULATION
+    rules = Rules.of(run.policy_snapshot)
+    decisions = decide(shard.product_ids, rules, now=now, warehouse_id=run.warehouse_id, lock=not simulated)
+    store_results(run, decisions)
+    if not simulated:
+        serve(decisions, run=run, now=now)
+    shard.done_at = now
+    shard.save(update_fields=["done_at"])
+    return True
+
+
+@transaction.atomic
+def _finish_run(run_id: int, *, now: datetime) -> None:
+    """Close the run once all its shards are done; whoever did the last one does this, and a second time is harmless."""
+    run = AllocationRun.objects.locked().get(pk=run_id)
+    if run.status != RunStatus.RUNNING or run.shards.filter(done_at__isnull=True).exists():
+        return
+    results = RunResult.objects.filter(run_id=run_id)
+    figures = results.aggregate(
+        lines=Count("line_id"),
+        pools=Count(F("product_id") * 1_000_000 + F("warehouse_id"), distinct=True),
+        lines_changed=Count("line_id", filter=~Q(after=F("before"))),
+        units_allocated=Sum("after", default=0),
+        units_open=Sum(F("open") - F("after"), default=0),
+    )
+    for name, figure in figures.items():
+        setattr(run, name, figure)
+    run.move_to(RunStatus.FINISHED)
+    run.finished_at = max(now, run.started_at, timezone.now())
+    run.save(update_fields=[*figures, "status", "finished_at"])
+
+
+@transaction.atomic
+def _fail_run(run_id: int, error: Exception) -> None:
+    run = AllocationRun.objects.locked().get(pk=run_id)
+    if run.status == RunStatus.RUNNING:
+        run.move_to(RunStatus.FAILED)
+        run.error = f"{type(error).__name__}: {error}"[:2000]
+        run.save(update_fields=["status", "error"])
+
+
+@transaction.atomic
+def retry_run(*, run_id: int) -> None:
+    """Let a failed run go on; the sweep picks up the shards that are not done. Raises MoveNotAllowed."""
+    run = AllocationRun.objects.locked().get(pk=run_id)
+    run.move_to(RunStatus.RUNNING)
+    run.error = ""
+    run.save(update_fields=["status", "error"])

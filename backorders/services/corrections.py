@@ -1,0 +1,137 @@
+"""Putting the books right: counts, adjustments, returns. The database lets nobody hold what is not there, so allocations
+give way first, from the end of the queue."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from backorders.enums import EventKind, RunKind
+from backorders.errors import NothingToReturn, StockSpokenFor
+from backorders.models import Allocation, OrderLine
+from backorders.services.allocation import allocate_stock
+from backorders.services.cancelling import release_units
+from backorders.services.letters import tell_customers
+from backorders.services.queues import QueueLine, default_rules, ranked, read_queues
+from backorders.services.serving import open_backorders
+from backorders.services.timeline import Event, record_events
+from config.lib.numbers import STOCK_MAX
+from inventory.enums import StockKind
+from inventory.errors import InvalidQuantity, ReasonMissing
+from inventory.models import StockEntry, StockLevel
+from inventory.services.stock import StockMove, move_stock, pool_of
+from notifications.payloads import BackorderOpened
+
+
+def count_stock(
+    *, product_id: int, warehouse_id: int, counted: int, reason: str, key: str, by: User | None, now: datetime
+) -> StockLevel:
+    """Set a pool to what was counted, then run its queue. The same key again changes nothing.
+
+    Where fewer units are there than lines hold, the last of the queue lose theirs and are told. Raises StockSpokenFor
+    when pick lists or pins hold more than was counted, ReasonMissing, InvalidQuantity.
+    """
+    if not 0 <= counted <= STOCK_MAX:
+        raise InvalidQuantity(f"Count from 0 to {STOCK_MAX:,} units.")
+    level = pool_of(product_id=product_id, warehouse_id=warehouse_id)
+    return _correct(level, kind=StockKind.COUNT, counted=counted, delta=0, reason=reason, key=key, by=by, now=now)
+
+
+def adjust_stock(
+    *, product_id: int, warehouse_id: int, delta: int, reason: str, key: str, by: User | None, now: datetime
+) -> StockLevel:
+    """Add or take away units for a stated reason (damage, found goods), then run the queue; as `count_stock` otherwise."""
+    level = pool_of(product_id=product_id, warehouse_id=warehouse_id)
+    return _correct(level, kind=StockKind.ADJUSTMENT, counted=None, delta=delta, reason=reason, key=key, by=by, now=now)
+
+
+def return_goods(
+    *, line_id: int, quantity: int, reason: str, key: str, by: User | None, now: datetime
+) -> OrderLine:
+    """A customer sends shipped units back: they are on hand again, and the queue is run. The line stays as shipped.
+
+    Raises NothingToReturn when more comes back than was shipped, ReasonMissing.
+    """
+    _demand_reason(reason)
+    with transaction.atomic():
+        line = OrderLine.objects.select_related("order", "product").locked().get(pk=line_id)
+        pool = pool_of(product_id=line.product_id, warehouse_id=line.warehouse_id)
+        reference = f"return:{line.pk}"
+        known = StockEntry.objects.filter(idempotency_key=f"{reference}:{key}").exists()
+        back = sum(StockEntry.objects.filter(reference=reference).values_list("delta", flat=True))
+        if not known and not 1 <= quantity <= line.shipped - back:
+            raise NothingToReturn(f"{line}: {line.shipped - back} shipped units can come back, not {quantity}.")
+        move = StockMove(
+            pool.pk, quantity, StockKind.RETURN, f"{reference}:{key}", reason=reason, reference=reference
+        )
+        move_stock(moves=[move], by=by, now=now)
+        if not known:
+            record_events([Event(line.pk, EventKind.RETURNED, quantity, note=reason)], now=now, by=by)
+    _run_queue(line.product_id, cause=f"{line} was returned", by=by, now=now)
+    return line
+
+
+def _correct(
+    level: StockLevel,
+    *,
+    kind: StockKind,
+    counted: int | None,
+    delta: int,
+    reason: str,
+    key: str,
+    by: User | None,
+    now: datetime,
+) -> StockLevel:
+    _demand_reason(reason)
+    key = f"{kind.value}:{key}"
+    with transaction.atomic():
+        queue = read_queues([level.product_id], warehouse_id=level.warehouse_id, lock=True)
+        level = StockLevel.objects.select_related("product", "warehouse").locked().get(pk=level.pk)
+        if StockEntry.objects.filter(idempotency_key=key).exists():
+            return level
+        change = delta if counted is None else counted - level.on_hand
+        if not change:
+            return level
+        _make_room(level, queue.get((level.product_id, level.warehouse_id), []), level.on_hand + change, reason, key, now)
+        move_stock(moves=[StockMove(level.pk, change, kind, key, reason=reason)], by=by, now=now)
+    _run_queue(level.product_id, cause=f"{kind.label} of {level}", by=by, now=now)
+    level.refresh_from_db()
+    return level
+
+
+def _make_room(level: StockLevel, queue: list[QueueLine], on_hand: int, reason: str, key: str, now: datetime) -> None:
+    """Release soft allocations of the lines at the end of the queue until all that is held fits `on_hand`."""
+    if on_hand < 0:
+        raise InvalidQuantity(f"{level} holds {level.on_hand} units: there is nothing more to take away.")
+    excess = level.reserved - on_hand
+    if excess <= 0:
+        return
+    soft = sum(line.soft for line in queue)
+    if excess > soft:
+        raise StockSpokenFor(
+            f"{level.reserved - soft} × {level} are on pick lists or pinned, and only {on_hand} would be left. "
+            "Take them off first."
+        )
+    lost: dict[int, int] = {}
+    for line in reversed(ranked(queue, default_rules(), now=now)):
+        take = min(line.soft, excess - sum(lost.values()))
+        if take:
+            release_units(list(Allocation.objects.filter(pk=line.soft_id)), take, now)
+            lost[line.id] = take
+    open_backorders([line for line in queue if line.id in lost], now=now)
+    keys = tell_customers(
+        BackorderOpened, news=lost, fact=key, cause=f"Correction: {reason}", now=now, only_where_wanted=True
+    )
+    events = [
+        Event(pk, EventKind.TAKEN_BACK, units, note=reason, message_key=keys.get(pk, "")) for pk, units in lost.items()
+    ]
+    record_events(events, now=now)
+
+
+def _demand_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing("Say why: a correction of stock needs a reason.")
+
+
+def _run_queue(product_id: int, *, cause: str, by: User | None, now: datetime) -> None:
+    allocate_stock(kind=RunKind.FREED, product_ids=[product_id], cause=cause[:200], by=by, now=now)

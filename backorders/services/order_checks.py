@@ -1,0 +1,114 @@
+"""What must be right about an order before it is taken, and how a repeated order is told from a changed one."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from backorders.models import OrderLine
+from config.lib.numbers import PRICE_MAX, QUANTITY_MAX
+from inventory.models import Product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """A line to be ordered. No `unit_price` means the list price. `external_line` is its key in the source; blank takes
+    the position. `shipped` or `cancelled` units were so before the order came to this desk."""
+
+    product_id: int
+    quantity: int
+    unit_price: Decimal | None = None
+    requested_on: date | None = None
+    latest_on: date | None = None
+    external_line: str = ""
+    shipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.quantity - self.shipped - self.cancelled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """An order as it comes in; what is None takes the customer's or the product's default."""
+
+    source: str
+    external_number: str
+    customer_id: int
+    lines: tuple[NewLine, ...]
+    placed_at: datetime
+    channel: str = "desk"
+    currency: str | None = None
+    ship_complete: bool | None = None
+    warehouse_id: int | None = None
+    customer_reference: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes the order the same order: its source and number, whatever the letter case."""
+        return self.source, self.external_number.lower()
+
+
+def content_hash(order: NewOrder) -> str:
+    """A fingerprint of what was ordered; when it was placed does not count."""
+    content = asdict(order) | {"placed_at": None}
+    return hashlib.sha256(json.dumps(content, default=_plain, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    return str(value.normalize()) if isinstance(value, Decimal) else str(value)
+
+
+def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime) -> dict[str, str]:
+    """Why lines cannot be taken, by their external line; what concerns the whole order stands at each of its lines."""
+    common = _order_refusal(order, now)
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for line in order.lines:
+        reason = common or _line_refusal(line, products)
+        if line.external_line in seen:
+            reason = f"Line {line.external_line} comes twice in the order."
+        seen.add(line.external_line)
+        if reason:
+            found[line.external_line] = reason
+    return found
+
+
+def _order_refusal(order: NewOrder, now: datetime) -> str:
+    if not order.external_number or not order.source:
+        return "The order needs a source and a number."
+    return "The order date lies in the future." if order.placed_at > now else ""
+
+
+def _line_refusal(line: NewLine, products: Mapping[int, Product]) -> str:
+    product = products.get(line.product_id)
+    if product is None:
+        return "The product is not known."
+    if not product.active and line.open:
+        return f"{product.sku} is no longer sold."
+    if not 1 <= line.quantity <= QUANTITY_MAX or line.open < 0 or line.shipped < 0 or line.cancelled < 0:
+        return f"{product.sku}: the quantity must be a whole number from 1 to {QUANTITY_MAX:,}."
+    if line.unit_price is not None and not 0 <= line.unit_price <= PRICE_MAX:
+        return f"{product.sku}: the price must lie between 0 and {PRICE_MAX:,}."
+    if line.requested_on and line.latest_on and line.latest_on < line.requested_on:
+        return f"{product.sku}: the latest date lies before the requested date."
+    return ""
+
+
+def difference(known: OrderLine, line: NewLine) -> str:
+    """What tells `line` from the line known under its key; empty when it is the same."""
+    told = [
+        f"{name} is {old}, not {new}"
+        for name, old, new in (
+            ("the product", known.product_id, line.product_id),
+            ("the quantity", known.ordered, line.quantity),
+            ("the price", known.unit_price, known.unit_price if line.unit_price is None else line.unit_price),
+            ("the requested date", known.requested_on, line.requested_on),
+            ("the latest date", known.latest_on, line.latest_on),
+        )
+        if old != new
+    ]
+    return f"Known with other content: {', '.join(told)}." if told else ""

@@ -1,0 +1,315 @@
+"""The date that each waiting line is promised, and when a customer hears of a new one.
+
+Every change is a new row in the promise ledger with its cause. The customer hears of it only when it moved by more days
+than the desk settings say, measured against what they were told last.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from backorders.engine.promising import LEAD_TIME, STOCK, LinePromise, Supply, WaitingLine, walk_queue
+from backorders.engine.working_days import capable_to_promise
+from backorders.enums import PromiseCause, PromiseSource
+from backorders.models import DeskSettings, OrderLine, Promise, QueueState
+from backorders.services.letters import MessageKeys, tell_customers
+from backorders.services.queues import PoolKey, QueueLine, business_date, default_rules, ranked, read_queues
+from config.lib.bulk import copy_rows
+from inventory.models import Product, PurchaseOrderLine, StockLevel, SupplierProduct
+from notifications.payloads import DateChanged
+
+PRODUCTS_PER_BATCH = 200
+
+
+class DateMove(NamedTuple):
+    """A line's promise that differs from the one before; None is "no reliable date yet"."""
+
+    line: QueueLine
+    promised_on: date | None
+    source: PromiseSource
+    reference: str
+
+    @property
+    def is_later(self) -> bool:
+        before = self.line.promised_on
+        return before is not None and (self.promised_on is None or self.promised_on > before)
+
+
+class PromiseSummary(NamedTuple):
+    """What a recomputation changed."""
+
+    lines: int = 0
+    changed: int = 0
+    later: int = 0
+    earlier: int = 0
+    without_date: int = 0
+
+
+def promise_due(*, now: datetime) -> PromiseSummary:
+    """Promise again where supply or queue changed since the last time, or where time passed a promised date by."""
+    waiting = set(_products_waiting())
+    states = QueueState.objects.filter(product_id__in=waiting)
+    never = waiting - set(states.values_list("product_id", flat=True))
+    changed = set(states.due_for_promises().values_list("product_id", flat=True))
+    aged = set(states.filter(promised_for__lt=business_date(now)).values_list("product_id", flat=True))
+    due = never | changed | aged
+    return promise_dates(product_ids=due, now=now, cause=PromiseCause.SUPPLY)
+
+
+def promise_dates(*, product_ids: Collection[int] | None = None, now: datetime, cause: PromiseCause) -> PromiseSummary:
+    """Recompute the promises of the products (all with open lines by default), some hundred products a transaction."""
+    chosen = sorted(_products_waiting() if product_ids is None else product_ids)
+    summary = PromiseSummary()
+    for start in range(0, len(chosen), PRODUCTS_PER_BATCH):
+        batch = _promise_batch(chosen[start : start + PRODUCTS_PER_BATCH], now=now, cause=cause)
+        summary = PromiseSummary(*(old + new for old, new in zip(summary, batch, strict=True)))
+    return summary
+
+
+def _products_waiting() -> Collection[int]:
+    return OrderLine.objects.open().order_by().values_list("product_id", flat=True).distinct()
+
+
+@transaction.atomic
+def _promise_batch(product_ids: list[int], *, now: datetime, cause: PromiseCause) -> PromiseSummary:
+    moves = move_promises(product_ids=product_ids, now=now)
+    fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
+    keys = tell_new_dates(moves, fact=fact, cause=cause.label, now=now)
+    record_promises(moves, cause=cause, keys=keys, now=now)
+    return PromiseSummary(
+        lines=OrderLine.objects.open().filter(product_id__in=product_ids).count(),
+        changed=len(moves),
+        later=sum(move.is_later for move in moves),
+        earlier=sum(not move.is_later for move in moves),
+        without_date=sum(move.promised_on is None for move in moves),
+    )
+
+
+def move_promises(
+    *, product_ids: Collection[int], now: datetime, locked_lines: Collection[int] | None = None
+) -> list[DateMove]:
+    """Walk the queues of the products and write the new dates to the lines whose date or source changed.
+
+    A step of a transaction: the caller tells the customers and records the moves. A caller that holds stock already
+    names the lines that it has locked; only those are written then, since locking a line after stock may deadlock.
+    """
+    versions = _versions(product_ids)
+    queues = read_queues(product_ids, lock=locked_lines is None)
+    moves = [m for m in _moves(queues, now=now) if locked_lines is None or m.line.id in locked_lines]
+    _write_dates(moves)
+    _remember(versions, served=locked_lines is not None, today=business_date(now))
+    return moves
+
+
+def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMove]:
+    """The promises of lines that were just placed, behind and among those that wait already; writes their dates only."""
+    here = [line for line in placed if line.allocated == line.open]
+    waiting = {line.id: (line.product_id, line.warehouse_id) for line in placed if line.allocated < line.open}
+    moves = [DateMove(line, business_date(now), PromiseSource.STOCK, "") for line in here]
+    if waiting:
+        pools = set(waiting.values())
+        queues = read_queues({product_id for product_id, _ in pools})
+        moves += [m for m in _moves({pool: queues[pool] for pool in pools}, now=now) if m.line.id in waiting]
+    _write_dates(moves)
+    return moves
+
+
+def mark_queues_changed(product_ids: Iterable[int]) -> None:
+    """The queue of these products changed: their promises are due again. Rows are touched in primary-key order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO backorders_queuestate AS state (product_id, demand_version, promised_demand_version,
+                promised_supply_version, served_demand_version, served_supply_version)
+            SELECT unnest(%s::bigint[]), 1, 0, 0, 0, 0
+            ON CONFLICT (product_id) DO UPDATE SET demand_version = state.demand_version + 1
+            """,
+            [sorted(set(product_ids))],
+        )
+
+
+def tell_new_dates(
+    moves: Sequence[DateMove], *, fact: str, cause: str, now: datetime, told_already: MessageKeys | None = None
+) -> MessageKeys:
+    """Tell the customers whose date moved by more than the threshold since they were told last."""
+    threshold = timedelta(days=DeskSettings.objects.get().date_change_threshold_days)
+    open_moves = [m for m in moves if m.line.open > m.line.allocated and m.line.id not in (told_already or {})]
+    told = _last_told(move.line.id for move in open_moves)
+    worth = [m for m in open_moves if m.line.id in told and _moved_by_more(told[m.line.id], m.promised_on, threshold)]
+    return tell_customers(
+        DateChanged,
+        news={move.line.id: move.line.open - move.line.allocated for move in worth},
+        previous_dates={move.line.id: told[move.line.id] for move in worth},
+        fact=f"{fact}:dates",
+        cause=cause,
+        now=now,
+        only_where_wanted=True,
+    )
+
+
+def record_promises(
+    moves: Iterable[DateMove], *, cause: PromiseCause, keys: MessageKeys, now: datetime
+) -> None:
+    """Append the moves to the promise ledger; `keys` says which message told which line."""
+    copy_rows(
+        Promise,
+        ["line", "promised_on", "source", "source_reference", "cause", "message_key", "made_at"],
+        (
+            (m.line.id, m.promised_on, m.source.value, m.reference, cause.value, keys.get(m.line.id, ""), now)
+            for m in moves
+        ),
+    )
+
+
+def _moves(queues: Mapping[PoolKey, Sequence[QueueLine]], *, now: datetime) -> Iterable[DateMove]:
+    """The lines whose promise changes, pool by pool."""
+    product_ids = {product_id for product_id, _ in queues}
+    today, rules = business_date(now), default_rules()
+    slack = timedelta(days=DeskSettings.objects.get().order_cycle_days * 7 // 5)
+    free = {
+        (level.product_id, level.warehouse_id): level.available
+        for level in StockLevel.objects.filter(product_id__in=product_ids)
+    }
+    supplies, capable = _inbound(product_ids), _capable_dates(product_ids, today)
+    for pool, lines in queues.items():
+        queue = ranked(lines, rules, now=now)
+        promises = walk_queue(
+            today=today,
+            free=free.get(pool, 0),
+            supplies=supplies[pool],
+            lines=[WaitingLine(line.id, line.open, line.allocated) for line in queue],
+            capable_on=capable.get(pool[0]),
+        )
+        for line, promise in zip(queue, promises, strict=True):
+            move = DateMove(line, promise.queue_date, _source(promise), _reference(promise))
+            if not _says_the_same(move, today, slack):
+                yield move
+
+
+def _source(promise: LinePromise) -> PromiseSource:
+    if promise.source in (STOCK, LEAD_TIME):
+        return PromiseSource.STOCK if promise.source == STOCK else PromiseSource.LEAD_TIME
+    if not promise.source:
+        return PromiseSource.UNKNOWN
+    return PromiseSource.PURCHASE_ORDER if promise.queue_date else PromiseSource.OVERDUE
+
+
+def _reference(promise: LinePromise) -> str:
+    return "" if promise.source in (STOCK, LEAD_TIME) else promise.source
+
+
+def _says_the_same(move: DateMove, today: date, slack: timedelta) -> bool:
+    """Goods that lie here keep the day on which they came; a lead time keeps its date while the order cycle allows it."""
+    line = move.line
+    if move.source != line.promise_source:
+        return False
+    if move.source == PromiseSource.STOCK:
+        return line.promised_on is not None
+    if move.source == PromiseSource.LEAD_TIME and line.promised_on and move.promised_on:
+        return line.promised_on >= today and timedelta(0) <= move.promised_on - line.promised_on <= slack
+    return move.promised_on == line.promised_on
+
+
+def _inbound(product_ids: Collection[int]) -> dict[PoolKey, list[Supply]]:
+    supplies: dict[PoolKey, list[Supply]] = defaultdict(list)
+    rows = (
+        PurchaseOrderLine.objects.inbound()
+        .with_expected_on()
+        .filter(product_id__in=product_ids)
+        .values_list(
+            *("product_id", "purchase_order__warehouse_id", "expected_on", "open"),
+            *("purchase_order__number", "purchase_order__ordered_on", "purchase_order__supplier__lead_time_days"),
+        )
+    )
+    for product_id, warehouse_id, expected_on, units, number, ordered_on, lead_time in rows:
+        day = expected_on or ordered_on + timedelta(days=lead_time)
+        supplies[product_id, warehouse_id].append(Supply(day, units, number))
+    return supplies
+
+
+def _capable_dates(product_ids: Collection[int], today: date) -> dict[int, date]:
+    """When goods that nobody has ordered yet could be here, by the preferred supplier's lead time."""
+    desk = DeskSettings.objects.get()
+    offers = (
+        SupplierProduct.objects.filter(product_id__in=product_ids, supplier__active=True, product__active=True)
+        .order_by("product_id", "rank", "pk")
+        .distinct("product_id")
+    )
+    return {
+        offer.product_id: capable_to_promise(
+            today=today,
+            cycle_days=desk.order_cycle_days,
+            lead_time_days=offer.lead_time_days,
+            handling_days=desk.handling_days,
+        )
+        for offer in offers
+    }
+
+
+def _write_dates(moves: Sequence[DateMove]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE backorders_orderline AS line SET promised_on = moved.day, promise_source = moved.source,"
+            " times_slipped = line.times_slipped + moved.slipped"
+            " FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::int[]) AS moved (id, day, source, slipped)"
+            " WHERE line.id = moved.id",
+            [
+                [move.line.id for move in moves],
+                [move.promised_on for move in moves],
+                [move.source.value for move in moves],
+                [int(move.is_later) for move in moves],
+            ],
+        )
+
+
+def _versions(product_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    demand = dict(QueueState.objects.filter(product_id__in=product_ids).values_list("product_id", "demand_version"))
+    supply = Product.objects.filter(pk__in=product_ids).values_list("pk", "supply_version")
+    return {product_id: (demand.get(product_id, 0), version) for product_id, version in supply}
+
+
+def _remember(versions: Mapping[int, tuple[int, int]], *, served: bool, today: date) -> None:
+    """Note the versions that were read before the lines were: whatever changed since makes the promises due again."""
+    ids = sorted(versions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO backorders_queuestate AS state (product_id, demand_version, promised_demand_version,
+                promised_supply_version, served_demand_version, served_supply_version, promised_for)
+            SELECT id, demand, demand, supply, CASE WHEN %(served)s THEN demand ELSE 0 END,
+                CASE WHEN %(served)s THEN supply ELSE 0 END, %(today)s
+            FROM unnest(%(ids)s::bigint[], %(demand)s::int[], %(supply)s::int[]) AS seen (id, demand, supply)
+            ON CONFLICT (product_id) DO UPDATE SET
+                promised_demand_version = EXCLUDED.promised_demand_version,
+                promised_supply_version = EXCLUDED.promised_supply_version,
+                served_demand_version = GREATEST(state.served_demand_version, EXCLUDED.served_demand_version),
+                served_supply_version = GREATEST(state.served_supply_version, EXCLUDED.served_supply_version),
+                promised_for = EXCLUDED.promised_for
+            """,
+            {
+                "served": served,
+                "today": today,
+                "ids": ids,
+                "demand": [versions[product_id][0] for product_id in ids],
+                "supply": [versions[product_id][1] for product_id in ids],
+            },
+        )
+
+
+def _last_told(line_ids: Iterable[int]) -> dict[int, date | None]:
+    return dict(
+        Promise.objects.filter(line_id__in=list(line_ids))
+        .exclude(message_key="")
+        .order_by("line_id", "-pk")
+        .distinct("line_id")
+        .values_list("line_id", "promised_on")
+    )
+
+
+def _moved_by_more(told: date | None, new: date | None, threshold: timedelta) -> bool:
+    if told is None or new is None:
+        return told != new
+    return abs(new - told) > threshold

@@ -1,0 +1,153 @@
+"""One shard of a run: decide on locked rows, write the differences, move the promises, tell the customers."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
+from backorders.models import Allocation, AllocationRun, OrderLine, RunResult
+from backorders.services.letters import MessageKeys, tell_customers
+from backorders.services.promising import move_promises, record_promises, tell_new_dates
+from backorders.services.queues import PoolPlan, QueueLine, Rules, plan_pool, ranked, read_queues
+from backorders.services.reasons import likely_reasons
+from backorders.services.timeline import Event, record_events
+from config.lib.bulk import copy_rows
+from inventory.models import Product, StockLevel
+from notifications.payloads import BackorderOpened, GoodsAllocated
+
+
+class PoolDecision(NamedTuple):
+    """What a policy decided for one pool; `stock_level_id` is None where the product never lay in the warehouse."""
+
+    stock_level_id: int | None
+    queue: list[QueueLine]
+    plan: PoolPlan
+
+
+class Change(NamedTuple):
+    """A line whose soft allocation a run changes."""
+
+    line: QueueLine
+    stock_level_id: int
+    after: int
+
+    @property
+    def gain(self) -> int:
+        return self.after - self.line.soft
+
+
+def decide(
+    product_ids: Collection[int], rules: Rules, *, now: datetime, warehouse_id: int | None = None, lock: bool = True
+) -> list[PoolDecision]:
+    """Rank and serve each pool of the products on paper; with `lock` its lines, then its stock, are locked first."""
+    queues = read_queues(product_ids, warehouse_id=warehouse_id, lock=lock)
+    levels = StockLevel.objects.filter(product_id__in=product_ids)
+    pools = {(level.product_id, level.warehouse_id): level for level in (levels.locked() if lock else levels)}
+    packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
+    decisions = []
+    for pool, lines in sorted(queues.items()):
+        level = pools.get(pool)
+        supply = level.available + sum(line.soft for line in lines) if level else 0
+        queue = ranked(lines, rules, now=now)
+        plan = plan_pool(queue, rules, supply=supply, packs=packs)
+        decisions.append(PoolDecision(level.pk if level else None, queue, plan))
+    return decisions
+
+
+def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetime) -> None:
+    """Apply the decisions: only differences are written."""
+    changes = list(_changes(decisions))
+    apply_changes(changes, now=now, run_id=run.pk)
+    open_backorders([change.line for change in changes if change.gain < 0], now=now)
+    lines = {line.id: line.product_id for decision in decisions for line in decision.queue}
+    moves = move_promises(product_ids=set(lines.values()), now=now, locked_lines=lines)
+
+    fact = f"run:{run.pk}:{min(lines, default=0)}"
+    keys = _tell_changes(changes, fact=fact, cause=str(run), now=now)
+    date_keys = tell_new_dates(moves, fact=fact, cause=str(run), now=now, told_already=keys)
+    record_events(_events(changes, keys), now=now, run_id=run.pk)
+    record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
+
+
+def apply_changes(changes: Sequence[Change], *, now: datetime, run_id: int | None) -> None:
+    """Release what a change replaces, then copy in the new allocations; the counters follow by trigger."""
+    replaced = [change.line.soft_id for change in changes if change.line.soft_id]
+    Allocation.objects.filter(pk__in=replaced).update(state=AllocationState.RELEASED, ended_at=now)
+    copy_rows(
+        Allocation,
+        ["line", "product", "stock_level", "quantity", "kind", "state", "run", "made_at"],
+        (
+            (
+                change.line.id,
+                change.line.product_id,
+                change.stock_level_id,
+                change.after,
+                AllocationKind.SOFT.value,
+                AllocationState.ACTIVE.value,
+                run_id,
+                now,
+            )
+            for change in changes
+            if change.after
+        ),
+    )
+
+
+def store_results(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None:
+    """One result per line, in figures; sentences are made of them when somebody reads the run."""
+    copy_rows(
+        RunResult,
+        [
+            *("run_id", "line_id", "product_id", "warehouse_id", "open", "before", "after", "supply"),
+            *("rank", "queue_length", "lines_before", "units_before", "kept_behind", "more_units", "reason"),
+        ],
+        (row for decision in decisions for row in _result_rows(run.pk, decision)),
+    )
+
+
+def _result_rows(run_id: int, decision: PoolDecision) -> Iterator[tuple[object, ...]]:
+    lines = {line.id: line for line in decision.queue}
+    given = decision.plan.result.given
+    length = len(decision.plan.explanations)
+    for told in decision.plan.explanations:
+        line = lines[told.line]
+        yield (
+            *(run_id, line.id, line.product_id, line.warehouse_id),
+            *(line.open - line.fixed, line.soft, given[line.id], decision.plan.supply),
+            *(told.rank, length, told.lines_before, told.units_before, told.kept_behind, told.more_units),
+            told.reason.value,
+        )
+
+
+def _changes(decisions: Iterable[PoolDecision]) -> Iterator[Change]:
+    for decision in decisions:
+        for line in decision.queue:
+            after = decision.plan.result.given.get(line.id, line.soft)
+            if after != line.soft and decision.stock_level_id:
+                yield Change(line, decision.stock_level_id, after)
+
+
+def open_backorders(losers: Iterable[QueueLine], *, now: datetime) -> None:
+    """A line that had all it needed and loses some becomes a backorder, with a reason."""
+    lost = [line for line in losers if line.backordered_at is None]
+    reasons = likely_reasons({line.product_id for line in lost}, now=now)
+    for product_id, reason in reasons.items():
+        OrderLine.objects.filter(pk__in=[line.id for line in lost if line.product_id == product_id]).update(
+            backordered_at=now, reason=reason
+        )
+
+
+def _tell_changes(changes: Sequence[Change], *, fact: str, cause: str, now: datetime) -> MessageKeys:
+    """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once."""
+    gained = {change.line.id: change.gain for change in changes if change.gain > 0}
+    lost = {change.line.id: -change.gain for change in changes if change.gain < 0}
+    keys = tell_customers(GoodsAllocated, news=gained, fact=f"{fact}:allocated", cause=cause, now=now)
+    return keys | tell_customers(
+        BackorderOpened, news=lost, fact=f"{fact}:lost", cause=cause, now=now, only_where_wanted=True
+    )
+
+
+def _events(changes: Iterable[Change], keys: MessageKeys) -> Iterator[Event]:
+    for change in changes:
+        kind = EventKind.ALLOCATED if change.gain > 0 else EventKind.TAKEN_BACK
+        yield Event(change.line.id, kind, abs(change.gain), message_key=keys.get(change.line.id, ""))
