@@ -8,8 +8,11 @@ import sys
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
+from config.celery import app as celery_app
 from config.embedded import EmbeddedError, embedded_services
 from config.lib.databases import unreachable_database
+
+__all__ = ["celery_app"]
 
 
 def main() -> None:
@@ -19,6 +22,8 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except EmbeddedError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
     except subprocess.CalledProcessError as error:
         sys.exit(f"`{' '.join(map(str, error.cmd[1:]))}` failed.")
     except OperationalError as error:

@@ -1,4 +1,4 @@
-"""The Celery application. Every entry point (manage.py, wsgi, asgi, worker, beat) imports it, so that tasks find their broker."""
+"""The Celery application. Every entry point imports it (manage.py, wsgi, asgi, conftest): tasks find their broker."""
 
 import os
 

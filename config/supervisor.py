@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from config.embedded.processes import die_with_parent
 
@@ -35,13 +34,13 @@ class Supervisor:
         environment: Mapping[str, str],
         cwd: Path,
         say: Callable[[str], None],
-        output: IO[bytes] | None = None,
+        logs: Path,
     ) -> None:
         self.children = [Child(name, command) for name, command in commands.items()]
         self.environment = environment
         self.cwd = cwd
         self.say = say
-        self.output = output
+        self.logs = logs
         self.ending = threading.Event()
 
     def start(self) -> None:
@@ -57,7 +56,7 @@ class Supervisor:
                 if not self._may_restart(child):
                     self.say(f"{child.name} ended {RESTARTS_PER_MINUTE + 1} times in a minute: giving up.")
                     return 1
-                self.say(f"{child.name} (process {child.process.pid}) ended with {child.process.returncode}: restarting.")
+                self.say(f"{child.name} ended with {child.process.returncode}: restarting.")
                 self._start(child)
         return 0
 
@@ -78,26 +77,31 @@ class Supervisor:
             child.process = None
 
     def send(self, name: str, number: int) -> None:
-        process = self.pid_holder(name)
+        process = self.process(name)
         if process.poll() is None:
             process.send_signal(number)
 
-    def pid_holder(self, name: str) -> subprocess.Popen[bytes]:
+    def process(self, name: str) -> subprocess.Popen[bytes]:
         process = next(child.process for child in self.children if child.name == name)
         assert process is not None
         return process
 
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
     def _start(self, child: Child) -> None:
-        child.process = subprocess.Popen(
-            child.command,
-            env=dict(self.environment),
-            cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=self.output,
-            stderr=self.output,
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - started from the main thread
-        )
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with self.log(child.name).open("ab") as log:
+            child.process = subprocess.Popen(
+                child.command,
+                env=dict(self.environment),
+                cwd=self.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - started from the main thread
+            )
 
     def _may_restart(self, child: Child) -> bool:
         now = time.monotonic()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import environ
 
+from config.demo import prepare_environment, refuse_busy_port
 from config.embedded.fingerprint import schema_fingerprint
 from config.embedded.membership import BASE_DIR, Membership
 from config.embedded.processes import EmbeddedError
@@ -23,7 +24,7 @@ from config.embedded.server import Report
 __all__ = ["BASE_DIR", "DATA_DIR", "EmbeddedError", "Membership", "embedded_services", "start_services"]
 
 DATA_DIR = BASE_DIR / ".data"
-NEEDS_NO_SERVER = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages", "startapp", "demo"}
+NEEDS_NO_SERVER = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages"}
 MIGRATES_ITSELF = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
 OFF = {"false", "0", "off", "no", "f", "n"}
 
@@ -42,6 +43,10 @@ def embedded_services(arguments: Sequence[str]) -> Iterator[None]:
     """Servers for one `manage.py` command. With DEBUG off nothing is started: production names its servers."""
     environ.Env.read_env(BASE_DIR / ".env")
     command = arguments[1] if len(arguments) > 1 else "help"
+    if command == "demo":
+        with _demo_services():
+            yield
+        return
     debug = os.environ.get("DEBUG", "false" if os.environ.get("DATABASE_URL") else "true")
     if command in NEEDS_NO_SERVER or debug.lower() in OFF:
         yield
@@ -76,6 +81,14 @@ def start_services(*, data: Path = DATA_DIR, durable: bool = True, report: Repor
                 say_step(f"{membership.name} stopped", time.monotonic() - began)
 
 
+@contextlib.contextmanager
+def _demo_services() -> Iterator[None]:
+    refuse_busy_port()
+    prepare_environment(DATA_DIR)
+    with start_services():
+        yield
+
+
 def migrate_when_needed(base_dir: Path) -> None:
     """Run `migrate` in a process of its own when a migration came or went since the last time."""
     marker = DATA_DIR / "run" / "migrated"
@@ -88,4 +101,3 @@ def migrate_when_needed(base_dir: Path) -> None:
     )
     marker.write_text(wanted)
     say_step("Migrations applied", time.monotonic() - began)
-

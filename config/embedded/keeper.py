@@ -55,7 +55,12 @@ def _wait_until_unused(server: Server, users: int) -> None:
     """Sleep until the last user has gone or SIGTERM comes; start a server that crashed again."""
     unused = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: unused.set())
-    threading.Thread(target=lambda: (fcntl.flock(users, fcntl.LOCK_EX), unused.set()), daemon=True).start()
+
+    def wait_for_the_last_user() -> None:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        unused.set()
+
+    threading.Thread(target=wait_for_the_last_user, daemon=True).start()
     restarts = 0
     while not unused.wait(SECONDS_BETWEEN_LOOKS):
         if server.process is not None and server.process.poll() is not None:

@@ -1,4 +1,4 @@
-"""Using an embedded server together with other processes: join (start it when needed), leave (the last one stops it)."""
+"""Using an embedded server together with other processes: join (start it if needed), leave (the last one stops it)."""
 
 import contextlib
 import fcntl

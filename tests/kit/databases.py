@@ -112,7 +112,7 @@ class TestDatabases:
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.superuser_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # names made here, never input
+            connection.execute(sql.SQL(statement))
 
 
 def _is_running(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""A whole desk as real processes: gunicorn, Celery worker and beat on a cloned database, mail going to the SMTP sink."""
+"""A whole desk as real processes: gunicorn, worker and beat on a cloned database, its mail going to the SMTP sink."""
 
 import contextlib
 import fcntl
@@ -8,19 +8,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-from config.desk import desk_commands
+from config.desk import desk_commands, is_ready
 from config.embedded import BASE_DIR
 from config.embedded.slots import RedisSlot
 from config.supervisor import Supervisor
+from config.test_settings import TEST_DATA_DIR, TEST_REDIS_URL
 from tests.kit.databases import CloneUrls, TestDatabases
 from tests.kit.smtp_sink import SmtpSink, free_port
 
@@ -29,11 +27,23 @@ SECONDS_TO_ANSWER = 60
 
 @dataclass
 class RunningDesk:
-    url: str
+    port: int
     database: CloneUrls
     environment: dict[str, str]
     supervisor: Supervisor
-    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """The last lines that each process wrote."""
+        tails = []
+        for child in self.supervisor.children:
+            path = self.supervisor.log(child.name)
+            tails.append(f"--- {child.name}\n{path.read_text(errors='replace')[-8000:] if path.exists() else ''}")
+        return "\n".join(tails)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a management command against this desk."""
@@ -49,12 +59,11 @@ class RunningDesk:
 
 @contextlib.contextmanager
 def running_desk_on(databases: TestDatabases, sink: SmtpSink) -> Iterator[RunningDesk]:
-    data: Path = settings.TEST_DATA_DIR
     port = free_port()
     with (
         databases.cloned() as clone,
-        RedisSlot(data, settings.TEST_REDIS_URL) as slot,
-        tempfile.NamedTemporaryFile(prefix="desk-", suffix=".log") as log,
+        RedisSlot(TEST_DATA_DIR, TEST_REDIS_URL) as slot,
+        tempfile.TemporaryDirectory(prefix="desk-") as logs,
     ):
         environment = os.environ | {
             "DATABASE_URL": clone.url,
@@ -66,18 +75,18 @@ def running_desk_on(databases: TestDatabases, sink: SmtpSink) -> Iterator[Runnin
             "SECRET_KEY": secrets.token_urlsafe(50),
             "SITE_URL": f"http://127.0.0.1:{port}",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "STATIC_ROOT": str(data / "static-collected"),
+            "STATIC_ROOT": str(TEST_DATA_DIR / "static-collected"),
             "LOG_LEVEL": "INFO",
         }
-        _collect_static(environment, data)
+        _collect_static(environment)
         supervisor = Supervisor(
             desk_commands(host="127.0.0.1", port=port, web_workers=1),
             environment=environment,
             cwd=BASE_DIR,
             say=lambda line: None,
-            output=log.file,  # type: ignore[arg-type]
+            logs=Path(logs),
         )
-        desk = RunningDesk(f"http://127.0.0.1:{port}", clone, environment, supervisor, Path(log.name))
+        desk = RunningDesk(port, clone, environment, supervisor)
         supervisor.start()
         try:
             _wait_until_ready(desk)
@@ -91,11 +100,11 @@ def running_desk(test_databases: TestDatabases, smtp_sink: SmtpSink) -> Iterator
     """A desk that answers at `running_desk.url` and sends its emails to `smtp_sink`; its log is shown on failure."""
     with running_desk_on(test_databases, smtp_sink) as desk:
         yield desk
-        sys.stdout.write(desk.log.read_text(errors="replace")[-20_000:])  # pytest shows it when the test failed
+        sys.stdout.write(desk.log)  # pytest shows it when the test failed
 
 
-def _collect_static(environment: dict[str, str], data: Path) -> None:
-    with (data / "run" / "collectstatic").open("w") as lock:
+def _collect_static(environment: dict[str, str]) -> None:
+    with (TEST_DATA_DIR / "run" / "collectstatic").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run(
             [sys.executable, str(BASE_DIR / "manage.py"), "collectstatic", "--no-input", "--verbosity", "0"],
@@ -108,7 +117,7 @@ def _collect_static(environment: dict[str, str], data: Path) -> None:
 def _wait_until_ready(desk: RunningDesk) -> None:
     deadline = time.monotonic() + SECONDS_TO_ANSWER
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{desk.url}/readyz", timeout=2):  # noqa: S310
+        if is_ready("127.0.0.1", desk.port):
             return
         time.sleep(0.1)
-    raise AssertionError(f"The desk did not answer in {SECONDS_TO_ANSWER} s:\n{desk.log.read_text()[-20_000:]}")
+    raise AssertionError(f"The desk did not answer in {SECONDS_TO_ANSWER} s:\n{desk.log}")

@@ -66,7 +66,7 @@ class SmtpSink:
     def to(self, address: str) -> list[ReceivedEmail]:
         return [mail for mail in self.received if address in mail.recipients]
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.rcpt_answer:
@@ -74,7 +74,7 @@ class SmtpSink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.data_answer:
             return self.data_answer
         raw = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()

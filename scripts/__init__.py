@@ -1,0 +1,1 @@
+"""Small programs for the people who work on the desk; nothing here runs in production."""
