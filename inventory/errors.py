@@ -25,3 +25,19 @@ class ConflictingRepeat(DomainError):
 
 class InvalidDate(DomainError):
     """A date that cannot be: in the past, or received before ordered."""
+
+
+class InvalidQuantity(DomainError):
+    """Not a number of units that can be moved, ordered or received."""
+
+
+class NotActive(DomainError):
+    """The product or supplier is no longer traded with."""
+
+
+class WrongLine(DomainError):
+    """The line belongs to another document."""
+
+
+class SameWarehouse(DomainError):
+    """A transfer needs two warehouses."""

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
             ],
             options={
-                'permissions': [('send_purchaseorder', 'Can send purchase orders and change what was agreed'), ('confirm_purchaseorder', "Can enter the supplier's dates"), ('receive_purchaseorder', 'Can book received goods'), ('close_purchaseorder', 'Can close or cancel purchase orders and their lines')],
+                'permissions': [('send_purchaseorder', 'Can send purchase orders'), ('confirm_purchaseorder', "Can enter the supplier's dates"), ('close_purchaseorder', 'Can close or cancel purchase orders and their lines')],
             },
         ),
         migrations.CreateModel(
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_levels', to='inventory.product')),
             ],
             options={
-                'permissions': [('transfer_stock', 'Can transfer free units between warehouses'), ('correct_stock', 'Can adjust and count stock, and take goods back')],
+                'permissions': [('transfer_stock', 'Can transfer free units between warehouses')],
             },
         ),
         migrations.CreateModel(

@@ -67,9 +67,8 @@ class PurchaseOrder(models.Model):
         ]
         triggers = [*never_deleted(), state_machine("status", PURCHASE_ORDER_TRANSITIONS)]
         permissions = [
-            ("send_purchaseorder", "Can send purchase orders and change what was agreed"),
+            ("send_purchaseorder", "Can send purchase orders"),
             ("confirm_purchaseorder", "Can enter the supplier's dates"),
-            ("receive_purchaseorder", "Can book received goods"),
             ("close_purchaseorder", "Can close or cancel purchase orders and their lines"),
         ]
 

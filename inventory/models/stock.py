@@ -41,10 +41,7 @@ class StockLevel(models.Model):
             CheckConstraint(name="reserved_within_on_hand", condition=Q(reserved__gte=0, reserved__lte=F("on_hand"))),
         ]
         triggers = [*never_deleted(), *derived("on_hand", "reserved"), frozen("product_id", "warehouse_id")]
-        permissions = [
-            ("transfer_stock", "Can transfer free units between warehouses"),
-            ("correct_stock", "Can adjust and count stock, and take goods back"),
-        ]
+        permissions = [("transfer_stock", "Can transfer free units between warehouses")]
 
     def __str__(self) -> str:
         return f"{self.product.sku} in {self.warehouse.code}"

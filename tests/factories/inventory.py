@@ -71,10 +71,10 @@ class StockLevelFactory(DjangoModelFactory):
     warehouse = factory.SubFactory(WarehouseFactory)
 
     @factory.post_generation
-    def on_hand(level, create, extracted, **kwargs):
+    def on_hand(self, create, extracted, **kwargs):
         if extracted:
-            StockEntryFactory(stock_level=level, delta=extracted)
-            level.refresh_from_db()
+            StockEntryFactory(stock_level=self, delta=extracted)
+            self.refresh_from_db()
 
 
 class SupplierFactory(DjangoModelFactory):
