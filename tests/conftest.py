@@ -10,6 +10,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
+from backorders.queries.invariants import check_invariants
 from config.celery import app as celery_app
 from config.test_settings import TEST_DATA_DIR, TEST_SUPERUSER_URL
 from tests.kit.databases import CloneUrls, TestDatabases
@@ -20,13 +21,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytest_plugins = ["tests.kit.browser", "tests.kit.running_desk"]
 celery_app.set_current()
-
-
-def check_invariants() -> None:
-    """PLACE FOR THE INVARIANTS: called at the end of every test that used the database, before its rows are removed.
-
-    Raise AssertionError to fail that test. The connection is the test's own ("default").
-    """
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +60,7 @@ def database_stays_true(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("_django_db_helper")
     cache.clear()
     yield
-    check_invariants()
+    assert check_invariants().sentences() == []
 
 
 @pytest.fixture(scope="session")
