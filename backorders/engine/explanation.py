@@ -170,4 +170,6 @@ def _share_reason(line: PoolLine, given: int, pool: int) -> Reason:
         return Reason.FILLED if line.current < given else Reason.KEPT
     if not pool:
         return Reason.NO_STOCK
+    if not given and line.minimum and not line.has_shipped:
+        return Reason.HELD_BACK_BELOW_MINIMUM_FILL
     return Reason.TAKEN_BACK if given < line.current else Reason.FAIR_SHARE

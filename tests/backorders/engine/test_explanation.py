@@ -91,6 +91,11 @@ def test_a_fair_share_puts_nobody_before_anybody():
         LineExplanation("B", Reason.TAKEN_BACK, 2, 0, 0, 0, 45),
     ]
     assert [told.reason for told in explain_share(0, lines[:1], fair_share(0, lines[:1]))] == [Reason.NO_STOCK]
+    picky = [PoolLine("A", "WIN", 60, 0, minimum=50), PoolLine("B", "WIN", 60, 0)]
+    assert [told.reason for told in explain_share(45, picky, fair_share(45, picky))] == [
+        Reason.HELD_BACK_BELOW_MINIMUM_FILL,
+        Reason.FAIR_SHARE,
+    ]
     assert [told.reason for told in explain_share(99, lines, fair_share(99, lines))] == [Reason.FILLED] * 2
 
 
