@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
@@ -21,6 +22,8 @@ def main() -> None:
         with embedded_services(sys.argv):
             execute_from_command_line(sys.argv)
     except EmbeddedError as error:
+        sys.exit(str(error))
+    except ImproperlyConfigured as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

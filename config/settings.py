@@ -12,10 +12,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = BASE_DIR / ".data"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data")
 
 DEBUG = env.bool("DEBUG", default=not env.str("DATABASE_URL", default=""))
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")

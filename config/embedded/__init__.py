@@ -23,7 +23,8 @@ from config.embedded.server import Report
 
 __all__ = ["BASE_DIR", "DATA_DIR", "EmbeddedError", "Membership", "embedded_services", "start_services"]
 
-DATA_DIR = BASE_DIR / ".data"
+environ.Env.read_env(BASE_DIR / ".env")
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data")
 NEEDS_NO_SERVER = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages"}
 MIGRATES_ITSELF = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
 OFF = {"false", "0", "off", "no", "f", "n"}
@@ -41,7 +42,6 @@ def say_step(step: str, seconds: float) -> None:
 @contextlib.contextmanager
 def embedded_services(arguments: Sequence[str]) -> Iterator[None]:
     """Servers for one `manage.py` command. With DEBUG off nothing is started: production names its servers."""
-    environ.Env.read_env(BASE_DIR / ".env")
     command = arguments[1] if len(arguments) > 1 else "help"
     if command == "demo":
         with _demo_services():
