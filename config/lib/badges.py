@@ -1,4 +1,7 @@
-"""How each state looks: one table for every badge on every page. A badge never relies on its colour: it has an icon and a word."""
+"""How each state looks: one table for every badge on every page.
+
+A badge never relies on its colour alone: it has an icon and a word.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Tags and filters that every template may use without `{% load %}`: settings name this module as a template builtin."""
+"""Tags and filters that every template may use without `{% load %}`: the settings name this module as a builtin."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

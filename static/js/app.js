@@ -24,6 +24,11 @@ function tell(text, tone = "bad") {
   const alert = document.createElement("div");
   alert.className = `alert alert-${tone}`;
   alert.setAttribute("role", tone === "bad" ? "alert" : "status");
+  const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  mark.setAttribute("class", "icon");
+  mark.setAttribute("aria-hidden", "true");
+  mark.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  mark.firstChild.setAttribute("href", `${region.dataset.icons}#${tone === "good" ? "check-circle" : tone === "info" ? "info" : "alert"}`);
   const words = document.createElement("div");
   words.textContent = text;
   const close = document.createElement("button");
@@ -31,7 +36,7 @@ function tell(text, tone = "bad") {
   close.className = "button button-quiet button-small";
   close.textContent = "Dismiss";
   close.addEventListener("click", () => alert.remove());
-  alert.append(words, close);
+  alert.append(mark, words, close);
   region.replaceChildren(alert);
   alert.scrollIntoView({ block: "nearest" });
 }

@@ -1,7 +1,7 @@
 """Charts as geometry: numbers in, dataclasses of pixels and percentages out; templates turn them into SVG.
 
-Across, everything is a percentage (0–100), so that a chart fills its column while its text keeps its size; upright it is
-pixels. Only classes are used for looks, so both colour schemes and the strict CSP hold.
+Across, everything is a percentage (0–100), so that a chart fills its column while its text keeps its size; upright it
+is pixels. Only classes are used for looks, so both colour schemes and the strict CSP hold.
 """
 
 from config.lib.charts.bars import BarRow, Bars, Row, bars

@@ -1,4 +1,4 @@
-"""Horizontal bars: one row per category, one or several stacked values. The chart is a table, so it reads as one too."""
+"""Horizontal bars: one row per category, one or several stacked values; the chart is a table and reads as one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -48,6 +48,11 @@ class Tick:
     lines: tuple[str, ...]
     minor: bool = False
 
+    @property
+    def anchor(self) -> str:
+        """Labels at the edges grow inwards, so that none leaves the picture."""
+        return "start" if self.at < 2 else "end" if self.at > 98 else "middle"
+
 
 @dataclass(frozen=True, slots=True)
 class Plot:
