@@ -57,7 +57,10 @@ def still_there(pids: set[int], *, seconds: float) -> list[str]:
     running = ["unknown"]
     while running and time.monotonic() < deadline:
         listing = subprocess.run(
-            ["ps", "-o", "pid=,stat=,args=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
+            ["ps", "-o", "pid=,stat=,args=", "-p", ",".join(map(str, pids))],
+            capture_output=True,
+            text=True,
+            check=False,
         ).stdout
         running = [line for line in listing.splitlines() if not line.split()[1].startswith("Z")]
         time.sleep(0.1)

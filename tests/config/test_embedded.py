@@ -141,7 +141,11 @@ def test_the_roles_are_as_narrow_as_they_should_be(base):
             owner.execute("CREATE TABLE ledger (id bigserial PRIMARY KEY)")
         with psycopg.connect(member.urls["DATABASE_URL"], autocommit=True) as app:
             app.execute("INSERT INTO ledger DEFAULT VALUES")
-            for forbidden in ("TRUNCATE ledger", "CREATE TABLE mine (id int)", "ALTER TABLE ledger DISABLE TRIGGER ALL"):
+            for forbidden in (
+                "TRUNCATE ledger",
+                "CREATE TABLE mine (id int)",
+                "ALTER TABLE ledger DISABLE TRIGGER ALL",
+            ):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     app.execute(forbidden)
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -202,4 +206,3 @@ def test_data_of_another_version_is_refused_in_one_line(base):
 
     with pytest.raises(EmbeddedError, match="was written by PostgreSQL 9"):
         Postgres(base, durable=False).start(lambda *_: None)
-
