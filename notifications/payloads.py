@@ -1,0 +1,234 @@
+"""The language in which the other apps speak to notifications: one frozen dataclass per kind of email.
+
+A payload is a snapshot in plain values. It is stored as JSON with the outbox row, so that what the customer reads is
+what was true when the fact happened, however late the email leaves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+PIECES = {"", "pc", "pcs", "piece", "pieces", "each", "ea", "unit"}
+
+
+class Reason(StrEnum):
+    """Why goods wait, move or are cancelled: a code, because its wording depends on the customer's language."""
+
+    HIGH_DEMAND = "high_demand"
+    SEASONAL = "seasonal"
+    SUPPLIER_DELAY = "supplier_delay"
+    SUPPLIER_EARLIER = "supplier_earlier"
+    QUALITY = "quality"
+    STOCK_CORRECTION = "stock_correction"
+    GOODS_ARRIVED = "goods_arrived"
+    QUEUE_CHANGED = "queue_changed"
+    CUSTOMER_REQUEST = "customer_request"
+    DISCONTINUED = "discontinued"
+    DATA_ERROR = "data_error"
+    UNKNOWN = "unknown"
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailLine:
+    """One order line as it stands *after* the fact.
+
+    `quantity` is what this email reports: units shipped, set aside, cancelled or short just now. `promised_on` is the
+    date we stand by, `promised_from` the early end when we can only name a range.
+    """
+
+    sku: str
+    name: str
+    unit: str = ""
+    quantity: int = 0
+    ordered: int = 0
+    allocated: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+    open: int = 0
+    promised_on: date | None = None
+    promised_from: date | None = None
+    previous_promised_on: date | None = None
+    reason: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reason:
+            Reason(self.reason)  # a code without words in the templates would vanish silently
+
+    @property
+    def waiting(self) -> int:
+        """Open units that no goods are set aside for."""
+        return max(self.open - self.allocated, 0)
+
+    @property
+    def measure(self) -> str:
+        """What stands between number and name: "3 × Lamp", but "3 m Cable"."""
+        return "×" if self.unit.lower() in PIECES else self.unit
+
+    @property
+    def has_range(self) -> bool:
+        return bool(self.promised_on and self.promised_from and self.promised_from < self.promised_on)
+
+    @property
+    def moves_later(self) -> bool:
+        return bool(
+            self.previous_promised_on and (not self.promised_on or self.promised_on > self.previous_promised_on)
+        )
+
+    @property
+    def moves_earlier(self) -> bool:
+        """A first date after none is good news too."""
+        return bool(
+            self.promised_on and (not self.previous_promised_on or self.promised_on < self.previous_promised_on)
+        )
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        days = {name: _day(context.get(name)) for name in ("promised_on", "promised_from", "previous_promised_on")}
+        return cls(**{**context, **days})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What every email has: a kind, which names its templates, and a label for the people at the desk."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+
+    lines: tuple[MailLine, ...]
+
+    def to_context(self) -> dict[str, Any]:
+        """Plain JSON values; dates as ISO text."""
+        context = asdict(self)
+        context["lines"] = [
+            {name: value.isoformat() if isinstance(value, date) else value for name, value in line.items()}
+            for line in context["lines"]
+        ]
+        return context
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        return cls(**{**context, "lines": tuple(MailLine.from_context(line) for line in context["lines"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMail(Payload):
+    """One email about one order. Pass every line of the order; `quantity` marks those that the email has news about.
+
+    `customer_reference` is the customer's own number, `tracking_url` their page with us.
+    """
+
+    customer_name: str
+    order_number: str
+    customer_reference: str = ""
+    ship_complete: bool = False
+    tracking_url: str = ""
+    note: str = ""
+
+    @property
+    def reported_lines(self) -> list[MailLine]:
+        """Lines that this email has news about."""
+        return [line for line in self.lines if line.quantity]
+
+    @property
+    def anything_shipped(self) -> bool:
+        return any(line.shipped for line in self.lines)
+
+    @property
+    def allocated_lines(self) -> list[MailLine]:
+        return [line for line in self.lines if line.allocated]
+
+    @property
+    def waiting_lines(self) -> list[MailLine]:
+        return [line for line in self.lines if line.waiting]
+
+    @property
+    def open_lines(self) -> list[MailLine]:
+        return [line for line in self.lines if line.open]
+
+    @property
+    def later_lines(self) -> list[MailLine]:
+        return [line for line in self.reported_lines if line.moves_later]
+
+    @property
+    def earlier_lines(self) -> list[MailLine]:
+        return [line for line in self.reported_lines if line.moves_earlier]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReceived(OrderMail):
+    """The acknowledgement: `allocated` units ship next, `waiting` ones wait until `promised_on`."""
+
+    kind: ClassVar[str] = "order_received"
+    label: ClassVar[str] = "Order received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackorderOpened(OrderMail):
+    """Lines that were covered have lost their cover: `quantity` units of each now wait."""
+
+    kind: ClassVar[str] = "backorder_opened"
+    label: ClassVar[str] = "Backorder opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateChanged(OrderMail):
+    """Promised dates moved, from `previous_promised_on` to `promised_on`; `quantity` units of each line wait."""
+
+    kind: ClassVar[str] = "date_changed"
+    label: ClassVar[str] = "Date changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsAllocated(OrderMail):
+    """Goods for waiting lines have arrived: `quantity` units of each are set aside now."""
+
+    kind: ClassVar[str] = "goods_allocated"
+    label: ClassVar[str] = "Goods allocated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentMail(OrderMail):
+    """`quantity` units of each line are in this shipment."""
+
+    shipment_number: str
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartlyShipped(ShipmentMail):
+    """Part of the order left; `open` units of its lines are still to come."""
+
+    kind: ClassVar[str] = "partly_shipped"
+    label: ClassVar[str] = "Partly shipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped(ShipmentMail):
+    """The last open units of the order left. `had_to_wait`: part was a backorder, so we thank for the patience."""
+
+    had_to_wait: bool = False
+
+    kind: ClassVar[str] = "shipped"
+    label: ClassVar[str] = "Shipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled(OrderMail):
+    """`quantity` units of each line were cancelled; what is `open` stays as it was."""
+
+    kind: ClassVar[str] = "cancelled"
+    label: ClassVar[str] = "Cancelled"
+
+
+PAYLOADS: dict[str, type[Payload]] = {
+    payload.kind: payload
+    for payload in (OrderReceived, BackorderOpened, DateChanged, GoodsAllocated, PartlyShipped, Shipped, Cancelled)
+}
