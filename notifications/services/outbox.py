@@ -1,0 +1,158 @@
+"""Writing to the outbox, in the transaction of the fact: no email for a rolled-back one, none twice for one fact."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.db.transaction import TransactionManagementError
+
+from config.lib.text import clean_email, clean_line
+from notifications.enums import MessageStatus
+from notifications.errors import NothingToSendAgain, UnsafeMailInput
+from notifications.models import Message
+from notifications.payloads import PAYLOADS, Payload
+
+BATCH = 500
+LONGEST_LINE = 500
+MULTI_LINE_FIELDS = {"note"}
+LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One email to queue: what it says, to whom, and the identity of the fact that it tells."""
+
+    payload: Payload
+    recipient: str
+    recipient_name: str
+    language: str
+    dedupe_key: str
+    aggregate: str
+    cause: str
+
+
+def queue_message(
+    payload: Payload,
+    *,
+    recipient: str,
+    recipient_name: str,
+    language: str,
+    dedupe_key: str,
+    aggregate: str,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Write one outbox row in the caller's transaction; a repeated dedupe_key is ignored.
+
+    Raises UnsafeMailInput for control characters, several addresses and the like, naming the field.
+    """
+    draft = Draft(
+        payload=payload,
+        recipient=recipient,
+        recipient_name=recipient_name,
+        language=language,
+        dedupe_key=dedupe_key,
+        aggregate=aggregate,
+        cause=cause,
+    )
+    queue_messages([draft], now=now)
+
+
+def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> None:
+    """The same for the many emails of a run, in a few statements; all are checked before the first is written."""
+    if not transaction.get_connection().in_atomic_block:
+        raise TransactionManagementError("Queue a message in the transaction of the fact that it tells.")
+    rows = [_row(draft, now) for draft in drafts]
+    Message.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+@transaction.atomic
+def requeue_messages(*, message_ids: Iterable[int]) -> int:
+    """Send again what was sent or given up: same content, same Message-ID (same fact), six new tries. Returns how many.
+
+    Raises NothingToSendAgain when none of them is sent or given up.
+    """
+    chosen = list(Message.objects.filter(pk__in=list(message_ids)).resendable().locked().values_list("pk", flat=True))
+    if not chosen:
+        raise NothingToSendAgain("Only a message that was sent or given up can be sent again.")
+    return Message.objects.filter(pk__in=chosen).update(
+        status=MessageStatus.PENDING, attempts=0, available_at=Now(), sent_at=None
+    )
+
+
+def sending_domain() -> str:
+    """The domain of our Message-IDs: that of the sender's address."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or settings.SITE_HOST
+
+
+def _row(draft: Draft, now: datetime) -> Message:
+    if PAYLOADS.get(draft.payload.kind) is not type(draft.payload):
+        raise UnsafeMailInput("kind", f"{type(draft.payload).__name__} is not a kind of email.")
+    context = draft.payload.to_context()
+    _check_texts(context)
+    return Message(
+        kind=draft.payload.kind,
+        context=context,
+        recipient=_address(draft.recipient),
+        recipient_name=_line("recipient_name", draft.recipient_name, longest=200),
+        language=_key("language", draft.language, longest=10),
+        dedupe_key=_key("dedupe_key", draft.dedupe_key, longest=200),
+        aggregate=_key("aggregate", draft.aggregate, longest=100) if draft.aggregate else "",
+        cause=_line("cause", draft.cause, longest=200),
+        message_id=f"<{uuid4().hex}@{sending_domain()}>",
+        created_at=now,
+    )
+
+
+def _check_texts(values: Mapping[str, Any]) -> None:
+    """Every text of a payload is one line, except notes; names reach headers, and all of them reach the plain part."""
+    for name, value in values.items():
+        if name in MULTI_LINE_FIELDS and isinstance(value, str):
+            _note(name, value)
+        elif isinstance(value, str):
+            _line(name, value, longest=LONGEST_LINE)
+        elif isinstance(value, list):
+            for entry in value:
+                _check_texts(entry)
+
+
+def _line(field: str, value: str, *, longest: int) -> str:
+    try:
+        line = clean_line(f"|{value}|")[1:-1].strip()  # guarded, so that a line break at either end is seen as well
+    except ValidationError as error:
+        raise UnsafeMailInput(field, error.messages[0]) from None
+    if len(line) > longest:
+        raise UnsafeMailInput(field, f"Must have at most {longest} characters.")
+    return line
+
+
+def _note(field: str, value: str) -> None:
+    for line in value.replace("\r\n", "\n").split("\n"):
+        _line(field, line, longest=LONGEST_NOTE)
+    if len(value) > LONGEST_NOTE:
+        raise UnsafeMailInput(field, f"Must have at most {LONGEST_NOTE} characters.")
+
+
+def _address(value: str) -> str:
+    """Exactly one address. Whether a server takes it is for the server to say: an odd address must not stop an order."""
+    line = _line("recipient", value, longest=254)
+    try:
+        address = clean_email(line)
+    except ValidationError as error:
+        raise UnsafeMailInput("recipient", error.messages[0]) from None
+    if not address:
+        raise UnsafeMailInput("recipient", "Must be exactly one e-mail address such as name@example.com.")
+    return address
+
+
+def _key(field: str, value: str, *, longest: int) -> str:
+    if not value or len(value) > longest or not all("!" <= character <= "~" for character in value):
+        raise UnsafeMailInput(field, f"Must be 1 to {longest} plain ASCII characters without spaces.")
+    return value
