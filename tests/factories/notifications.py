@@ -1,0 +1,68 @@
+"""Outbox rows and payloads for tests."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from notifications.models import Message, Suppression
+from notifications.payloads import PAYLOADS, MailLine, OrderMail, OrderReceived, ShipmentMail
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
+
+LAMP = MailLine(
+    sku="LAMP-1",
+    name="Desk lamp “Ada”",
+    unit="pcs",
+    quantity=3,
+    ordered=5,
+    allocated=2,
+    open=5,
+    promised_on=date(2026, 10, 3),
+    previous_promised_on=date(2026, 9, 20),
+    reason="supplier_delay",
+)
+CABLE = MailLine(
+    sku="CAB-9",
+    name="Cable 3 × 1.5 mm²",
+    unit="m",
+    quantity=1200,
+    ordered=1500,
+    shipped=300,
+    open=1200,
+    note="We asked the maker.",
+)
+
+
+def order_mail(kind: str = "order_received", **values: Any) -> OrderMail:
+    """A payload of that kind with two lines: one with a date, one without."""
+    payload = PAYLOADS[kind]
+    if issubclass(payload, ShipmentMail):
+        values = {"shipment_number": "SH-77", "carrier": "Blue Vans", "tracking_number": "BV-0034-X"} | values
+    defaults = {"customer_name": "Vogel & Söhne", "order_number": "SO-1042", "customer_reference": "PO 4711"}
+    mail = payload(**{**defaults, "lines": (LAMP, CABLE), **values})
+    assert isinstance(mail, OrderMail)
+    return mail
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    kind = OrderReceived.kind
+    recipient = factory.Sequence(lambda n: f"buyer{n}@customer.example")
+    recipient_name = "Vogel & Söhne"
+    language = "en"
+    context = factory.LazyFunction(lambda: order_mail().to_context())
+    dedupe_key = factory.Sequence(lambda n: f"test:{n}")
+    message_id = factory.Sequence(lambda n: f"<{n:032x}@desk.example>")
+    created_at = NOON
+
+
+class SuppressionFactory(DjangoModelFactory):
+    class Meta:
+        model = Suppression
+
+    address = factory.Sequence(lambda n: f"gone{n}@customer.example")
+    reason = "bounced"
