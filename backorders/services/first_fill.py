@@ -86,7 +86,7 @@ def _waiting_units(product_ids: set[int], products: Mapping[int, Product]) -> di
     if not limited:
         return {}
     waiting = OrderLine.objects.waiting().filter(product_id__in=limited).order_by().values_list("product_id")
-    return dict(waiting.annotate(Sum(F("ordered") - F("shipped") - F("cancelled") - F("allocated"))))
+    return dict(waiting.annotate(units=Sum(F("ordered") - F("shipped") - F("cancelled") - F("allocated"))))
 
 
 def _refused(

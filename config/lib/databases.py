@@ -1,8 +1,12 @@
-"""Telling a database that cannot be reached, or is busy, from a mistake in the code."""
+"""The two roles in the database, and telling a database that cannot be reached from a mistake in the code."""
 
 import psycopg
+from django.apps import apps
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connections
+from psycopg import sql
+
+from config.lib.triggers import is_append_only
 
 
 def unreachable_database(error: OperationalError) -> str:
@@ -14,3 +18,26 @@ def unreachable_database(error: OperationalError) -> str:
     place = f"{database['HOST'] or 'localhost'}{':' + str(database['PORT']) if database['PORT'] else ''}"
     why = str(cause).strip().splitlines()[-1].strip()
     return f"The database {database['NAME']} at {place} cannot be reached (DATABASE_URL): {why}"
+
+
+def grant_rights() -> None:
+    """Let the application's role read and write all tables, and only append to those that are append-only.
+
+    Nothing to do where the application connects as the owner itself.
+    """
+    owner, application = settings.DATABASES["owner"]["USER"], settings.DATABASES["default"]["USER"]
+    if owner == application or not application:
+        return
+    role = sql.Identifier(application)
+    statements = [
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+        sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(role),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+    ]
+    for model in apps.get_models():
+        if is_append_only(model):
+            table = sql.Identifier(model._meta.db_table)
+            statements.append(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, role))
+    with connections["owner"].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pgtrigger
+from django.db import models
 
 
 def append_only() -> list[pgtrigger.Trigger]:
@@ -62,7 +63,10 @@ def derived(*columns: str) -> list[pgtrigger.Trigger]:
             operation=pgtrigger.Update,
             message=f"{names} are moved by their ledger only",
         ),
-        refuse(
-            "counters_start_at_zero", when=started, operation=pgtrigger.Insert, message=f"{names} start at zero"
-        ),
+        refuse("counters_start_at_zero", when=started, operation=pgtrigger.Insert, message=f"{names} start at zero"),
     ]
+
+
+def is_append_only(model: type[models.Model]) -> bool:
+    """Whether the model declares `append_only()`; its table is then granted for reading and inserting only."""
+    return any(trigger.name == "never_changed" for trigger in getattr(model._meta, "triggers", []))

@@ -5,6 +5,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
+from backorders.services.roles import sync_roles
+from config.lib.databases import grant_rights
+
 
 class Command(migrate.Command):
     def add_arguments(self, parser: CommandParser) -> None:
@@ -13,3 +16,6 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
+        if options["database"] == "owner" and not options["app_label"] and not options["plan"]:
+            sync_roles()
+            grant_rights()
