@@ -62,7 +62,7 @@ def _with_known_spelling(row: Values, field: str, known: Mapping[str, Any]) -> V
 
 @transaction.atomic
 def save_supplier_products(*, rows: Sequence[Values]) -> list[Outcome]:
-    """Make or change offers by `supplier` and `sku`. A changed lead time may move promises, so the products are bumped."""
+    """Make or change offers by `supplier` and `sku`. A lead time may move promises, so the products are bumped."""
     suppliers = by_code(Supplier.objects.all(), "code", (row["supplier"] for row in rows))
     products = by_code(Product.objects.all(), "sku", (row["sku"] for row in rows))
     offers = SupplierProduct.objects.filter(
@@ -88,6 +88,8 @@ def save_supplier_products(*, rows: Sequence[Values]) -> list[Outcome]:
         taken[position] = (key, {"supplier_id": supplier.pk, "product_id": product.pk, **values})
     saved = save_by_key(SupplierProduct, known, list(taken.values()))
     outcomes |= dict(zip(taken, saved, strict=True))
-    moved = [key[1] for (key, _), outcome in zip(taken.values(), saved, strict=True) if outcome.change != Change.UNCHANGED]
+    moved = [
+        key[1] for (key, _), outcome in zip(taken.values(), saved, strict=True) if outcome.change != Change.UNCHANGED
+    ]
     bump_supply_version(product_ids=moved)
     return [outcomes[position] for position in range(len(rows))]
