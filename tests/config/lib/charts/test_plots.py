@@ -11,7 +11,7 @@ def test_columns_are_stacked_from_the_zero_line():
         ("series-2", 7.5, 0.0, 35.0, 80.0),
         ("series-1", 57.5, 160.0, 35.0, 40.0),
     ]
-    assert plot.body == (("W1", 60, 40), ("W2", 20, 0))
+    assert list(plot.body) == [("W1", 60, 40), ("W2", 20, 0)]
     assert plot.legend == (("series-1", "Filled"), ("series-2", "Late"))
     assert plot.summary == "highest W1 with 100"
 
@@ -25,7 +25,7 @@ def test_many_columns_show_every_other_label_as_minor():
 def test_pareto_sorts_leaves_out_nothing_and_ends_at_the_whole():
     plot = pareto(title="Why", unit="€", items=[("Demand", 25), ("Delay", 75), ("Error", 0)])
 
-    assert plot.body == (("Delay", 75.0, "75%"), ("Demand", 25.0, "100%"))
+    assert list(plot.body) == [("Delay", 75.0, "75%"), ("Demand", 25.0, "100%")]
     assert [(dot.x, dot.y) for dot in plot.dots] == [(25.0, 50.0), (75.0, 0.0)]
     assert plot.summary == "largest Delay with 75%"
 
@@ -37,7 +37,7 @@ def test_a_line_is_drawn_over_its_band():
     assert [path.style for path in plot.paths] == ["band", "line series-1"]
     assert plot.paths[1].d == "M0 100L1000 0"
     assert plot.paths[0].d == "M0 50L1000 0L1000 0L0 100Z"
-    assert plot.body == (("1 Jan 2025", 10, 10, 15), ("11 Jan 2025", 20, 20, 20))
+    assert list(plot.body) == [("1 Jan 2025", 10, 10, 15), ("11 Jan 2025", 20, 20, 20)]
 
 
 def test_steps_hold_their_value_and_mark_what_lies_below_zero():
