@@ -55,6 +55,7 @@ class Supervisor:
                     continue
                 if not self._may_restart(child):
                     self.say(f"{child.name} ended {RESTARTS_PER_MINUTE + 1} times in a minute: giving up.")
+                    self.say(f"Why it did is in {self.log(child.name)}")
                     return 1
                 self.say(f"{child.name} ended with {child.process.returncode}: restarting.")
                 self._start(child)

@@ -8,6 +8,8 @@ SHAPES_THE_DATABASE = (
     "*/migrations/**/*.sql",
     "*/services/roles.py",
     "config/embedded/roles.sql",
+    "config/lib/databases.py",
+    "config/lib/triggers.py",
     "*/management/commands/migrate.py",
     "requirements.txt",
 )

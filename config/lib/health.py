@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from config.lib.pages import drop_broken_connections
+
 _migrated = False
 
 
@@ -46,7 +48,7 @@ def _ask(check: Callable[[], Any]) -> bool:
     try:
         return bool(check())
     except (Error, RedisError, OSError):
-        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+        drop_broken_connections()
         return False
 
 

@@ -71,10 +71,15 @@ class BusyDatabaseMiddleware:
         return busy_response(request)
 
 
-def busy_response(request: HttpRequest) -> HttpResponse:
+def drop_broken_connections() -> None:
+    """A connection that the server closed is opened anew at the next query, instead of failing for ever."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
+
+
+def busy_response(request: HttpRequest) -> HttpResponse:
+    drop_broken_connections()
     response = HttpResponse(render_to_string("503.html", {"seconds": RETRY_AFTER_SECONDS}), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"

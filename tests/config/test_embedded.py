@@ -23,7 +23,8 @@ from config.embedded import Membership
 base = Path(sys.argv[1])
 member = Membership("postgres", base, durable=False, report=lambda *_: None)
 pid = int((base / "run" / "postgres.pid").read_text())
-print(json.dumps({"url": member.urls["DATABASE_SUPERUSER_URL"], "pid": pid, "started": member.started_here}), flush=True)
+told = {"url": member.urls["DATABASE_SUPERUSER_URL"], "pid": pid, "started": member.started_here}
+print(json.dumps(told), flush=True)
 sys.stdin.read()
 member.leave()
 """
@@ -63,7 +64,7 @@ def is_gone(pid: int, *, seconds: float = 15) -> bool:
     return False
 
 
-def ask(url: str, question: str) -> tuple:
+def ask(url: str, question: str) -> tuple | None:
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(question).fetchone()
 

@@ -1,4 +1,4 @@
-"""What a person at the terminal reads when something is wrong before the start; and settings that refuse to be unsafe."""
+"""What the person at the terminal reads when something is wrong at the start; settings that refuse to be unsafe."""
 
 import os
 import secrets

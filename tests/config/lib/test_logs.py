@@ -1,0 +1,38 @@
+import json
+import logging
+
+import pytest
+import structlog
+
+from config.lib.logs import redact, shared_processors
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("GET /t/dGhlIHRva2Vu-_/ 200", "GET /t/[token]/ 200"),
+        ("https://desk.example.com/s/abc123/confirm?x=1", "https://desk.example.com/s/[token]/confirm?x=1"),
+        ("/accounts/login/?next=%2Ft%2Fabc123%2F", "/accounts/login/?next=%2Ft%2F[token]%2F"),
+        ("/orders/12/", "/orders/12/"),
+        ("/reports/stock/", "/reports/stock/"),
+    ],
+)
+def test_tokens_in_addresses_never_reach_the_log(line, written):
+    assert redact(line) == written
+
+
+def test_a_record_of_the_standard_library_is_redacted_with_its_traceback():
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared_processors
+    )
+    try:
+        raise ValueError("bad path /t/secret-token/")
+    except ValueError as error:
+        details = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("django", logging.ERROR, __file__, 1, "failed at %s", ("/s/other-token/",), details)
+
+    written = json.loads(formatter.format(record))
+
+    assert written["event"] == "failed at /s/[token]/"
+    assert "/t/[token]/" in written["exception"]
+    assert "secret-token" not in json.dumps(written)
