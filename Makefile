@@ -27,7 +27,7 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt scripts/setup.sh
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" scripts/setup.sh
 
 run: setup
-	@exec $(BIN)/python manage.py demo
+	@STOP_WITH_MAKE=1 exec $(BIN)/python manage.py demo
 
 browser: setup
 	@scripts/browser.sh

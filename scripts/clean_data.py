@@ -14,9 +14,7 @@ def main() -> None:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                sys.exit(
-                    f"{keeper.stem} in {keeper.parent.parent} is in use: stop `make run` or the tests first."
-                )
+                sys.exit(f"{keeper.stem} in {keeper.parent.parent} is in use: stop `make run` or the tests first.")
     shutil.rmtree(DATA, ignore_errors=True)
 
 

@@ -21,6 +21,6 @@ step "ruff format" "$bin/ruff" format --check --quiet .
 step "templates (djlint)" "$bin/djlint" templates --lint --quiet
 step "types (mypy)" "$bin/mypy" --no-error-summary .
 step "import contracts" "$bin/lint-imports" --no-logo
-step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
+step "migrations" env DJANGO_SETTINGS_MODULE=config.test_settings "$bin/python" -m django makemigrations --check --dry-run
 step "tests" "$bin/python" -m pytest -q -n "${WORKERS:-2}" --dist loadgroup
 echo "Everything holds, in $(($(date +%s) - began)) s." >&2

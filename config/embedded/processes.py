@@ -36,6 +36,12 @@ def die_with_parent(death_signal: int = signal.SIGTERM) -> Callable[[], None]:
     return prepare
 
 
+def end_with_parent() -> None:
+    """This very process gets SIGTERM when its parent ends: `make`, for instance, by `kill -9`."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @dataclass(frozen=True)
 class Identity:
     """How PostgreSQL, which refuses root, is run: as we are, inside a user namespace, or as `nobody`."""

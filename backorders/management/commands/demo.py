@@ -18,6 +18,7 @@ from django.db import connections
 
 from config.demo import DEMO_LOGINS, DEMO_PASSWORD, address, site_url
 from config.desk import desk_commands, is_ready
+from config.embedded.processes import end_with_parent
 from config.supervisor import Supervisor
 
 SECONDS_TO_ANSWER = 60
@@ -32,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if os.environ.pop("STOP_WITH_MAKE", ""):
+            end_with_parent()
         with self.step("Migrations applied"):
             call_command("migrate", verbosity=0)
         with self.step("Static files collected"):
