@@ -128,6 +128,7 @@ class OrderBatch:
             currency=head.get("currency"),
             ship_complete=head.get("ship_complete"),
             warehouse_id=self.warehouses[head["warehouse"].lower()].pk if "warehouse" in head else None,
+            accepted=True,
         )
 
     def _line(self, key: str, values: dict[str, Any]) -> NewLine:

@@ -33,7 +33,10 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """An order as it comes in; what is None takes the customer's or the product's default."""
+    """An order as it comes in; what is None takes the customer's or the product's default.
+
+    An `accepted` order was taken by another system: that we no longer sell a product does not undo it.
+    """
 
     source: str
     external_number: str
@@ -45,6 +48,7 @@ class NewOrder:
     ship_complete: bool | None = None
     warehouse_id: int | None = None
     customer_reference: str = ""
+    accepted: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -54,7 +58,7 @@ class NewOrder:
 
 def content_hash(order: NewOrder) -> str:
     """A fingerprint of what was ordered; when it was placed does not count."""
-    content = asdict(order) | {"placed_at": None}
+    content = asdict(order) | {"placed_at": None, "accepted": None}
     return hashlib.sha256(json.dumps(content, default=_plain, sort_keys=True).encode()).hexdigest()
 
 
@@ -68,7 +72,7 @@ def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime)
     found: dict[str, str] = {}
     seen: set[str] = set()
     for line in order.lines:
-        reason = common or _line_refusal(line, products)
+        reason = common or _line_refusal(line, products, accepted=order.accepted)
         if line.external_line in seen:
             reason = f"Line {line.external_line} comes twice in the order."
         seen.add(line.external_line)
@@ -83,11 +87,11 @@ def _order_refusal(order: NewOrder, now: datetime) -> str:
     return "The order date lies in the future." if order.placed_at > now else ""
 
 
-def _line_refusal(line: NewLine, products: Mapping[int, Product]) -> str:
+def _line_refusal(line: NewLine, products: Mapping[int, Product], *, accepted: bool) -> str:
     product = products.get(line.product_id)
     if product is None:
         return "The product is not known."
-    if not product.active and line.open:
+    if not product.active and line.open and not accepted:
         return f"{product.sku} is no longer sold."
     if not 1 <= line.quantity <= QUANTITY_MAX or line.open < 0 or line.shipped < 0 or line.cancelled < 0:
         return f"{product.sku}: the quantity must be a whole number from 1 to {QUANTITY_MAX:,}."

@@ -136,7 +136,11 @@ def quantity(*, least: int = 1) -> Parse:
 
 
 price: Parse = remembered(parse_price)
-email: Parse = clean_email
+
+
+def email(text: str) -> str:
+    """One address; blanks around the @ are no part of it (RFC 5322)."""
+    return clean_email(re.sub(r" *@ *", "@", text))
 
 
 def price_text(value: Decimal) -> str:

@@ -11,17 +11,20 @@ BATCH = 2_000
 
 
 class Spool:
-    """A private file that vanishes with the process; memory stays small however long the import is."""
+    """A private file that vanishes with the process; memory stays small however long the import is.
+
+    Its columns are the line in the file, the document, and f0, f1, … for the fields.
+    """
 
     def __init__(self, fields: tuple[str, ...]) -> None:
-        self._width = len(fields)
+        self._columns = {field: f"f{position}" for position, field in enumerate(fields)}
         self._database = sqlite3.connect("", isolation_level=None)
-        columns = ", ".join(f'"{field}" TEXT' for field in fields)
+        self._database.create_function("folded", 1, str.casefold, deterministic=True)
         for statement in (
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
             "PRAGMA cache_size = -65536",
-            f"CREATE TABLE spooled (line INTEGER PRIMARY KEY, document TEXT, {columns})",
+            f"CREATE TABLE spooled (line INTEGER PRIMARY KEY, document TEXT, {', '.join(self._columns.values())})",
         ):
             self._database.execute(statement)
 
@@ -30,7 +33,7 @@ class Spool:
 
     def fill(self, rows: Iterable[tuple[int, str, Texts]]) -> None:
         """Line, document, texts; in ascending order of lines."""
-        places = ", ".join("?" * (2 + self._width))
+        places = ", ".join("?" * (2 + len(self._columns)))
         self._database.execute("BEGIN")
         self._database.executemany(
             f"INSERT INTO spooled VALUES ({places})",  # noqa: S608
@@ -44,21 +47,28 @@ class Spool:
             "SELECT MIN(line) OVER (PARTITION BY document) AS first, * FROM spooled ORDER BY first, line"
         )
         cursor.arraysize = BATCH
-        rows = iter(cursor.fetchmany, [])
-        for _, of_document in groupby((row for block in rows for row in block), key=itemgetter(0)):
+        rows = (row for block in iter(cursor.fetchmany, []) for row in block)
+        for _, of_document in groupby(rows, key=itemgetter(0)):
             yield [(row[1], row[3:]) for row in of_document]
 
     def most_frequent(self, key: str, *fields: str) -> Iterator[tuple[str, ...]]:
         """Each value of `key`, whatever its letter case, with the text that each of `fields` most often has there."""
-        chosen = ", ".join(
-            f"""(SELECT "{field}" FROM spooled WHERE folded("{key}") = keys.k AND "{field}" <> ''
-                 GROUP BY 1 ORDER BY COUNT(*) DESC, MIN(line) LIMIT 1)"""  # noqa: S608
-            for field in fields
-        )
-        self._database.create_function("folded", 1, str.casefold, deterministic=True)
-        self._database.execute(f'CREATE INDEX IF NOT EXISTS "by_{key}" ON spooled (folded("{key}"))')
+        if key not in self._columns:
+            return
+        column = self._columns[key]
+        self._database.execute(f"CREATE INDEX IF NOT EXISTS by_{column} ON spooled (folded({column}))")
+        chosen = ", ".join(self._most_frequent(field, column) for field in fields)
         yield from self._database.execute(
             f"""SELECT first, {chosen} FROM (
-                    SELECT folded("{key}") AS k, "{key}" AS first, MIN(line) FROM spooled WHERE "{key}" <> '' GROUP BY 1
+                    SELECT folded({column}) AS k, {column} AS first, MIN(line)
+                    FROM spooled WHERE {column} <> '' GROUP BY 1
                 ) AS keys"""  # noqa: S608
         )
+
+    def _most_frequent(self, field: str, key: str) -> str:
+        column = self._columns.get(field)
+        if column is None:
+            return "''"
+        return f"""COALESCE((
+            SELECT {column} FROM spooled WHERE folded({key}) = keys.k AND {column} <> ''
+            GROUP BY 1 ORDER BY COUNT(*) DESC, MIN(line) LIMIT 1), '')"""  # noqa: S608
