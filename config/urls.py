@@ -12,4 +12,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
+    path("", include("backorders.urls")),
+    path("", include("inventory.urls")),
+    path("customers/", include("customers.urls")),
+    path("messages/", include("notifications.urls")),
 ]

@@ -115,6 +115,8 @@ class PurchaseOrderLine(models.Model):
     confirmed_on = models.DateField(null=True, blank=True)
     cost = models.DecimalField(max_digits=11, decimal_places=4, default=0)
 
+    expected_on: date | None  # from with_expected_on()
+
     objects = PurchaseOrderLineQuerySet.as_manager()
 
     class Meta:

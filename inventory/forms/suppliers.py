@@ -1,0 +1,29 @@
+from django import forms
+
+from config.lib.forms import MasterDataForm, TimeZoneField
+from inventory.models import Supplier
+
+
+class SupplierFilterForm(forms.Form):
+    q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.SearchInput)
+    inactive = forms.BooleanField(label="No longer active", required=False)
+
+
+class SupplierForm(MasterDataForm):
+    unique_fields = {"code": "Another supplier has this code."}
+
+    time_zone = TimeZoneField(initial="UTC")
+
+    class Meta:
+        model = Supplier
+        fields = ["code", "name", "email", "lead_time_days", "time_zone", "over_receipt_percent", "active"]
+        help_texts = {"lead_time_days": "From our order to the goods, in days."}
+
+
+class ExistingSupplierForm(SupplierForm):
+    """Files and catalogues know a supplier by the code, so it stays."""
+
+    class Meta(SupplierForm.Meta):
+        fields = [field for field in SupplierForm.Meta.fields if field != "code"]
+
+    unique_fields = {}
