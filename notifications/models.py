@@ -4,10 +4,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+from django.urls import reverse
 
 from config.lib.text import AddressField, LineField, one_address, plain_text
 from config.lib.triggers import frozen, never_deleted, state_machine
 from notifications.enums import MESSAGE_TRANSITIONS, RESENDABLE, UNSENT, MessageStatus
+from notifications.payloads import PAYLOADS
 
 CONTENT = ("sender", "subject", "text", "html", "rendered_at")
 
@@ -139,7 +141,23 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.recipient}"
+        return f"{self.label} to {self.recipient}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("notifications:message", args=[self.pk])
+
+    @property
+    def label(self) -> str:
+        payload = PAYLOADS.get(self.kind)
+        return payload.label if payload else self.kind
+
+    @property
+    def is_unsent(self) -> bool:
+        return self.status in UNSENT
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        return self.status in RESENDABLE
 
 
 class Suppression(models.Model):

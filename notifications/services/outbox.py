@@ -141,7 +141,7 @@ def _note(field: str, value: str) -> None:
 
 
 def _address(value: str) -> str:
-    """Exactly one address. Whether a server takes it is for the server to say: an odd address must not stop an order."""
+    """Exactly one address. Whether a server takes it, the server says: an odd address must not stop an order."""
     line = _line("recipient", value, longest=254)
     try:
         address = clean_email(line)

@@ -15,7 +15,7 @@ from tests.kit.smtp_sink import SmtpSink
 
 @pytest.fixture(autouse=True)
 def database_stays_true(request: pytest.FixtureRequest) -> Iterator[None]:
-    """In place of the suite's: the messages of these tests tell made-up facts, which is what I9 forbids. The rest holds."""
+    """In place of the suite's: these messages tell made-up facts, which I9 forbids. The other invariants hold."""
     if request.node.get_closest_marker("django_db") is None:
         yield
         return
