@@ -253,7 +253,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # ids would read 1,234; the filter `quantity` groups what people read
 
 # --- Static files -----------------------------------------------------------------------------------------------------
 

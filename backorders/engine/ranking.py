@@ -23,13 +23,13 @@ class SortField(StrEnum):
 class LineFacts(NamedTuple):
     """What a sort key may ask of a line. `order_size` is its open quantity; tier rank 1 is the most important tier.
 
-    `placed_at` is the order's own date: a partial shipment does not change it.
+    `placed_at` is the order's own moment, in whatever can be compared: a partial shipment does not change it.
     """
 
     id: int | str
     order_size: int
     tier_rank: int
-    placed_at: datetime | date
+    placed_at: datetime | date | float
     requested_on: date | None = None
     line_value: Decimal | int = 0
     days_waiting: int = 0

@@ -210,9 +210,10 @@ class OrderLine(models.Model):
             *never_deleted(),
             refuse(
                 "counters_follow_their_ledger",
-                when="pg_trigger_depth() = 0 AND (OLD.allocated <> NEW.allocated OR OLD.shipped <> NEW.shipped)",
+                when="pg_trigger_depth() = 0 AND (OLD.allocated <> NEW.allocated OR OLD.shipped <> NEW.shipped"
+                " OR OLD.promised_on IS DISTINCT FROM NEW.promised_on OR OLD.promise_source <> NEW.promise_source)",
                 operation=pgtrigger.Update,
-                message="allocated and shipped are moved by the allocations only",
+                message="allocated and shipped are moved by the allocations only, dates by the promises only",
             ),
             refuse(
                 "counters_start_at_zero",

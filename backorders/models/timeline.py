@@ -1,5 +1,6 @@
 """What happened to each line, and what was promised when: both only ever grow."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
@@ -44,8 +45,24 @@ class LineEvent(models.Model):
         return f"{self.get_kind_display()} {self.quantity or ''}".strip()
 
 
+_FOLLOW_PROMISES = """
+    UPDATE backorders_orderline AS line
+    SET promised_on = latest.promised_on, promise_source = latest.source,
+        times_slipped = line.times_slipped + CASE
+            WHEN latest.promised_on > line.promised_on OR (latest.promised_on IS NULL AND line.promised_on IS NOT NULL)
+            THEN 1 ELSE 0 END
+    FROM (SELECT DISTINCT ON (line_id) * FROM new_rows ORDER BY line_id, id DESC) AS latest
+    WHERE line.id = latest.line_id;
+    GET DIAGNOSTICS touched = ROW_COUNT;
+    IF touched <> (SELECT COUNT(DISTINCT line_id) FROM new_rows) THEN
+        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = 'a promise names an order line that does not exist';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class Promise(models.Model):
-    """One date promised for a line; a change is a new row with its cause, never an edit.
+    """One date promised for a line; a change is a new row with its cause, never an edit. The line follows by trigger.
 
     `promised_on` is the queue date; null means "no reliable date yet", and `source` says why. `message_key` names the
     message that told the customer.
@@ -65,7 +82,18 @@ class Promise(models.Model):
             CheckConstraint(name="promise_cause_known", condition=Q(cause__in=PromiseCause.values)),
         ]
         indexes = [models.Index(fields=["line", "id"], name="promises_by_line")]
-        triggers = append_only()
+        triggers = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="lines_follow_their_promises",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                declare=[("touched", "bigint")],
+                func=_FOLLOW_PROMISES,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.promised_on or 'no reliable date'}"

@@ -99,10 +99,10 @@ class EnteredLine:
             shipped=self.new.shipped,
             unit_price=self.unit_price,
             requested_on=self.new.requested_on,
-            placed_at=self.placed_at,
+            placed_at=self.placed_at.timestamp(),
             times_slipped=0,
             manual_boost=0,
-            backordered_at=None,
+            is_backorder=False,
             promised_on=None,
             promise_source=PromiseSource.NONE,
             tier_rank=self.tier_rank,
@@ -221,7 +221,8 @@ def tell_and_record(lines: Iterable[EnteredLine], *, by: User | None, now: datet
     moves = first_promises([line.in_queue() for line in placed], now=now) if acknowledge else []
     news = {line.id: line.new.quantity for line in placed} if acknowledge else {}
     first = min((line.id for line in placed), default=0)
-    keys = tell_customers(OrderReceived, news=news, fact=f"placed:{first}", cause="Order received", now=now)
+    dates = {move.line.id: move.promised_on for move in moves}
+    keys = tell_customers(OrderReceived, news=news, dates=dates, fact=f"placed:{first}", cause="Order received", now=now)
     record_events((event for line in placed for event in _events(line, keys.get(line.id, ""))), now=now, by=by)
     record_promises(moves, cause=PromiseCause.PLACED, keys=keys, now=now)
 

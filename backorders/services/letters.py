@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from backorders.models import OrderLine, SalesOrder
+from config.lib.bulk import any_of
 from inventory.enums import BackorderPolicy
 from notifications.payloads import MailLine, OrderMail
 from notifications.services.outbox import Draft, queue_messages
 
 MessageKeys = dict[int, str]
+Dates = Mapping[int, date | None]
 
 
 def tell_customers(
@@ -19,13 +21,15 @@ def tell_customers(
     fact: str,
     cause: str,
     now: datetime,
-    previous_dates: Mapping[int, date | None] | None = None,
+    dates: Dates | None = None,
+    previous_dates: Dates | None = None,
     only_where_wanted: bool = False,
     **extras: str,
 ) -> MessageKeys:
     """Queue one `letter` for each order that has news, and say which message tells which line.
 
-    `news` is the quantity reported per line; `fact` makes the message's key, so that one fact is told once. With
+    `news` is the quantity reported per line; `dates` are promises about to be recorded, where they differ from the lines';
+    `fact` makes the message's key, so that one fact is told once. With
     `only_where_wanted` the lines of products that wait quietly (policy "allow") are no news. Customers without an
     address are not told, and their lines get no key.
     """
@@ -45,7 +49,7 @@ def tell_customers(
             customer_reference=order.customer_reference,
             ship_complete=order.ship_complete,
             lines=tuple(
-                _mail_line(line, news.get(line.pk, 0) if line.pk in wanted else 0, previous_dates or {})
+                _mail_line(line, news.get(line.pk, 0) if line.pk in wanted else 0, dates or {}, previous_dates or {})
                 for line in everything[order.pk]
             ),
             **extras,
@@ -66,7 +70,7 @@ def tell_customers(
 
 
 def _lines_with_news(line_ids: list[int], only_where_wanted: bool) -> list[OrderLine]:
-    lines = OrderLine.objects.filter(pk__in=line_ids).exclude(order__customer__email="")
+    lines = OrderLine.objects.filter(any_of("pk", line_ids)).exclude(order__customer__email="")
     if only_where_wanted:
         lines = lines.filter(product__backorder_policy=BackorderPolicy.NOTIFY)
     return list(lines.select_related("order__customer").order_by("pk"))
@@ -79,7 +83,7 @@ def _all_lines(orders: Mapping[SalesOrder, list[OrderLine]]) -> dict[int, list[O
     return by_order
 
 
-def _mail_line(line: OrderLine, quantity: int, previous_dates: Mapping[int, date | None]) -> MailLine:
+def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Dates) -> MailLine:
     return MailLine(
         sku=line.product.sku,
         name=line.product.name,
@@ -90,7 +94,7 @@ def _mail_line(line: OrderLine, quantity: int, previous_dates: Mapping[int, date
         shipped=line.shipped,
         cancelled=line.cancelled,
         open=line.open,
-        promised_on=line.promised_on,
+        promised_on=dates.get(line.pk, line.promised_on),
         previous_promised_on=previous_dates.get(line.pk),
         reason=line.reason,
     )

@@ -14,8 +14,8 @@ from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import DeskSettings, OrderLine, Promise, QueueState
 from backorders.services.letters import MessageKeys, tell_customers
 from backorders.services.queue_dates import DateMove, date_moves
-from backorders.services.queues import QueueLine, business_date, read_queues
-from config.lib.bulk import copy_rows
+from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
+from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product
 from notifications.payloads import DateChanged
 
@@ -59,7 +59,7 @@ def _products_waiting() -> Collection[int]:
 
 @transaction.atomic
 def _promise_batch(product_ids: list[int], *, now: datetime, cause: PromiseCause) -> PromiseSummary:
-    moves = move_promises(product_ids=product_ids, now=now)
+    moves = changed_promises(product_ids=product_ids, now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
     keys = tell_new_dates(moves, fact=fact, cause=cause.label, now=now)
     record_promises(moves, cause=cause, keys=keys, now=now)
@@ -72,24 +72,27 @@ def _promise_batch(product_ids: list[int], *, now: datetime, cause: PromiseCause
     )
 
 
-def move_promises(
-    *, product_ids: Collection[int], now: datetime, locked_lines: Collection[int] | None = None
-) -> list[DateMove]:
-    """Walk the queues of the products and write the new dates to the lines whose date or source changed.
+def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[DateMove]:
+    """Lock the lines of the products, walk their queues, and say whose date or source is another one now.
 
-    A step of a transaction: the caller tells the customers and records the moves. A caller that holds stock already
-    names the lines that it has locked; only those are written then, since locking a line after stock may deadlock.
+    A step of a transaction: the caller tells the customers and records the moves.
     """
     versions = _versions(product_ids)
-    queues = read_queues(product_ids, lock=locked_lines is None)
-    moves = [m for m in date_moves(queues, now=now) if locked_lines is None or m.line.id in locked_lines]
-    _write_dates(moves)
-    _remember(versions, served=locked_lines is not None, today=business_date(now))
+    moves = list(date_moves(read_queues(product_ids, lock=True), now=now))
+    _remember(versions, served=False, today=business_date(now))
     return moves
 
 
+def served_promises(queues: Mapping[PoolKey, Sequence[QueueLine]], *, whole: bool, now: datetime) -> list[DateMove]:
+    """The same for a run that has locked and served these queues; `whole` when they are all queues of their products."""
+    if whole:
+        versions = _versions({product_id for product_id, _ in queues})
+        _remember(versions, served=True, today=business_date(now))
+    return list(date_moves(queues, now=now))
+
+
 def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMove]:
-    """The promises of lines that were just placed, behind and among those that wait already; writes their dates only."""
+    """The promises of lines that were just placed, behind and among those that wait already."""
     here = [line for line in placed if line.allocated == line.open]
     waiting = {line.id: (line.product_id, line.warehouse_id) for line in placed if line.allocated < line.open}
     moves = [DateMove(line, business_date(now), PromiseSource.STOCK, "") for line in here]
@@ -97,7 +100,6 @@ def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMo
         pools = set(waiting.values())
         queues = read_queues({product_id for product_id, _ in pools})
         moves += [m for m in date_moves({pool: queues[pool] for pool in pools}, now=now) if m.line.id in waiting]
-    _write_dates(moves)
     return moves
 
 
@@ -126,6 +128,7 @@ def tell_new_dates(
     return tell_customers(
         DateChanged,
         news={move.line.id: move.line.open - move.line.allocated for move in worth},
+        dates={move.line.id: move.promised_on for move in moves},
         previous_dates={move.line.id: told[move.line.id] for move in worth},
         fact=f"{fact}:dates",
         cause=cause,
@@ -137,7 +140,7 @@ def tell_new_dates(
 def record_promises(
     moves: Iterable[DateMove], *, cause: PromiseCause, keys: MessageKeys, now: datetime
 ) -> None:
-    """Append the moves to the promise ledger; `keys` says which message told which line."""
+    """Append the moves to the promise ledger, and the lines follow; `keys` says which message told which line."""
     copy_rows(
         Promise,
         ["line", "promised_on", "source", "source_reference", "cause", "message_key", "made_at"],
@@ -146,22 +149,6 @@ def record_promises(
             for m in moves
         ),
     )
-
-
-def _write_dates(moves: Sequence[DateMove]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE backorders_orderline AS line SET promised_on = moved.day, promise_source = moved.source,"
-            " times_slipped = line.times_slipped + moved.slipped"
-            " FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::int[]) AS moved (id, day, source, slipped)"
-            " WHERE line.id = moved.id",
-            [
-                [move.line.id for move in moves],
-                [move.promised_on for move in moves],
-                [move.source.value for move in moves],
-                [int(move.is_later) for move in moves],
-            ],
-        )
 
 
 def _versions(product_ids: Collection[int]) -> dict[int, tuple[int, int]]:
@@ -200,7 +187,7 @@ def _remember(versions: Mapping[int, tuple[int, int]], *, served: bool, today: d
 
 def _last_told(line_ids: Iterable[int]) -> dict[int, date | None]:
     return dict(
-        Promise.objects.filter(line_id__in=list(line_ids))
+        Promise.objects.filter(any_of("line_id", line_ids))
         .exclude(message_key="")
         .order_by("line_id", "-pk")
         .distinct("line_id")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, FloatField, Func, Q
 from django.utils import timezone
 
 from backorders.engine.allocation import PoolLine, PoolResult, Strategy, allocate_pool, fair_share
@@ -16,6 +16,7 @@ from backorders.enums import AllocationKind, AllocationMethod, AllocationState
 from backorders.models import AllocationPolicy, OrderLine
 
 PoolKey = tuple[int, int]  # product, warehouse
+SECONDS_PER_DAY = 86_400
 
 
 class QueueLine(NamedTuple):
@@ -30,10 +31,10 @@ class QueueLine(NamedTuple):
     shipped: int
     unit_price: Decimal
     requested_on: date | None
-    placed_at: datetime
+    placed_at: float  # seconds since 1970: a million datetimes take a second to build
     times_slipped: int
     manual_boost: int
-    backordered_at: datetime | None
+    is_backorder: bool
     promised_on: date | None
     promise_source: str
     tier_rank: int
@@ -56,10 +57,10 @@ _COLUMNS = (
     "shipped",
     "unit_price",
     "requested_on",
-    "placed_at",
+    "placed",
     "times_slipped",
     "manual_boost",
-    "backordered_at",
+    "is_backorder",
     "promised_on",
     "promise_source",
     "order__customer__tier__rank",
@@ -79,6 +80,8 @@ def read_queues(
         lines = lines.locked()
     rows = lines.annotate(
         open_units=F("ordered") - F("shipped") - F("cancelled"),
+        placed=Func(F("placed_at"), template="EXTRACT(EPOCH FROM %(expressions)s)::float8", output_field=FloatField()),
+        is_backorder=ExpressionWrapper(Q(backordered_at__isnull=False), output_field=BooleanField()),
         held=FilteredRelation(
             "allocations",
             condition=Q(allocations__state=AllocationState.ACTIVE, allocations__kind=AllocationKind.SOFT),
@@ -115,6 +118,7 @@ def default_rules() -> Rules:
 
 def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[QueueLine]:
     """The queue in the total order of the policy."""
+    moment = now.timestamp()
     facts = [
         LineFacts(
             line.id,
@@ -123,7 +127,7 @@ def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[Q
             line.placed_at,
             line.requested_on,
             line.open * line.unit_price,
-            (now - line.placed_at).days,
+            int((moment - line.placed_at) // SECONDS_PER_DAY),
             line.times_slipped,
             line.manual_boost,
         )

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
 from backorders.models import Allocation, AllocationRun, OrderLine, RunResult
-from backorders.services.letters import MessageKeys, tell_customers
-from backorders.services.promising import move_promises, record_promises, tell_new_dates
-from backorders.services.queues import PoolPlan, QueueLine, Rules, plan_pool, ranked, read_queues
+from backorders.services.letters import Dates, MessageKeys, tell_customers
+from backorders.services.promising import record_promises, served_promises, tell_new_dates
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, Rules, plan_pool, ranked, read_queues
 from backorders.services.reasons import likely_reasons
 from backorders.services.timeline import Event, record_events
-from config.lib.bulk import copy_rows
+from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product, StockLevel
 from notifications.payloads import BackorderOpened, GoodsAllocated
 
@@ -59,11 +59,11 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     changes = list(_changes(decisions))
     apply_changes(changes, now=now, run_id=run.pk)
     open_backorders([change.line for change in changes if change.gain < 0], now=now)
-    lines = {line.id: line.product_id for decision in decisions for line in decision.queue}
-    moves = move_promises(product_ids=set(lines.values()), now=now, locked_lines=lines)
+    moves = served_promises(_queues_after(decisions), whole=run.warehouse_id is None, now=now)
 
-    fact = f"run:{run.pk}:{min(lines, default=0)}"
-    keys = _tell_changes(changes, fact=fact, cause=str(run), now=now)
+    fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
+    dates = {move.line.id: move.promised_on for move in moves}
+    keys = _tell_changes(changes, dates, fact=fact, cause=str(run), now=now)
     date_keys = tell_new_dates(moves, fact=fact, cause=str(run), now=now, told_already=keys)
     record_events(_events(changes, keys), now=now, run_id=run.pk)
     record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
@@ -72,7 +72,7 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
 def apply_changes(changes: Sequence[Change], *, now: datetime, run_id: int | None) -> None:
     """Release what a change replaces, then copy in the new allocations; the counters follow by trigger."""
     replaced = [change.line.soft_id for change in changes if change.line.soft_id]
-    Allocation.objects.filter(pk__in=replaced).update(state=AllocationState.RELEASED, ended_at=now)
+    Allocation.objects.filter(any_of("pk", replaced)).update(state=AllocationState.RELEASED, ended_at=now)
     copy_rows(
         Allocation,
         ["line", "product", "stock_level", "quantity", "kind", "state", "run", "made_at"],
@@ -127,23 +127,34 @@ def _changes(decisions: Iterable[PoolDecision]) -> Iterator[Change]:
                 yield Change(line, decision.stock_level_id, after)
 
 
+def _queues_after(decisions: Iterable[PoolDecision]) -> dict[PoolKey, list[QueueLine]]:
+    """The queues as they stand once the decisions are applied: nobody else may change them while they are locked."""
+    queues = {}
+    for decision in decisions:
+        given, first = decision.plan.result.given, decision.queue[0]
+        queues[first.product_id, first.warehouse_id] = [
+            line._replace(allocated=line.fixed + given.get(line.id, line.soft)) for line in decision.queue
+        ]
+    return queues
+
+
 def open_backorders(losers: Iterable[QueueLine], *, now: datetime) -> None:
     """A line that had all it needed and loses some becomes a backorder, with a reason."""
-    lost = [line for line in losers if line.backordered_at is None]
+    lost = [line for line in losers if not line.is_backorder]
     reasons = likely_reasons({line.product_id for line in lost}, now=now)
     for product_id, reason in reasons.items():
-        OrderLine.objects.filter(pk__in=[line.id for line in lost if line.product_id == product_id]).update(
+        OrderLine.objects.filter(any_of("pk", [line.id for line in lost if line.product_id == product_id])).update(
             backordered_at=now, reason=reason
         )
 
 
-def _tell_changes(changes: Sequence[Change], *, fact: str, cause: str, now: datetime) -> MessageKeys:
+def _tell_changes(changes: Sequence[Change], dates: Dates, *, fact: str, cause: str, now: datetime) -> MessageKeys:
     """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once."""
     gained = {change.line.id: change.gain for change in changes if change.gain > 0}
     lost = {change.line.id: -change.gain for change in changes if change.gain < 0}
-    keys = tell_customers(GoodsAllocated, news=gained, fact=f"{fact}:allocated", cause=cause, now=now)
+    keys = tell_customers(GoodsAllocated, news=gained, dates=dates, fact=f"{fact}:allocated", cause=cause, now=now)
     return keys | tell_customers(
-        BackorderOpened, news=lost, fact=f"{fact}:lost", cause=cause, now=now, only_where_wanted=True
+        BackorderOpened, news=lost, dates=dates, fact=f"{fact}:lost", cause=cause, now=now, only_where_wanted=True
     )
 
 

@@ -1,9 +1,10 @@
-"""Many rows at once: COPY in, ids in advance."""
+"""Many rows at once: COPY in, ids in advance, long lists of ids as one parameter."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import F, Lookup
 
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -31,3 +32,18 @@ def _from_sequence(name: str, parameters: list[str], count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT nextval({name}::regclass) FROM generate_series(1, %s)", [*parameters, count])
         return [row[0] for row in cursor.fetchall()]
+
+
+class _AnyOf(Lookup):
+    def get_prep_lookup(self) -> list[Any]:
+        return list(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        kind = self.lhs.output_field.rel_db_type(connection)
+        return f"{column} = ANY(%s::{kind}[])", [*parameters, self.rhs]
+
+
+def any_of(field: str, values: Iterable[Any]) -> Lookup:
+    """The condition `field in values` with one array parameter, where `__in` would write one parameter a value."""
+    return _AnyOf(F(field), values)

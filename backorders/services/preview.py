@@ -1,0 +1,158 @@
+"""What would happen, on paper: the same steps as the intake and the run after a receipt, and nothing is written."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from backorders.enums import PromiseSource
+from backorders.services.entering import EnteredLine
+from backorders.services.first_fill import Stock, fill_new_lines
+from backorders.services.order_checks import NewLine, NewOrder, refusals
+from backorders.services.queue_dates import date_moves
+from backorders.services.queues import (
+    PoolKey,
+    QueueLine,
+    business_date,
+    default_rules,
+    plan_pool,
+    ranked,
+    read_queues,
+)
+from customers.models import Customer, CustomerTier
+from inventory.models import Product, StockLevel
+
+NOT_WRITTEN = 1 << 62  # ids behind those of every written line, as a new line's would be
+
+
+@dataclass(frozen=True, slots=True)
+class LinePreview:
+    """What a line would get and hear at this moment; `refused` says why it could not be taken."""
+
+    open: int
+    allocated: int = 0
+    warehouse_id: int | None = None
+    promised_on: date | None = None
+    source: PromiseSource = PromiseSource.NONE
+    reference: str = ""
+    refused: str = ""
+
+    @property
+    def missing(self) -> int:
+        return self.open - self.allocated
+
+
+def preview_order(
+    *, lines: Sequence[NewLine], customer_id: int | None, warehouse_id: int | None, now: datetime
+) -> list[LinePreview]:
+    """What `place_order` would say to each of these lines. Without a customer: as for one of the last tier."""
+    products = Product.objects.in_bulk({line.product_id for line in lines})
+    faults = _faults(lines, products, now=now)
+    sound = [number for number in range(len(lines)) if number not in faults]
+    stock = Stock({lines[number].product_id for number in sound}, lock=False)
+    rank = _tier_rank(customer_id)
+    entered = {
+        number: _on_paper(number, lines[number], products, rank, warehouse_id, now).drawing_from(stock)
+        for number in sound
+    }
+    fill = fill_new_lines([line.in_queue() for line in entered.values()], stock, products, now=now)
+    taken = [line.filled(fill.given[line.id]) for line in entered.values() if line.id not in fill.refused]
+    promises = _promises([line.in_queue() for line in taken], now=now)
+
+    previews = {number: LinePreview(lines[number].open, refused=reason) for number, reason in faults.items()}
+    for number, line in entered.items():
+        day, source, reference = promises.get(line.id, (None, PromiseSource.NONE, ""))
+        previews[number] = LinePreview(
+            open=line.new.open,
+            allocated=fill.given.get(line.id, 0),
+            warehouse_id=line.warehouse_id,
+            promised_on=day,
+            source=source,
+            reference=reference,
+            refused=fill.refused.get(line.id, ""),
+        )
+    return [previews[number] for number in range(len(lines))]
+
+
+class Beneficiary(NamedTuple):
+    """A waiting line, its place in the queue, and what it would hold once goods arrived."""
+
+    line: QueueLine
+    rank: int
+    queue_length: int
+    would_hold: int
+
+    @property
+    def gain(self) -> int:
+        return self.would_hold - self.line.soft
+
+
+def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: datetime) -> dict[int, list[Beneficiary]]:
+    """Per product, the waiting lines in the order of the queue, and what the run after this arrival would give them."""
+    queues = read_queues(list(quantities), warehouse_id=warehouse_id)
+    levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
+    free = {level.product_id: level.available for level in levels}
+    packs = dict(Product.objects.filter(pk__in=quantities).values_list("pk", "pack_size"))
+    rules = default_rules()
+    found = {}
+    for (product_id, _), lines in queues.items():
+        queue = ranked(lines, rules, now=now)
+        supply = free.get(product_id, 0) + quantities[product_id] + sum(line.soft for line in lines)
+        given = plan_pool(queue, rules, supply=supply, packs=packs).result.given
+        found[product_id] = [
+            Beneficiary(line, rank, len(queue), given.get(line.id, line.soft))
+            for rank, line in enumerate(queue, start=1)
+            if line.open > line.allocated
+        ]
+    return found
+
+
+def _faults(lines: Sequence[NewLine], products: Mapping[int, Product], *, now: datetime) -> dict[int, str]:
+    numbered = [replace(line, external_line=str(number)) for number, line in enumerate(lines)]
+    order = NewOrder(source="preview", external_number="-", customer_id=0, lines=tuple(numbered), placed_at=now)
+    return {int(number): reason for number, reason in refusals(order, products, now=now).items()}
+
+
+def _tier_rank(customer_id: int | None) -> int:
+    customer = Customer.objects.select_related("tier").filter(pk=customer_id).first() if customer_id else None
+    if customer:
+        return customer.tier.rank
+    return CustomerTier.objects.order_by("-rank").values_list("rank", flat=True).first() or 1
+
+
+def _on_paper(
+    number: int, line: NewLine, products: Mapping[int, Product], tier_rank: int, warehouse_id: int | None, now: datetime
+) -> EnteredLine:
+    return EnteredLine(
+        id=NOT_WRITTEN + number,
+        position=0,
+        order_key=("", ""),
+        number=number,
+        new=line,
+        unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
+        placed_at=now,
+        tier_rank=tier_rank,
+        warehouse_id=warehouse_id,
+    )
+
+
+def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tuple[date | None, PromiseSource, str]]:
+    """As `first_promises`, with lines that stand in no table."""
+    today = business_date(now)
+    promises: dict[int, tuple[date | None, PromiseSource, str]] = {
+        line.id: (today, PromiseSource.STOCK, "") for line in newcomers if line.allocated == line.open
+    }
+    waiting = [line for line in newcomers if line.allocated < line.open]
+    if not waiting:
+        return promises
+    pools = {(line.product_id, line.warehouse_id) for line in waiting}
+    queues = read_queues({product_id for product_id, _ in pools})
+    taken: dict[PoolKey, int] = defaultdict(int)
+    for line in newcomers:
+        queues[line.product_id, line.warehouse_id].append(line)
+        taken[line.product_id, line.warehouse_id] += line.allocated
+    for move in date_moves({pool: queues[pool] for pool in pools}, now=now, taken=taken):
+        if move.line.id >= NOT_WRITTEN and move.line.id not in promises:
+            promises[move.line.id] = (move.promised_on, move.source, move.reference)
+    return promises
