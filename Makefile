@@ -23,17 +23,17 @@ help:
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: requirements.txt requirements-dev.txt scripts/setup.sh
-	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" scripts/setup.sh
+$(VENV)/.ready: requirements.txt requirements-dev.txt .ci/setup.sh
+	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" .ci/setup.sh
 
 run: setup
 	@STOP_WITH_MAKE=1 exec $(BIN)/python manage.py demo
 
 browser: setup
-	@scripts/browser.sh
+	@.ci/browser.sh
 
 test: setup browser
-	@WORKERS="$(WORKERS)" scripts/test.sh
+	@WORKERS="$(WORKERS)" .ci/test.sh
 
 bench: setup
 	@exec $(BIN)/python -m benchmarks --size $(SIZE)
@@ -42,7 +42,7 @@ reliability: setup
 	@exec $(BIN)/python -m reliability --size $(SIZE) $(if $(ONLY),--only $(ONLY))
 
 screenshots: setup browser
-	@exec $(BIN)/python -m scripts.screenshots
+	@exec $(BIN)/python -m tests.screenshots
 
 format: setup
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -55,4 +55,4 @@ lock: setup
 		--no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
 
 clean-data:
-	@$(PYTHON) scripts/clean_data.py
+	@$(PYTHON) .ci/clean_data.py

@@ -1,1 +1,0 @@
-"""Small programs for the people who work on the desk; nothing here runs in production."""
