@@ -306,6 +306,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
 

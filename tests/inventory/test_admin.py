@@ -1,0 +1,197 @@
+from io import BytesIO
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from customers.models import Customer, CustomerTier
+from inventory.models import (
+    Product,
+    PurchaseDateChange,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Receipt,
+    ReceiptLine,
+    StockEntry,
+    StockLevel,
+    Supplier,
+    SupplierProduct,
+    Warehouse,
+)
+from inventory.services.purchasing import confirm_purchase_order, receive_purchase_order
+from tests.factories.customers import ContactFactory
+from tests.factories.inventory import (
+    MONDAY,
+    CategoryFactory,
+    ProductFactory,
+    PurchaseOrderFactory,
+    PurchaseOrderLineFactory,
+    SupplierProductFactory,
+)
+
+pytestmark = pytest.mark.django_db
+FACTS = [
+    StockLevel, StockEntry, PurchaseOrder, PurchaseOrderLine, PurchaseDateChange, Receipt, ReceiptLine,
+]  # fmt: skip
+KEPT = [Product, Supplier, Warehouse, Customer, CustomerTier]
+OURS = [
+    model for model in admin.site._registry if model._meta.app_label in {"inventory", "customers"}
+]  # fmt: skip
+
+
+@pytest.fixture
+def administrator(client):
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+@pytest.fixture
+def line():
+    """Every table has a row."""
+    line = PurchaseOrderLineFactory(product__category=CategoryFactory())
+    order = line.purchase_order
+    SupplierProductFactory(product=line.product)
+    ContactFactory()
+    confirm_purchase_order(purchase_order_id=order.pk, dates={line.pk: MONDAY.date()}, by=None, now=MONDAY)
+    receive_purchase_order(purchase_order_id=order.pk, reference="DN-1", quantities={line.pk: 4}, by=None, now=MONDAY)
+    return line
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def test_every_model_is_in_the_admin():
+    names = sorted(model.__name__ for model in OURS)
+
+    assert names == [
+        "Category", "Contact", "Customer", "CustomerTier", "Product", "PurchaseDateChange", "PurchaseOrder",
+        "PurchaseOrderLine", "Receipt", "ReceiptLine", "StockEntry", "StockLevel", "Supplier", "SupplierProduct",
+        "Warehouse",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", OURS)
+def test_every_list_and_row_opens(administrator, line, model):
+    row = model.objects.first()
+
+    pages = [address(model, "changelist") + "?q=a", address(model, "change", row.pk)]
+
+    assert [administrator.get(page).status_code for page in pages] == [200, 200]
+
+
+@pytest.mark.parametrize("model", FACTS)
+def test_facts_are_for_looking_only(administrator, line, model):
+    row = model.objects.first()
+    pages = [address(model, "add"), address(model, "delete", row.pk), address(model, "change", row.pk)]
+
+    assert [administrator.post(page, {"post": "yes"}).status_code for page in pages] == [403, 403, 403]
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_master_data_is_never_deleted(administrator, line, model):
+    row = model.objects.first()
+
+    assert administrator.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_orders_are_sent_through_the_service(administrator):
+    draft, closed = PurchaseOrderFactory(status="draft"), PurchaseOrderFactory(number="PO-1", status="closed")
+    form = {"action": "send", "_selected_action": [draft.pk, closed.pk]}
+
+    response = administrator.post(address(PurchaseOrder, "changelist"), form, follow=True)
+
+    draft.refresh_from_db()
+    assert draft.status == "sent"
+    assert [str(message) for message in response.context["messages"]] == [
+        "PO-1 is closed: only a draft can be sent.",
+        "1 purchase orders sent.",
+    ]
+
+
+def test_orders_are_closed_through_the_service(administrator, line):
+    form = {"action": "close", "_selected_action": [line.purchase_order_id]}
+
+    administrator.post(address(PurchaseOrder, "changelist"), form)
+
+    line.refresh_from_db()
+    line.purchase_order.refresh_from_db()
+    assert (line.purchase_order.status, line.cancelled) == ("closed", 6)
+
+
+def test_changing_an_offer_tells_that_the_supply_changed(administrator):
+    offer = SupplierProductFactory()
+    form = {
+        "supplier": offer.supplier_id, "product": offer.product_id, "lead_time_days": "30", "minimum_quantity": "1",
+        "pack_size": "1", "cost": "9.5", "currency": "EUR", "rank": "1",
+    }  # fmt: skip
+
+    response = administrator.post(address(SupplierProduct, "change", offer.pk), form)
+
+    offer.product.refresh_from_db()
+    assert (response.status_code, offer.product.supply_version) == (302, 1)
+
+
+def upload(client, model, text):
+    """Preview, then confirm, as a person does; returns the last answer."""
+    file = SimpleUploadedFile("rows.csv", BytesIO(text.encode()).read(), content_type="text/csv")
+    preview = client.post(address(model, "import"), {"import_file": file, "format": "0"})
+    confirm = preview.context.get("confirm_form")
+    if confirm is None:
+        return preview
+    return client.post(address(model, "process_import"), confirm.initial)
+
+
+def test_a_file_makes_and_changes_products_without_touching_other_fields(administrator):
+    known = ProductFactory(sku="SAW-1", name="Old", unit="box")
+    Product.objects.filter(pk=known.pk).update(supply_version=7)
+
+    upload(administrator, Product, "sku,name,price\nSAW-1,New,12.5\nSAW-2,Second,3\n")
+
+    known.refresh_from_db()
+    assert (known.name, str(known.price), known.unit, known.supply_version) == ("New", "12.5000", "box", 7)
+    assert Product.objects.get(sku="SAW-2").name == "Second"
+
+
+def test_a_file_with_an_impossible_row_changes_nothing(administrator):
+    upload(administrator, Product, "sku,name,price\nSAW-1,First,1\nSAW-2,Second,-3\n")
+
+    assert Product.objects.count() == 0
+
+
+def test_a_file_of_offers_names_supplier_and_sku(administrator):
+    offer = SupplierProductFactory(lead_time_days=10)
+
+    upload(
+        administrator, SupplierProduct, f"supplier,sku,lead_time_days\n{offer.supplier.code},{offer.product.sku},21\n"
+    )
+
+    offer.refresh_from_db()
+    offer.product.refresh_from_db()
+    assert (offer.lead_time_days, offer.product.supply_version) == (21, 1)
+
+
+def test_products_are_exported(administrator):
+    ProductFactory(sku="SAW-1", name="Panel saw")
+
+    response = administrator.post(
+        address(Product, "export"),
+        {"format": "0", "resource": "0", "productresource_sku": "on", "productresource_name": "on"},
+    )
+
+    assert response.content.decode().splitlines() == ["sku,name", "SAW-1,Panel saw"]
+
+
+def test_looking_is_not_importing(client):
+    person = User.objects.create_user("viewer", is_staff=True)
+    person.user_permissions.set([_permission("view_product")])
+    client.force_login(person)
+
+    assert client.get(address(Product, "changelist")).status_code == 200
+    assert client.get(address(Product, "import")).status_code == 403
+
+
+def _permission(codename):
+    return Permission.objects.get(content_type__app_label="inventory", codename=codename)
