@@ -1,0 +1,43 @@
+"""Fields that several forms of the desk share."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from config.lib.text import clean_line
+from customers.models import Customer
+from inventory.forms.fields import CodeField
+from inventory.models import Warehouse
+
+
+class CustomerField(CodeField[Customer]):
+    rows = Customer.objects.active()
+    column, address, noun = "code", "customers:customer-options", "customer with the code"
+
+
+class OneLineField(forms.CharField):
+    """One line of plain text, as the database takes it."""
+
+    def to_python(self, value: object) -> str:
+        return clean_line(super().to_python(value) or "")
+
+
+class OnceField(forms.UUIDField):
+    """A hidden key that makes the same form sent twice one fact."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(initial=uuid4, error_messages={"required": "This form is broken: open it again."})
+
+    def clean(self, value: object) -> str:
+        return super().clean(value).hex
+
+
+class WarehouseField(forms.ModelChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Warehouse.objects.order_by("preference", "code"), **kwargs)
+
+    def label_from_instance(self, warehouse: Warehouse) -> str:
+        return f"{warehouse.code} – {warehouse.name}"

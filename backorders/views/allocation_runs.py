@@ -1,0 +1,137 @@
+"""Runs: the list, one run with its results, and starting one by hand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from backorders import tasks
+from backorders.engine.policy_words import policy_in_words
+from backorders.enums import AllocationMethod, RunKind, RunStatus
+from backorders.forms.runs import RESULTS, NewRunForm, ResultFilter
+from backorders.models import AllocationRun, OrderLine
+from backorders.queries.run_results import results_of, told_results
+from backorders.services.allocation import allocate_stock, start_run
+from backorders.services.allocation import retry_run as retry_run_service
+from backorders.views.telling import refusals_told
+from config.lib.errors import DomainError
+from config.lib.keyset import keyset_page
+from config.lib.requests import StaffRequest
+
+SMALL = 5_000  # open lines that a person may wait for
+BY_LINE, BY_QUEUE = ("line_id",), ("product_id", "warehouse_id", "rank")
+
+
+@require_GET
+@permission_required("backorders.view_allocationrun", raise_exception=True)
+def runs(request: StaffRequest) -> HttpResponse:
+    rows = AllocationRun.objects.select_related("warehouse", "started_by")
+    kind = request.GET.get("kind", "")
+    if kind in RunKind.values:
+        rows = rows.filter(kind=kind)
+    page = keyset_page(rows, order=("-pk",), query=request.GET)
+    context = {"page": page, "kinds": RunKind.choices, "kind": kind}
+    return render(request, "backorders/runs.html", context)
+
+
+@require_GET
+@permission_required("backorders.view_allocationrun", raise_exception=True)
+def run(request: StaffRequest, run_id: int) -> HttpResponse:
+    run = _run(run_id)
+    form = ResultFilter(request.GET)
+    form.is_valid()
+    text = form.cleaned_data.get("q", "")
+    show = form.cleaned_data.get("show") or "changed"
+    # Of one product the queue is what a person wants to see; of all of them, only the line is indexed.
+    page = keyset_page(results_of(run, show=show, text=text), order=BY_QUEUE if text else BY_LINE, query=request.GET)
+    context = _progress(run) | {
+        "policy_words": _words(run),
+        "results": told_results(page.rows),
+        "page": page,
+        "tabs": [(value, label, _count(run, value)) for value, label in RESULTS],
+        "show": show,
+        "text": text,
+    }
+    return render(request, "backorders/run.html", context)
+
+
+@require_GET
+@permission_required("backorders.view_allocationrun", raise_exception=True)
+def run_progress(request: StaffRequest, run_id: int) -> HttpResponse:
+    """The bar of a run that is under way; the page is loaded anew once it has ended."""
+    run = _run(run_id)
+    response = render(request, "backorders/_run_progress.html", _progress(run))
+    if run.status != RunStatus.RUNNING:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def new_run(request: StaffRequest) -> HttpResponse:
+    """Simulating and applying are two permissions; whoever has neither has no business here."""
+    may_apply = request.user.has_perm("backorders.run_allocation")
+    may_simulate = request.user.has_perm("backorders.simulate_allocation")
+    if not may_apply and not may_simulate:
+        raise PermissionDenied
+    form = NewRunForm(request.POST or None, may_apply=may_apply, may_simulate=may_simulate)
+    if form.is_valid():
+        try:
+            return redirect(_begin(request, form))
+        except DomainError as error:
+            form.add_error(None, str(error))
+    return render(request, "backorders/new_run.html", {"form": form})
+
+
+@require_POST
+@permission_required("backorders.run_allocation", raise_exception=True)
+def retry_run(request: StaffRequest, run_id: int) -> HttpResponse:
+    run = get_object_or_404(AllocationRun, pk=run_id)
+    with refusals_told(request):
+        retry_run_service(run_id=run.pk)
+        tasks.continue_runs.delay_on_commit()
+        messages.success(request, f"{run} goes on with what is not done.")
+    return redirect(run)
+
+
+def _begin(request: StaffRequest, form: NewRunForm) -> AllocationRun:
+    """A small desk is served while the person waits, a large one by the worker."""
+    warehouse = form.cleaned_data["warehouse"]
+    arguments: dict[str, Any] = {
+        "kind": RunKind(form.cleaned_data["kind"]),
+        "policy_code": form.cleaned_data["policy"].code,
+        "warehouse_id": warehouse.pk if warehouse else None,
+        "cause": "By hand",
+        "by": request.user,
+        "now": timezone.now(),
+    }
+    if OrderLine.objects.open()[: SMALL + 1].count() <= SMALL:
+        return allocate_stock(**arguments)
+    run = start_run(**arguments)
+    tasks.continue_runs.delay_on_commit()
+    return run
+
+
+def _run(run_id: int) -> AllocationRun:
+    return get_object_or_404(AllocationRun.objects.select_related("warehouse", "started_by"), pk=run_id)
+
+
+def _progress(run: AllocationRun) -> dict[str, Any]:
+    total = run.shards.count()
+    done = run.shards.filter(done_at__isnull=False).count()
+    return {"run": run, "shards": total, "shards_done": done, "running": run.status == RunStatus.RUNNING}
+
+
+def _words(run: AllocationRun) -> str:
+    used = run.policy_snapshot
+    fair = used["method"] == AllocationMethod.FAIR_SHARE
+    return policy_in_words(used["keys"], fair=fair, age_boost_days=used["age_boost_days"])
+
+
+def _count(run: AllocationRun, show: str) -> int | None:
+    """Only what the run's row knows: counting a million results is not worth a tab."""
+    return {"changed": run.lines_changed, "all": run.lines}.get(show) if run.finished_at else None

@@ -1,0 +1,119 @@
+"""Who waits for a product, and putting its stock right."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from backorders.forms.stock import AdjustForm, CountForm
+from backorders.models import AllocationPolicy, OrderLine
+from backorders.services.corrections import adjust_stock as adjust_stock_service
+from backorders.services.corrections import count_stock as count_stock_service
+from backorders.services.queues import business_date
+from backorders.services.standing import product_queues
+from config.lib.errors import DomainError
+from config.lib.requests import StaffRequest
+from inventory.models import Product
+from inventory.queries.stock import incoming_lines, stock_by_warehouse
+
+SHOWN_PER_WAREHOUSE = 100
+
+
+@require_GET
+@permission_required("backorders.view_orderline", raise_exception=True)
+def product_queue(request: StaffRequest, product_id: int) -> HttpResponse:
+    return _page(request, _product(product_id), CountForm(prefix="count"), AdjustForm(prefix="adjust"))
+
+
+@require_POST
+@permission_required("backorders.correct_stock", raise_exception=True)
+def count_stock(request: StaffRequest, product_id: int) -> HttpResponse:
+    product, form = _product(product_id), CountForm(request.POST, prefix="count")
+    if form.is_valid():
+        counted, warehouse = form.cleaned_data["counted"], form.cleaned_data["warehouse"]
+        try:
+            count_stock_service(
+                product_id=product.pk,
+                warehouse_id=warehouse.pk,
+                counted=counted,
+                reason=form.cleaned_data["reason"],
+                key=form.cleaned_data["key"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Counted: {counted:,} × {product.sku} in {warehouse}.")
+            return redirect("backorders:product-queue", product.pk)
+    return _page(request, product, form, AdjustForm(prefix="adjust"))
+
+
+@require_POST
+@permission_required("backorders.correct_stock", raise_exception=True)
+def adjust_stock(request: StaffRequest, product_id: int) -> HttpResponse:
+    product, form = _product(product_id), AdjustForm(request.POST, prefix="adjust")
+    if form.is_valid():
+        delta, warehouse = form.cleaned_data["delta"], form.cleaned_data["warehouse"]
+        try:
+            adjust_stock_service(
+                product_id=product.pk,
+                warehouse_id=warehouse.pk,
+                delta=delta,
+                reason=form.cleaned_data["reason"],
+                key=form.cleaned_data["key"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Adjusted: {delta:+,} × {product.sku} in {warehouse}.")
+            return redirect("backorders:product-queue", product.pk)
+    return _page(request, product, CountForm(prefix="count"), form)
+
+
+def _product(product_id: int) -> Product:
+    return get_object_or_404(Product.objects.select_related("category"), pk=product_id)
+
+
+def _page(request: StaffRequest, product: Product, count: forms.Form, adjust: forms.Form) -> HttpResponse:
+    now = timezone.now()
+    incoming = incoming_lines(product.pk)
+    stock = stock_by_warehouse(product.pk, incoming)
+    queues = product_queues(product_id=product.pk, now=now)
+    lines = OrderLine.objects.select_related("order__customer__tier", "product", "warehouse").in_bulk(
+        [line.id for queue in queues.values() for line in queue[:SHOWN_PER_WAREHOUSE]]
+    )
+    context: dict[str, Any] = {
+        "product": product,
+        "stock": stock,
+        "totals": {
+            "on_hand": sum(row.stock.on_hand for row in stock),
+            "reserved": sum(row.stock.reserved for row in stock),
+            "available": sum(row.stock.available for row in stock),
+            "incoming": sum(row.stock.incoming for row in stock),
+            "missing": sum(line.open - line.allocated for queue in queues.values() for line in queue),
+        },
+        "incoming": incoming,
+        "queues": [
+            {
+                "warehouse": lines[queue[0].id].warehouse,
+                "lines": [lines[line.id] for line in queue[:SHOWN_PER_WAREHOUSE]],
+                "more": max(0, len(queue) - SHOWN_PER_WAREHOUSE),
+                "open": sum(line.open for line in queue),
+                "missing": sum(line.open - line.allocated for line in queue),
+            }
+            for queue in queues.values()
+        ],
+        "policy": AllocationPolicy.objects.get(is_default=True),
+        "count_form": count,
+        "adjust_form": adjust,
+        "today": business_date(now),
+    }
+    return render(request, "backorders/product_queue.html", context)
