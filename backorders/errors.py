@@ -1,10 +1,16 @@
 """Every refusal of orders, allocation and shipping, one class each; the message is for the person at the screen."""
 
+from collections.abc import Mapping
+
 from config.lib.errors import DomainError
 
 
 class OrderRefused(DomainError):
-    """The order cannot be taken as it is; names the line and the reason."""
+    """The order cannot be taken as it is; names the line and the reason. `by_line` has the reasons by external line."""
+
+    def __init__(self, message: str, by_line: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.by_line = dict(by_line or {})
 
 
 class BackorderRefused(OrderRefused):

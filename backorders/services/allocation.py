@@ -6,7 +6,8 @@ so a run whose worker died is finished by the next one, and two workers share a 
 
 import logging
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 
 from django.contrib.auth.models import User
 from django.db import OperationalError, transaction
@@ -41,10 +42,10 @@ def allocate_stock(
     A simulation writes nothing but its results. A nightly run exists once per business date: when it is there already it
     is finished if need be, and returned. Raises PolicyUnknown.
     """
-    run = _start_run(
+    run = start_run(
         kind=kind,
         now=now,
-        policy=_policy(policy_code),
+        policy_code=policy_code,
         product_ids=product_ids,
         warehouse_id=warehouse_id,
         cause=cause,
@@ -78,6 +79,7 @@ def continue_run(*, run_id: int, now: datetime) -> None:
     run = AllocationRun.objects.get(pk=run_id)
     if run.status != RunStatus.RUNNING:
         return
+    began = monotonic()
     try:
         while _do_next_shard(run, now=now):
             pass
@@ -87,7 +89,7 @@ def continue_run(*, run_id: int, now: datetime) -> None:
         logger.exception("Run %s failed", run_id)
         _fail_run(run_id, error)
         raise
-    _finish_run(run_id, now=now)
+    _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began))
 
 
 def _policy(code: str) -> AllocationPolicy:
@@ -100,16 +102,18 @@ def _policy(code: str) -> AllocationPolicy:
 
 
 @transaction.atomic
-def _start_run(
+def start_run(
     *,
     kind: RunKind,
     now: datetime,
-    policy: AllocationPolicy,
-    product_ids: Collection[int] | None,
-    warehouse_id: int | None,
-    cause: str,
-    by: User | None,
+    policy_code: str = "",
+    product_ids: Collection[int] | None = None,
+    warehouse_id: int | None = None,
+    cause: str = "",
+    by: User | None = None,
 ) -> AllocationRun:
+    """Write down the run and its shards; whoever calls `continue_run(s)` next does them. Raises PolicyUnknown."""
+    policy = _policy(policy_code)
     values = {
         "policy": policy,
         "policy_snapshot": policy.snapshot(),
@@ -191,7 +195,7 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
     for name, figure in figures.items():
         setattr(run, name, figure)
     run.move_to(RunStatus.FINISHED)
-    run.finished_at = max(now, run.started_at, timezone.now())
+    run.finished_at = max(now, run.started_at)
     run.save(update_fields=[*figures, "status", "finished_at"])
 
 

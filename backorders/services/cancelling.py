@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, RunKind
-from backorders.errors import CannotCancel
+from backorders.errors import CannotCancel, StaleForm
 from backorders.models import Allocation, OrderLine, SalesOrder
 from backorders.services.allocation import allocate_stock
 from backorders.services.letters import tell_customers
@@ -20,15 +20,20 @@ from inventory.models import StockLevel
 from notifications.payloads import Cancelled
 
 
-def cancel_line(*, line_id: int, quantity: int, by: User | None, now: datetime, note: str = "") -> OrderLine:
+def cancel_line(
+    *, line_id: int, quantity: int, by: User | None, now: datetime, note: str = "", seen_open: int | None = None
+) -> OrderLine:
     """Cancel `quantity` open units of a line, those first that nothing is allocated to, then run its queue.
 
-    Raises CannotCancel when fewer are open, or when the rest is on a pick list.
+    Raises CannotCancel when fewer are open, or when the rest is on a pick list; StaleForm when the person saw
+    `seen_open` units and it is another number now.
     """
     with transaction.atomic():
         order_id = OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
         SalesOrder.objects.locked().get(pk=order_id)
         line = OrderLine.objects.select_related("product", "order").locked().get(pk=line_id)
+        if seen_open not in (None, line.open):
+            raise StaleForm(f"{line}: {line.open} units are open by now, not {seen_open}. Nothing was cancelled.")
         if not 1 <= quantity <= line.open:
             raise CannotCancel(f"{line}: {line.open} units are open; {quantity} cannot be cancelled.")
         freed = _cancel({line: quantity}, by=by, now=now, note=note)

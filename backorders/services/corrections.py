@@ -58,7 +58,7 @@ def return_goods(
         pool = pool_of(product_id=line.product_id, warehouse_id=line.warehouse_id)
         reference = f"return:{line.pk}"
         known = StockEntry.objects.filter(idempotency_key=f"{reference}:{key}").exists()
-        back = sum(StockEntry.objects.filter(reference=reference).values_list("delta", flat=True))
+        back = sum(StockEntry.objects.filter(stock_level=pool, reference=reference).values_list("delta", flat=True))
         if not known and not 1 <= quantity <= line.shipped - back:
             raise NothingToReturn(f"{line}: {line.shipped - back} shipped units can come back, not {quantity}.")
         move = StockMove(

@@ -21,12 +21,12 @@ class FirstFill(NamedTuple):
 
 
 class Stock:
-    """The pools of some products, locked until the end of the transaction."""
+    """The pools of some products, locked until the end of the transaction unless somebody only looks."""
 
-    def __init__(self, product_ids: Iterable[int]):
+    def __init__(self, product_ids: Iterable[int], *, lock: bool = True):
+        levels = StockLevel.objects.filter(product_id__in=set(product_ids))
         self.levels: dict[PoolKey, StockLevel] = {
-            (level.product_id, level.warehouse_id): level
-            for level in StockLevel.objects.filter(product_id__in=set(product_ids)).locked()
+            (level.product_id, level.warehouse_id): level for level in (levels.locked() if lock else levels)
         }
         self.warehouses = list(Warehouse.objects.order_by("preference", "pk").values_list("pk", flat=True))
 

@@ -48,7 +48,7 @@ def place_order(*, order: NewOrder, by: User | None, now: datetime, acknowledge:
         if outcome.conflicts:
             raise ConflictingOrder(_told(outcome.conflicts.values()))
         if outcome.refused:
-            raise BackorderRefused(_told(outcome.refused.values()))
+            raise BackorderRefused(_told(outcome.refused.values()), outcome.refused)
     return SalesOrder.objects.get(pk=outcome.order_id)
 
 

@@ -83,10 +83,10 @@ def cancel_pick(*, shipment_id: int, by: User | None, now: datetime) -> Shipment
     """Take a pick list back; its units stay with their lines. Raises MoveNotAllowed when it has left."""
     shipment, allocations = _locked_shipment(shipment_id)
     shipment.move_to(ShipmentStatus.CANCELLED)
-    shipment.save(update_fields=["status"])
     for allocation in allocations:
         _end([allocation], AllocationState.RELEASED, now)
         _hold(allocation, allocation.quantity, now)
+    shipment.save(update_fields=["status"])
     record_events([Event(a.line_id, EventKind.UNPICKED, a.quantity) for a in allocations], now=now, by=by)
     return shipment
 
@@ -106,6 +106,7 @@ def ship(
     What was picked and not shipped stays with its line. Raises NotReadyToShip, MoveNotAllowed.
     """
     shipment, allocations = _locked_shipment(shipment_id)
+    _refuse_used_number(shipment, carrier, tracking_number)
     order = shipment.order
     shipment.move_to(ShipmentStatus.SHIPPED)
     leaving = _leaving(shipment, allocations, quantities, now)
@@ -136,6 +137,12 @@ def ship(
         by=by,
     )
     return shipment
+
+
+def _refuse_used_number(shipment: Shipment, carrier: str, tracking_number: str) -> None:
+    others = Shipment.objects.filter(carrier=carrier, tracking_number=tracking_number).exclude(pk=shipment.pk)
+    if tracking_number and (other := others.first()):
+        raise NotReadyToShip(f"{other.number} already left under the tracking number {tracking_number}: check it.")
 
 
 def _locked_shipment(shipment_id: int) -> tuple[Shipment, list[Allocation]]:
