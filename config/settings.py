@@ -159,6 +159,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_ADMIN_ALL_EVENTS = False
+PGHISTORY_APPEND_ONLY = True
 
 # --- Redis and Celery -------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,19 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
+_LEAVES_WHOLE = """
+    IF EXISTS (SELECT FROM backorders_allocation WHERE shipment_id = NEW.id AND state = 'active') THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'units are still on this pick list';
+    END IF;
+    IF NEW.status = 'shipped' AND NOT EXISTS (
+        SELECT FROM backorders_allocation WHERE shipment_id = NEW.id AND state = 'shipped'
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'nothing has left with this shipment';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Shipment(models.Model):
     """A pick list that becomes a shipment; its lines are its allocations."""
 
@@ -67,6 +80,20 @@ class Shipment(models.Model):
                 operation=pgtrigger.Update,
                 message="a shipment that left or was cancelled stays as it is",
             ),
+            refuse(
+                "starts_as_a_pick_list",
+                when="NEW.status <> 'picking'",
+                operation=pgtrigger.Insert,
+                message="a shipment starts as a pick list",
+            ),
+            frozen("number", "order_id", "warehouse_id"),
+            pgtrigger.Trigger(
+                name="leaves_with_its_units",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
+                func=_LEAVES_WHOLE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,28 +123,44 @@ _FOLLOW_NEW = """
     IF EXISTS (SELECT FROM new_rows WHERE state <> 'active') THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'an allocation starts active';
     END IF;
-    SELECT COUNT(DISTINCT line_id) INTO expected FROM new_rows;
+    IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (
+        SELECT FROM new_rows
+        JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
+        JOIN backorders_orderline line ON line.id = new_rows.line_id
+        WHERE shipment.status <> 'picking'
+            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id)
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
+    END IF;
+    SELECT COUNT(*) INTO expected FROM (SELECT DISTINCT line_id, product_id, stock_level_id FROM new_rows) AS named;
     UPDATE backorders_orderline AS line SET allocated = line.allocated + taken.quantity
-    FROM (SELECT line_id, product_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1, 2) AS taken
-    WHERE line.id = taken.line_id AND line.product_id = taken.product_id;
+    FROM (SELECT line_id, product_id, stock_level_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1, 2, 3) AS taken
+    JOIN inventory_stocklevel AS level ON level.id = taken.stock_level_id AND level.product_id = taken.product_id
+    WHERE line.id = taken.line_id AND line.product_id = taken.product_id AND line.warehouse_id = level.warehouse_id;
     GET DIAGNOSTICS touched = ROW_COUNT;
     IF touched <> expected THEN
         RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
-            MESSAGE = 'an allocation names an order line that does not exist or is for another product';
+            MESSAGE = 'an allocation names a line and a pool that are not there or not of one product and warehouse';
     END IF;
-    SELECT COUNT(DISTINCT stock_level_id) INTO expected FROM new_rows;
     UPDATE inventory_stocklevel AS level SET reserved = level.reserved + taken.quantity
-    FROM (SELECT stock_level_id, product_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1, 2) AS taken
-    WHERE level.id = taken.stock_level_id AND level.product_id = taken.product_id;
-    GET DIAGNOSTICS touched = ROW_COUNT;
-    IF touched <> expected THEN
-        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
-            MESSAGE = 'an allocation names a pool that does not exist or is of another product';
-    END IF;
+    FROM (SELECT stock_level_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1) AS taken
+    WHERE level.id = taken.stock_level_id;
     RETURN NULL;
 """
 
 _FOLLOW_ENDED = """
+    IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (
+        SELECT FROM new_rows JOIN old_rows USING (id)
+        JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
+        JOIN backorders_orderline line ON line.id = new_rows.line_id
+        WHERE (new_rows.state = 'shipped' OR new_rows.shipment_id IS DISTINCT FROM old_rows.shipment_id) AND (
+            shipment.status <> 'picking'
+            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id))
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
+    END IF;
     UPDATE backorders_orderline AS line
     SET allocated = line.allocated - ended.quantity, shipped = line.shipped + ended.shipped
     FROM (
@@ -192,6 +235,12 @@ class Allocation(models.Model):
             *never_deleted(),
             frozen("line_id", "product_id", "stock_level_id", "quantity"),
             state_machine("state", ALLOCATION_TRANSITIONS),
+            refuse(
+                "ended_stays_as_it_is",
+                when="OLD.state <> 'active'",
+                operation=pgtrigger.Update,
+                message="an allocation that was shipped or released stays as it is",
+            ),
             pgtrigger.Trigger(
                 name="counters_follow_new_rows",
                 level=pgtrigger.Statement,
@@ -213,5 +262,3 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} for line {self.line_id}"
-
-

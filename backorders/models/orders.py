@@ -8,7 +8,18 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import BooleanField, Case, CheckConstraint, F, GeneratedField, Q, UniqueConstraint, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CheckConstraint,
+    F,
+    Func,
+    GeneratedField,
+    Q,
+    UniqueConstraint,
+    Value,
+    When,
+)
 from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 
@@ -21,8 +32,8 @@ from backorders.enums import (
 )
 from backorders.errors import MoveNotAllowed
 from config.lib.numbers import QUANTITY_MAX, line_value, price_within_bounds
-from config.lib.text import LineField, plain_text
-from config.lib.triggers import derived, frozen, never_deleted, refuse, state_machine
+from config.lib.text import UNPRINTABLE, LineField, plain_text
+from config.lib.triggers import frozen, never_deleted, refuse, state_machine
 from customers.models import Customer
 from inventory.models import Product, Warehouse
 
@@ -37,6 +48,18 @@ class SalesOrderQuerySet(models.QuerySet["SalesOrder"]):
 
     def locked(self):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+_SAME_AS_LINES = """
+    IF NEW.status <> (
+        SELECT CASE WHEN bool_or(is_open) AND bool_or(shipped > 0) THEN 'partly_shipped'
+            WHEN bool_or(is_open) THEN 'open' WHEN bool_or(shipped > 0) THEN 'shipped' ELSE 'cancelled' END
+        FROM backorders_orderline WHERE order_id = NEW.id
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'the status of an order follows its lines';
+    END IF;
+    RETURN NEW;
+"""
 
 
 @pghistory.track()
@@ -68,6 +91,11 @@ class SalesOrder(models.Model):
             UniqueConstraint(F("source"), Lower("external_number"), name="external_number_unique_in_source"),
             CheckConstraint(name="order_status_known", condition=Q(status__in=OrderStatus.values)),
             CheckConstraint(name="order_currency_is_iso", condition=Q(currency__regex=r"^[A-Z]{3}$")),
+            CheckConstraint(name="external_number_is_trimmed", condition=Q(external_number__regex=r"^\S(.*\S)?$")),
+            CheckConstraint(
+                name="external_number_is_normal",
+                condition=Q(external_number=Func("external_number", function="NORMALIZE")),
+            ),
             *plain_text("sales_order", "external_number", "source", "channel", "customer_reference"),
         ]
         indexes = [
@@ -77,7 +105,14 @@ class SalesOrder(models.Model):
         triggers = [
             *never_deleted(),
             state_machine("status", ORDER_TRANSITIONS),
-            frozen("customer_id", "source", "external_number", "placed_at"),
+            frozen("number", "customer_id", "source", "external_number", "placed_at"),
+            pgtrigger.Trigger(
+                name="status_follows_the_lines",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
+                func=_SAME_AS_LINES,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,7 +172,9 @@ class OrderLine(models.Model):
     requested_on = models.DateField(null=True, blank=True)
     latest_on = models.DateField(null=True, blank=True)
     placed_at = models.DateTimeField(help_text="The line's place in the queue; a part shipment keeps it.")
-    first_filled = models.PositiveIntegerField(default=0, editable=False, help_text="Units filled at the first attempt.")
+    first_filled = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Units filled at the first attempt."
+    )
     backordered_at = models.DateTimeField(null=True, blank=True, editable=False)
     reason = models.CharField(max_length=20, choices=BackorderReason, default=BackorderReason.NONE, blank=True)
     manual_boost = models.PositiveSmallIntegerField(default=0)
@@ -190,8 +227,7 @@ class OrderLine(models.Model):
             CheckConstraint(name="line_reason_known", condition=Q(reason__in=BackorderReason.values)),
             CheckConstraint(
                 name="backorder_has_a_reason",
-                condition=Q(backordered_at__isnull=True, reason="")
-                | (Q(backordered_at__isnull=False) & ~Q(reason="")),
+                condition=Q(backordered_at__isnull=True, reason="") | (Q(backordered_at__isnull=False) & ~Q(reason="")),
             ),
             CheckConstraint(name="line_promise_source_known", condition=Q(promise_source__in=PromiseSource.values)),
             *price_within_bounds("line", "unit_price"),
@@ -227,7 +263,20 @@ class OrderLine(models.Model):
                 operation=pgtrigger.Update,
                 message="what is shipped or cancelled stays so",
             ),
-            frozen("order_id", "product_id", "opening_shipped", "placed_at", "first_filled"),
+            refuse(
+                "warehouse_stays_while_units_are_held",
+                when="OLD.warehouse_id <> NEW.warehouse_id AND OLD.allocated > 0",
+                operation=pgtrigger.Update,
+                message="a line that holds units stays with its warehouse",
+            ),
+            # A check would look at the text again whenever a run touches the row.
+            refuse(
+                "external_line_is_plain_text",
+                when=f"NEW.external_line ~ '[{UNPRINTABLE}]'",
+                operation=pgtrigger.Insert,
+                message="external_line is one line of plain text",
+            ),
+            frozen("order_id", "external_line", "product_id", "opening_shipped", "placed_at", "first_filled"),
         ]
 
     def __str__(self) -> str:

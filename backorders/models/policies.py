@@ -68,9 +68,7 @@ class DeskSettings(models.Model):
     order_cycle_days = models.PositiveSmallIntegerField(
         default=5, help_text="How long it may take until the buyer orders again, in working days."
     )
-    handling_days = models.PositiveSmallIntegerField(
-        default=1, help_text="Receiving and packing, in working days."
-    )
+    handling_days = models.PositiveSmallIntegerField(default=1, help_text="Receiving and packing, in working days.")
     nightly_hour = models.PositiveSmallIntegerField(
         default=4,
         validators=[MinValueValidator(0), MaxValueValidator(23)],

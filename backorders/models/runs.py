@@ -1,5 +1,6 @@
 """Allocation runs: one row each, with its policy and figures, and one result per line."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,7 +11,7 @@ from backorders.enums import RUN_TRANSITIONS, RunKind, RunStatus
 from backorders.errors import MoveNotAllowed
 from backorders.models.policies import AllocationPolicy
 from config.lib.text import LineField, plain_text
-from config.lib.triggers import append_only, frozen, never_deleted, state_machine
+from config.lib.triggers import append_only, frozen, never_deleted, refuse, state_machine
 from inventory.models import Warehouse
 
 
@@ -88,13 +89,23 @@ class AllocationRun(models.Model):
 class RunShard(models.Model):
     """Some products of a run, served in one transaction; a shard that was not done is simply done again."""
 
-    run = models.ForeignKey(AllocationRun, on_delete=models.CASCADE, related_name="shards")
+    run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="shards")
     number = models.PositiveIntegerField()
     product_ids = ArrayField(models.BigIntegerField())
     done_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [UniqueConstraint(fields=["run", "number"], name="shard_number_unique_in_run")]
+        triggers = [
+            *never_deleted(),
+            frozen("run_id", "number", "product_ids"),
+            refuse(
+                "done_once",
+                when="OLD.done_at IS NOT NULL",
+                operation=pgtrigger.Update,
+                message="a shard is done once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run} shard {self.number}"
@@ -121,7 +132,9 @@ class RunResult(models.Model):
     lines_before = models.PositiveIntegerField(help_text="How many better-placed lines hold something.")
     units_before = models.PositiveIntegerField(help_text="Units that better-placed lines hold.")
     kept_behind = models.PositiveIntegerField(help_text="Units kept for lines behind that are guaranteed them.")
-    more_units = models.IntegerField(null=True, help_text="Units more in the pool that would fill it; null: none would.")
+    more_units = models.IntegerField(
+        null=True, help_text="Units more in the pool that would fill it; null: none would."
+    )
     reason = models.CharField(max_length=30)
 
     class Meta:

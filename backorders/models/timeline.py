@@ -19,7 +19,9 @@ class LineEvent(models.Model):
     `message_key` names the outbox message that tells the customer of it; blank where nobody was told.
     """
 
-    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="events", db_constraint=False, db_index=False)
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="events", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=20, choices=EventKind)
     quantity = models.PositiveIntegerField(default=0)
     note = LineField(max_length=300, blank=True)
@@ -27,7 +29,9 @@ class LineEvent(models.Model):
         AllocationRun, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
     message_key = LineField(max_length=120, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     made_at = models.DateTimeField()
 
     class Meta:
@@ -68,7 +72,9 @@ class Promise(models.Model):
     message that told the customer.
     """
 
-    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="promises", db_constraint=False, db_index=False)
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="promises", db_constraint=False, db_index=False
+    )
     promised_on = models.DateField(null=True)
     source = models.CharField(max_length=16, choices=PromiseSource)
     source_reference = LineField(max_length=60, blank=True)

@@ -14,7 +14,9 @@ BEGIN
         CREATE ROLE backorder_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
     END IF;
     EXECUTE format('ALTER DATABASE %I OWNER TO backorder_owner', current_database());
-    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO backorder_app', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO backorder_app', current_database());
+    -- A trigger of one's own temporary table would count as a ledger's trigger to those that guard the counters.
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC, backorder_app', current_database());
 END
 $$;
 

@@ -20,6 +20,19 @@ def unreachable_database(error: OperationalError) -> str:
     return f"The database {database['NAME']} at {place} cannot be reached (DATABASE_URL): {why}"
 
 
+def forget_trigger_switch() -> None:
+    """Make the triggers hold for everybody.
+
+    pgtrigger asks this function first whether the session setting `pgtrigger.ignore` names the trigger, and any role
+    may write that setting: `SET pgtrigger.ignore = '{…}'` would switch off a ledger's protection.
+    """
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean"
+            " LANGUAGE sql IMMUTABLE AS 'SELECT false'"
+        )
+
+
 def grant_rights() -> None:
     """Let the application's role read and write all tables, and only append to those that are append-only.
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 
 # C0 and C1 controls, line and paragraph separators, and the marks that reorder text around them.
-_UNPRINTABLE = r"\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-_UNPRINTABLE_PATTERN = re.compile(f"[\\x00{_UNPRINTABLE}]|[\ud800-\udfff]")
+UNPRINTABLE = r"\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_UNPRINTABLE_PATTERN = re.compile(f"[\\x00{UNPRINTABLE}]|[\ud800-\udfff]")
 EMAIL_PATTERN = r"^[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\"]+\.[^\s@,;<>()\[\]\\\"]+$"
 
 
@@ -55,7 +55,7 @@ class AddressField(LineField):
 def plain_text(table: str, *fields: str) -> list[CheckConstraint]:
     """Constraints that keep control and bidi characters out of `fields` even from raw SQL."""
     return [
-        CheckConstraint(name=f"{table}_{field}_is_plain_text", condition=~Q(**{f"{field}__regex": f"[{_UNPRINTABLE}]"}))
+        CheckConstraint(name=f"{table}_{field}_is_plain_text", condition=~Q(**{f"{field}__regex": f"[{UNPRINTABLE}]"}))
         for field in fields
     ]
 

@@ -68,5 +68,9 @@ def derived(*columns: str) -> list[pgtrigger.Trigger]:
 
 
 def is_append_only(model: type[models.Model]) -> bool:
-    """Whether the model declares `append_only()`; its table is then granted for reading and inserting only."""
-    return any(trigger.name == "never_changed" for trigger in getattr(model._meta, "triggers", []))
+    """Whether the model declares `append_only()`, or is a history that pghistory keeps so.
+
+    Its table is then granted for reading and inserting only.
+    """
+    names = {trigger.name for trigger in getattr(model._meta, "triggers", [])}
+    return bool(names & {"never_changed", "append_only"})

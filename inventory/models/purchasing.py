@@ -37,6 +37,18 @@ class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
+_SAME_AS_LINES = """
+    IF NEW.status IN ('partly_received', 'received', 'closed', 'cancelled') AND (
+        SELECT COALESCE(bool_or(ordered > received + cancelled), false) <> (NEW.status = 'partly_received')
+            OR NEW.status <> 'closed' AND COALESCE(bool_or(received > 0), false) = (NEW.status = 'cancelled')
+        FROM inventory_purchaseorderline WHERE purchase_order_id = NEW.id
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'the status of a purchase order follows its lines';
+    END IF;
+    RETURN NEW;
+"""
+
+
 @pghistory.track()
 class PurchaseOrder(models.Model):
     number = LineField(max_length=40)
@@ -65,7 +77,17 @@ class PurchaseOrder(models.Model):
             UniqueConstraint(fields=["key"], condition=~Q(key=""), name="purchase_order_key_used_once"),
             *plain_text("purchase_order", "number"),
         ]
-        triggers = [*never_deleted(), state_machine("status", PURCHASE_ORDER_TRANSITIONS)]
+        triggers = [
+            *never_deleted(),
+            state_machine("status", PURCHASE_ORDER_TRANSITIONS),
+            pgtrigger.Trigger(
+                name="status_follows_the_lines",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
+                func=_SAME_AS_LINES,
+            ),
+        ]
         permissions = [
             ("send_purchaseorder", "Can send purchase orders"),
             ("confirm_purchaseorder", "Can enter the supplier's dates"),

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
 from backorders.services.roles import sync_roles
-from config.lib.databases import grant_rights
+from config.lib.databases import forget_trigger_switch, grant_rights
 
 
 class Command(migrate.Command):
@@ -16,6 +16,9 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
-        if options["database"] == "owner" and not options["app_label"] and not options["plan"]:
+        if options["database"] != "owner" or options["plan"]:
+            return
+        forget_trigger_switch()
+        if not options["app_label"]:
             sync_roles()
             grant_rights()

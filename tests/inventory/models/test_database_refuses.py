@@ -225,9 +225,13 @@ def test_an_order_moves_by_the_transition_table_only(line, status):
     refused(
         "UPDATE inventory_purchaseorder SET status = %s",
         status,
-        by=ProgrammingError,
-        match="Invalid transition of field",
+        match="Invalid transition of field|follows its lines",
     )
+
+
+@pytest.mark.parametrize("status", ["received", "closed"])
+def test_an_order_that_waits_for_goods_is_not_finished(line, status):
+    refused("UPDATE inventory_purchaseorder SET status = %s", status, by=IntegrityError, match="follows its lines")
 
 
 def test_a_sent_order_has_a_date(line):
