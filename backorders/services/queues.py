@@ -14,6 +14,7 @@ from backorders.engine.explanation import LineExplanation, explain_pool, explain
 from backorders.engine.ranking import LineFacts, SortKey, rank_lines
 from backorders.enums import AllocationKind, AllocationMethod, AllocationState
 from backorders.models import AllocationPolicy, OrderLine
+from config.lib.bulk import any_of
 
 PoolKey = tuple[int, int]  # product, warehouse
 SECONDS_PER_DAY = 86_400
@@ -72,12 +73,16 @@ _COLUMNS = (
 def read_queues(
     product_ids: Collection[int], *, warehouse_id: int | None = None, lock: bool = False
 ) -> dict[PoolKey, list[QueueLine]]:
-    """The open lines of the products by pool, unordered; with `lock` their rows are locked in primary-key order."""
+    """The open lines of the products by pool, unordered; with `lock` their rows are locked in primary-key order.
+
+    They are read in a statement after the one that locks: a statement that waited for a lock sees the locked row as it
+    is now, but what is joined to it as it was before.
+    """
     lines = OrderLine.objects.open().filter(product_id__in=product_ids)
     if warehouse_id is not None:
         lines = lines.filter(warehouse_id=warehouse_id)
     if lock:
-        lines = lines.locked()
+        lines = OrderLine.objects.filter(any_of("pk", lines.locked().values_list("pk", flat=True)))
     rows = lines.annotate(
         open_units=F("ordered") - F("shipped") - F("cancelled"),
         placed=Func(F("placed_at"), template="EXTRACT(EPOCH FROM %(expressions)s)::float8", output_field=FloatField()),
