@@ -78,16 +78,16 @@ PurchaseLines = cast(
 
 
 class ConfirmForm(forms.Form):
-    """One day for each line; a line left blank stays unconfirmed."""
+    """One day for each line, as requested unless that has passed; a line left blank stays unconfirmed."""
 
-    def __init__(self, data=None, *, lines: Iterable[PurchaseOrderLine]) -> None:
+    def __init__(self, data=None, *, lines: Iterable[PurchaseOrderLine], today: date) -> None:
         super().__init__(data)
         self.line_ids = {f"line-{line.pk}": line.pk for line in lines}
         for line in lines:
             self.fields[f"line-{line.pk}"] = forms.DateField(
                 label=f"Confirmed date of line {line.number}, {line.product.sku}",
                 required=False,
-                initial=line.requested_on,
+                initial=line.requested_on if line.requested_on and line.requested_on >= today else None,
                 widget=DayInput,
             )
 

@@ -82,6 +82,7 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
             "incoming_units": sum(line.outstanding for line in incoming),
             "incoming": incoming,
             "projections": [(projection, _chart(projection, shown.unit)) for projection in projections],
+            "uncounted": sum(projection.uncounted for projection in projections),
             "offers": shown.supplier_products.select_related("supplier").order_by("rank", "pk"),
             "ledger": keyset_page(stock_ledger(shown.pk), order=["-pk"], query=request.GET, fragment="#ledger"),
         },
@@ -89,8 +90,7 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
 
 
 def _chart(projection: Projection, unit: str):
-    title = f"Projected availability in {projection.warehouse.code}"
-    return steps(title=title, points=projection.points, unit=unit, name="free units")
+    return steps(title=projection.warehouse.code, points=projection.points, unit=unit, name="free units")
 
 
 @permission_required("inventory.add_product", raise_exception=True)

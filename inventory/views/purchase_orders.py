@@ -102,7 +102,7 @@ def _page(request: StaffRequest, purchase_order_id: int, *, form: ConfirmForm | 
     lines, today = list(order.lines.all()), timezone.localdate()
     inbound = order.status in INBOUND_STATUSES
     unconfirmed = [line for line in lines if line.outstanding and line.confirmed_on is None] if inbound else []
-    form = form or ConfirmForm(lines=unconfirmed)
+    form = form or ConfirmForm(lines=unconfirmed, today=today)
     return render(
         request,
         "inventory/purchase_order.html",
@@ -135,7 +135,8 @@ def _common(currencies: set[str]) -> str:
 def confirm(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
     order = get_object_or_404(PurchaseOrder, pk=purchase_order_id)
     unconfirmed = order.lines.filter(confirmed_on__isnull=True).select_related("product").order_by("number")
-    form = ConfirmForm(request.POST, lines=[line for line in unconfirmed if line.outstanding])
+    open_lines = [line for line in unconfirmed if line.outstanding]
+    form = ConfirmForm(request.POST, lines=open_lines, today=timezone.localdate())
     if form.is_valid():
         try:
             confirm_purchase_order(purchase_order_id=order.pk, dates=form.dates(), by=request.user, now=timezone.now())

@@ -284,3 +284,14 @@ def test_units_of_a_line_are_cancelled(buyer):
     line.refresh_from_db()
     assert (shown.status_code, refused.status_code, accepted.status_code) == (200, 200, 302)
     assert (line.cancelled, line.outstanding) == (4, 6)
+
+
+@pytest.mark.parametrize(
+    ("requested_on", "offered"), [(MONDAY.date(), MONDAY.date()), (date(2025, 11, 2), None), (None, None)]
+)
+def test_the_requested_day_is_offered_unless_it_has_passed(buyer, requested_on, offered):
+    line = PurchaseOrderLineFactory(requested_on=requested_on)
+
+    form = buyer.get(line.purchase_order.get_absolute_url()).context["form"]
+
+    assert form.fields[f"line-{line.pk}"].initial == offered
