@@ -1,0 +1,128 @@
+"""What each figure of a period means, in the words that stand beside it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """How a value reads."""
+
+    PERCENT = "percent"
+    DAYS = "days"
+    COUNT = "count"
+
+
+class Population(StrEnum):
+    """The lines behind a figure."""
+
+    ENTERED = "entered"
+    DUE = "due"
+    DUE_AS_PROMISED = "due-as-promised"
+    FIRST_PROMISE = "first-promise"
+    LAST_PROMISE = "last-promise"
+    FILLED = "filled"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    name: str
+    text: str
+    form: Form = Form.PERCENT
+    lines: Population | None = None
+    more_is_better: bool = True
+
+
+DEFINITIONS: dict[str, Definition] = {
+    "unit_fill": Definition(
+        "Unit fill rate",
+        "Units filled at the first attempt ÷ units ordered, of the lines entered in the period. What was delivered "
+        "later does not count.",
+        lines=Population.ENTERED,
+    ),
+    "line_fill": Definition(
+        "Line fill rate",
+        "Lines filled completely at the first attempt ÷ lines entered in the period.",
+        lines=Population.ENTERED,
+    ),
+    "order_fill": Definition(
+        "Order fill rate",
+        "Orders of which every line was filled completely at the first attempt ÷ orders entered in the period.",
+        lines=Population.ENTERED,
+    ),
+    "backorder_rate": Definition(
+        "Backorder rate",
+        "Lines that could not be filled completely at the first attempt ÷ lines entered in the period.",
+        lines=Population.ENTERED,
+        more_is_better=False,
+    ),
+    "otif": Definition(
+        "OTIF, as requested",
+        "Lines complete on or before the requested day ÷ lines whose requested day passed in the period. Wholly "
+        "cancelled lines are left out; a line that is due today counts from tomorrow.",
+        lines=Population.DUE,
+    ),
+    "otif_promised": Definition(
+        "OTIF, as promised",
+        "The same against the last day that the customer was told, of the lines whose told day passed in the period.",
+        lines=Population.DUE_AS_PROMISED,
+    ),
+    "accuracy_first": Definition(
+        "Promise accuracy, first promise",
+        "Lines complete on or before the first day that was promised ÷ promised lines that left or became overdue in "
+        "the period. Overdue and not shipped is a miss. “Stock on hand” is no promised day.",
+        lines=Population.FIRST_PROMISE,
+    ),
+    "accuracy_last": Definition(
+        "Promise accuracy, last promise",
+        "The same against the last day that the customer was told.",
+        lines=Population.LAST_PROMISE,
+    ),
+    "slip_mean": Definition(
+        "Promise slip, mean",
+        "Day of the last shipment − first promised day, mean over the backorders completed in the period.",
+        Form.DAYS,
+        Population.FILLED,
+        more_is_better=False,
+    ),
+    "slip_p90": Definition(
+        "Promise slip, P90",
+        "The slip that nine of ten of these lines did not exceed (nearest rank).",
+        Form.DAYS,
+        Population.FILLED,
+        more_is_better=False,
+    ),
+    "changes": Definition(
+        "Changes of date per line",
+        "Rows of the promise ledger after the first one, mean over the same lines.",
+        Form.COUNT,
+        Population.FILLED,
+        more_is_better=False,
+    ),
+    "fill_median": Definition(
+        "Time to fill, median",
+        "Last shipment − begin of the backorder, of backorders completed in the period. Closed lines only: what still "
+        "waits is in the ageing.",
+        Form.DAYS,
+        Population.FILLED,
+        more_is_better=False,
+    ),
+    "fill_p90": Definition(
+        "Time to fill, P90",
+        "The time that nine of ten completed backorders did not exceed (nearest rank). Closed lines only.",
+        Form.DAYS,
+        Population.FILLED,
+        more_is_better=False,
+    ),
+    "cancelled": Definition(
+        "Cancelled while waiting",
+        "Units cancelled on backorders ÷ backordered units whose wait ended in the period, by cancellation or "
+        "shipment: the lost-sales signal.",
+        more_is_better=False,
+    ),
+}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "At the first attempt": ("unit_fill", "line_fill", "order_fill", "backorder_rate"),
+    "Deliveries": ("otif", "otif_promised"),
+    "Promises": ("accuracy_first", "accuracy_last", "slip_mean", "slip_p90", "changes"),
+    "Waiting": ("fill_median", "fill_p90", "cancelled"),
+}
