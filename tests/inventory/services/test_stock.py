@@ -4,6 +4,7 @@ from inventory.enums import StockKind
 from inventory.errors import ConflictingRepeat, InvalidQuantity, NotEnoughStock, SameWarehouse
 from inventory.models import StockEntry, StockLevel
 from inventory.services.stock import StockMove, move_stock, pool_of, transfer_stock
+from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, ProductFactory, StockLevelFactory, WarehouseFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,25 @@ def test_one_more_than_is_free_is_refused_and_named():
         "11 × SAW-1 were asked for in MAIN, but only 10 of 10 on hand are free: 1 are missing."
     )
     assert (on_hand(level), StockEntry.objects.count()) == (10, 1)
+
+
+def test_what_an_order_holds_may_not_leave():
+    level = StockLevelFactory(product__sku="SAW-1", on_hand=10)
+    order_for({level.product: 7})
+
+    with pytest.raises(NotEnoughStock, match="only 3 of 10 on hand are free: 1 are missing"):
+        book(move(level, -4))
+
+    assert on_hand(level) == 10
+
+
+def test_what_no_order_holds_may_leave():
+    level = StockLevelFactory(on_hand=10)
+    order_for({level.product: 7})
+
+    book(move(level, -3))
+
+    assert on_hand(level) == 7
 
 
 def test_moves_of_one_pool_are_judged_by_their_sum():
