@@ -1,0 +1,209 @@
+"""Many orders at once: the round through the shelves and the van at the door, in a few statements each.
+
+The single pick list and the single shipment (`shipping`) take the same steps.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from backorders.enums import AllocationKind, AllocationState, EventKind, ShipmentStatus
+from backorders.errors import NotReadyToShip
+from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
+from backorders.services.letters import MessageKeys, tell_customers
+from backorders.services.order_status import refresh_order_status
+from backorders.services.timeline import Event, record_events
+from config.lib.bulk import next_numbers
+from inventory.enums import StockKind
+from inventory.models import StockLevel
+from inventory.services.stock import StockMove, move_stock
+from notifications.payloads import PartlyShipped, Shipped
+
+
+class Parcel(NamedTuple):
+    """A pick list that is handed to the carrier as a whole."""
+
+    shipment_id: int
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+class Departure(NamedTuple):
+    """A shipment about to leave, and what is in it."""
+
+    shipment: Shipment
+    leaving: Sequence[Allocation]
+    carrier: str
+    tracking_number: str
+
+
+@transaction.atomic
+def pick_orders(*, order_ids: Collection[int], by: User | None, now: datetime) -> list[Shipment]:
+    """Put all that is allocated to these orders on pick lists, one for each order and warehouse.
+
+    Orders that hold nothing are passed over, and so are those that ship complete and lack something.
+    """
+    orders = {order.pk: order for order in SalesOrder.objects.filter(pk__in=order_ids).locked()}
+    lines = list(OrderLine.objects.open().filter(order__in=orders).locked())
+    incomplete = {line.order_id for line in lines if line.missing and orders[line.order_id].ship_complete}
+    order_of = {line.pk: orders[line.order_id] for line in lines if line.order_id not in incomplete}
+    return make_pick_lists(order_of, movable_allocations(order_of), by=by, now=now)
+
+
+@transaction.atomic
+def ship_parcels(*, parcels: Sequence[Parcel], by: User | None, now: datetime) -> list[Shipment]:
+    """Hand whole pick lists to the carrier and tell each customer. Raises NotReadyToShip, MoveNotAllowed."""
+    held = locked_shipments([parcel.shipment_id for parcel in parcels])
+    shipments = {shipment.pk: shipment for shipment in held}
+    departures = [
+        Departure(shipments[parcel.shipment_id], held[shipments[parcel.shipment_id]], *parcel[1:]) for parcel in parcels
+    ]
+    for departure in departures:
+        departure.shipment.move_to(ShipmentStatus.SHIPPED)
+    hand_over(departures, by=by, now=now)
+    return [departure.shipment for departure in departures]
+
+
+def movable_allocations(line_ids: Collection[int]) -> list[Allocation]:
+    """What these lines, which the caller has locked, hold and no pick list has yet; locked with its pools."""
+    allocations = list(
+        Allocation.objects.active()
+        .filter(line_id__in=line_ids)
+        .exclude(kind=AllocationKind.HARD)
+        .select_related("stock_level")
+        .locked()
+    )
+    lock_pools(allocations)
+    return allocations
+
+
+def make_pick_lists(
+    order_of: Mapping[int, SalesOrder], allocations: Iterable[Allocation], *, by: User | None, now: datetime
+) -> list[Shipment]:
+    """One pick list for each order and warehouse that the allocations come from; they are hard from now on."""
+    baskets: dict[tuple[int, int], list[Allocation]] = defaultdict(list)
+    for allocation in allocations:
+        baskets[order_of[allocation.line_id].pk, allocation.stock_level.warehouse_id].append(allocation)
+    keys = sorted(baskets)
+    orders = {order.pk: order for order in order_of.values()}
+    shipments = Shipment.objects.bulk_create(
+        Shipment(number=f"SH-{number}", order=orders[order_id], warehouse_id=warehouse_id, picked_by=by, picked_at=now)
+        for (order_id, warehouse_id), number in zip(keys, next_numbers("shipment_number", len(keys)), strict=True)
+    )
+    picked = []
+    for key, shipment in zip(keys, shipments, strict=True):
+        for allocation in baskets[key]:
+            allocation.kind, allocation.shipment = AllocationKind.HARD, shipment
+            picked.append(allocation)
+    Allocation.objects.bulk_update(picked, ["kind", "shipment"])
+    record_events([Event(a.line_id, EventKind.PICKED, a.quantity) for a in picked], now=now, by=by)
+    return shipments
+
+
+def locked_shipments(shipment_ids: Collection[int]) -> dict[Shipment, list[Allocation]]:
+    """Orders, lines, shipments, allocations and pools, locked in this order; the shipments as they were asked for."""
+    order_ids = set(Shipment.objects.filter(pk__in=shipment_ids).values_list("order_id", flat=True))
+    orders = {order.pk: order for order in SalesOrder.objects.filter(pk__in=order_ids).locked()}
+    list(OrderLine.objects.filter(order_id__in=order_ids).locked())
+    shipments = {shipment.pk: shipment for shipment in Shipment.objects.filter(pk__in=shipment_ids).locked()}
+    held: dict[Shipment, list[Allocation]] = {}
+    for pk in shipment_ids:
+        if pk not in shipments:
+            raise Shipment.DoesNotExist(f"There is no shipment {pk}.")
+        shipments[pk].order = orders[shipments[pk].order_id]
+        held[shipments[pk]] = []
+    allocations = list(
+        Allocation.objects.active()
+        .filter(shipment__in=shipments)
+        .select_related("line__product", "stock_level")
+        .locked()
+    )
+    lock_pools(allocations)
+    for allocation in allocations:
+        held[shipments[allocation.shipment_id or 0]].append(allocation)
+    return held
+
+
+def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime) -> None:
+    """End the allocations, book the goods out of the ledger, store the shipments, which have moved to shipped, and tell
+    the customers."""
+    _refuse_used_numbers(departures)
+    end_allocations([a for departure in departures for a in departure.leaving], AllocationState.SHIPPED, now)
+    move_stock(
+        moves=[_goods_issue(departure.shipment, a) for departure in departures for a in departure.leaving],
+        by=by,
+        now=now,
+    )
+    for shipment, _, carrier, tracking_number in departures:
+        shipment.carrier, shipment.tracking_number, shipment.shipped_at = carrier, tracking_number, now
+    Shipment.objects.bulk_update(
+        [departure.shipment for departure in departures], ["status", "carrier", "tracking_number", "shipped_at"]
+    )
+    refresh_order_status({departure.shipment.order_id for departure in departures})
+    record_events([event for departure in departures for event in _told(departure, now)], now=now, by=by)
+
+
+def _refuse_used_numbers(departures: Sequence[Departure]) -> None:
+    """A tracking number names one parcel of its carrier."""
+    numbers = [(d.carrier, d.tracking_number) for d in departures if d.tracking_number]
+    others = Shipment.objects.filter(tracking_number__in=[number for _, number in numbers]).exclude(
+        pk__in=[departure.shipment.pk for departure in departures]
+    )
+    used = {(other.carrier, other.tracking_number): other.number for other in others} if numbers else {}
+    for departure in departures:
+        key = (departure.carrier, departure.tracking_number)
+        if key in used:
+            raise NotReadyToShip(
+                f"{used[key]} already left under the tracking number {departure.tracking_number}: check it."
+            )
+        if departure.tracking_number:
+            used[key] = departure.shipment.number
+
+
+def _told(departure: Departure, now: datetime) -> list[Event]:
+    """Write to the customer; the events name the email."""
+    shipment, shipped = departure.shipment, units_per_line(departure.leaving)
+    shipment.order.refresh_from_db(fields=["status"])
+    keys: MessageKeys = tell_customers(
+        PartlyShipped if shipment.order.is_open else Shipped,
+        news=shipped,
+        fact=f"shipment:{shipment.pk}",
+        cause=f"Shipment {shipment.number}",
+        now=now,
+        shipment_number=shipment.number,
+        carrier=departure.carrier,
+        tracking_number=departure.tracking_number,
+    )
+    return [
+        Event(line_id, EventKind.SHIPPED, units, note=shipment.number, message_key=keys.get(line_id, ""))
+        for line_id, units in sorted(shipped.items())
+    ]
+
+
+def lock_pools(allocations: Iterable[Allocation]) -> None:
+    list(StockLevel.objects.filter(pk__in={allocation.stock_level_id for allocation in allocations}).locked())
+
+
+def end_allocations(allocations: Iterable[Allocation], state: AllocationState, now: datetime) -> None:
+    Allocation.objects.filter(pk__in=[allocation.pk for allocation in allocations]).update(state=state, ended_at=now)
+
+
+def units_per_line(allocations: Iterable[Allocation]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for allocation in allocations:
+        units[allocation.line_id] = units.get(allocation.line_id, 0) + allocation.quantity
+    return units
+
+
+def _goods_issue(shipment: Shipment, allocation: Allocation) -> StockMove:
+    return StockMove(
+        stock_level_id=allocation.stock_level_id,
+        delta=-allocation.quantity,
+        kind=StockKind.SHIPMENT,
+        idempotency_key=f"shipment:{shipment.pk}:{allocation.pk}",
+        reference=shipment.number,
+    )
