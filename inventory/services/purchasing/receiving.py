@@ -10,7 +10,7 @@ from django.utils import timezone
 from config.lib.text import clean_line
 from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus, StockKind
 from inventory.errors import ConflictingRepeat, InvalidDate, InvalidQuantity, OverReceipt
-from inventory.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from inventory.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, StockLevel
 from inventory.services.purchasing.locking import (
     locked_lines,
     locked_order,
@@ -62,10 +62,11 @@ def _moves(
     quantities: Mapping[int, int],
 ) -> list[StockMove]:
     products = sorted({lines[line_id].product_id for line_id in quantities})
-    pools = {
-        product_id: pool_of(product_id=product_id, warehouse_id=purchase_order.warehouse_id).pk
-        for product_id in products
-    }
+    known = StockLevel.objects.filter(warehouse=purchase_order.warehouse_id, product__in=products)
+    pools = dict(known.values_list("product_id", "pk"))
+    for product_id in products:
+        if product_id not in pools:
+            pools[product_id] = pool_of(product_id=product_id, warehouse_id=purchase_order.warehouse_id).pk
     return [
         StockMove(
             stock_level_id=pools[lines[line_id].product_id],
