@@ -18,6 +18,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "backorders.view_shipment": EVERYBODY,
     "backorders.view_allocationrun": EVERYBODY,
     "backorders.view_allocationpolicy": EVERYBODY,
+    "backorders.view_allocation": EVERYBODY,
+    "backorders.view_lineevent": EVERYBODY,
+    "backorders.view_promise": EVERYBODY,
+    "backorders.view_runshard": PLANNER,
+    "backorders.view_queuestate": PLANNER,
     "backorders.place_order": DESK,
     "backorders.cancel_line": DESK,
     "backorders.correct_reason": DESK | BUYER | PLANNER,
@@ -29,9 +34,70 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "backorders.correct_stock": WAREHOUSE,
     "backorders.run_allocation": PLANNER,
     "backorders.simulate_allocation": PLANNER | DESK | BUYER,
+    "backorders.add_allocationpolicy": PLANNER,
     "backorders.change_allocationpolicy": PLANNER,
     "backorders.change_desksettings": PLANNER,
     "backorders.view_desksettings": PLANNER,
+    "django_celery_beat.view_periodictask": PLANNER,
+    "django_celery_beat.change_periodictask": PLANNER,
+    "django_celery_beat.view_intervalschedule": PLANNER,
+    "django_celery_beat.add_intervalschedule": PLANNER,
+    "django_celery_beat.view_crontabschedule": PLANNER,
+    "django_celery_beat.add_crontabschedule": PLANNER,
+    **dict.fromkeys(
+        [
+            *(f"inventory.view_{model}" for model in ("product", "category", "warehouse", "stocklevel", "stockentry")),
+            *(f"inventory.view_{model}" for model in ("supplier", "supplierproduct", "purchaseorder")),
+            *(
+                f"inventory.view_{model}"
+                for model in ("purchaseorderline", "purchasedatechange", "receipt", "receiptline")
+            ),
+            *(f"customers.view_{model}" for model in ("customer", "contact", "customertier")),
+            "notifications.view_message",
+        ],
+        EVERYBODY,
+    ),
+    **dict.fromkeys(
+        [
+            *(
+                "inventory.add_product",
+                "inventory.change_product",
+                "inventory.add_category",
+                "inventory.change_category",
+            ),
+            "inventory.add_purchaseorder",
+        ],
+        BUYER | PLANNER,
+    ),
+    **dict.fromkeys(
+        [
+            *("inventory.add_supplier", "inventory.change_supplier", "inventory.add_supplierproduct"),
+            *("inventory.change_supplierproduct", "inventory.delete_supplierproduct"),
+            *("inventory.send_purchaseorder", "inventory.confirm_purchaseorder", "inventory.close_purchaseorder"),
+        ],
+        BUYER,
+    ),
+    "inventory.transfer_stock": WAREHOUSE | PLANNER,
+    **dict.fromkeys(
+        [
+            *(
+                "customers.add_customer",
+                "customers.change_customer",
+                "customers.add_contact",
+                "customers.change_contact",
+            ),
+            *("customers.delete_contact", "notifications.change_message"),
+        ],
+        DESK,
+    ),
+    **dict.fromkeys(
+        [
+            *("inventory.add_warehouse", "inventory.change_warehouse", "customers.add_customertier"),
+            *("customers.change_customertier", "notifications.view_suppression", "notifications.add_suppression"),
+            *("notifications.change_suppression", "notifications.delete_suppression"),
+        ],
+        ADMINISTRATOR,
+    ),
 }
 
 
