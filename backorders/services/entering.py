@@ -53,23 +53,31 @@ class EnteredLine:
         customers: Mapping[int, Customer],
         products: Mapping[int, Product],
         known: Mapping[OrderKey, SalesOrder],
+        stock: Stock,
     ) -> "list[EnteredLine]":
+        """The lines with their pools, as `drawing_from` chooses them; done here since copying a line costs too much."""
         ids = iter(next_ids(OrderLine, sum(len(order.lines) for order in orders)))
-        return [
-            cls(
-                id=next(ids),
-                position=position,
-                order_key=order.key,
-                number=number,
-                new=line,
-                unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
-                placed_at=order.placed_at,
-                tier_rank=customers[order.customer_id].tier.rank,
-                warehouse_id=order.warehouse_id,
-            )
-            for position, order in enumerate(orders)
-            for number, line in enumerate(order.lines, start=_next_number(known.get(order.key)))
-        ]
+        lines = []
+        for position, order in enumerate(orders):
+            key, tier_rank = order.key, customers[order.customer_id].tier.rank
+            for number, line in enumerate(order.lines, start=_next_number(known.get(key))):
+                warehouse_id = order.warehouse_id or stock.warehouse_for(line.product_id, line.open)
+                level = stock.levels.get((line.product_id, warehouse_id))
+                lines.append(
+                    cls(
+                        id=next(ids),
+                        position=position,
+                        order_key=key,
+                        number=number,
+                        new=line,
+                        unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
+                        placed_at=order.placed_at,
+                        tier_rank=tier_rank,
+                        warehouse_id=warehouse_id,
+                        stock_level_id=level.pk if level else None,
+                    )
+                )
+        return lines
 
     @property
     def product_id(self) -> int:
@@ -86,7 +94,7 @@ class EnteredLine:
         return replace(self, warehouse_id=warehouse_id, stock_level_id=level.pk if level else None)
 
     def filled(self, given: int) -> "EnteredLine":
-        return replace(self, given=given)
+        return replace(self, given=given) if given else self
 
     def in_queue(self) -> QueueLine:
         return QueueLine(
@@ -222,7 +230,9 @@ def tell_and_record(lines: Iterable[EnteredLine], *, by: User | None, now: datet
     news = {line.id: line.new.quantity for line in placed} if acknowledge else {}
     first = min((line.id for line in placed), default=0)
     dates = {move.line.id: move.promised_on for move in moves}
-    keys = tell_customers(OrderReceived, news=news, dates=dates, fact=f"placed:{first}", cause="Order received", now=now)
+    keys = tell_customers(
+        OrderReceived, news=news, dates=dates, fact=f"placed:{first}", cause="Order received", now=now
+    )
     record_events((event for line in placed for event in _events(line, keys.get(line.id, ""))), now=now, by=by)
     record_promises(moves, cause=PromiseCause.PLACED, keys=keys, now=now)
 

@@ -83,10 +83,8 @@ def _take(
 
     outcomes = [_compare(order, known.get(order.key), products, now=now, extend=extend) for order in orders]
     wanted = [_wanted(order, outcome, extend) for order, outcome in zip(orders, outcomes, strict=True)]
-    lines = EnteredLine.of(wanted, customers, products, known)
-
-    stock = Stock({line.product_id for line in lines if line.new.open})
-    lines = [line.drawing_from(stock) for line in lines]
+    stock = Stock({line.product_id for order in wanted for line in order.lines if line.open})
+    lines = EnteredLine.of(wanted, customers, products, known, stock)
     fill = fill_new_lines([line.in_queue() for line in lines if line.new.open], stock, products, now=now)
     for line in lines:
         if reason := fill.refused.get(line.id):

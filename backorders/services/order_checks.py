@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -56,10 +56,15 @@ class NewOrder:
         return self.source, self.external_number.lower()
 
 
+_CONTENT_OF_ORDER = [field.name for field in fields(NewOrder) if field.name not in {"lines", "placed_at", "accepted"}]
+_CONTENT_OF_LINE = [field.name for field in fields(NewLine)]
+
+
 def content_hash(order: NewOrder) -> str:
     """A fingerprint of what was ordered; when it was placed does not count."""
-    content = asdict(order) | {"placed_at": None, "accepted": None}
-    return hashlib.sha256(json.dumps(content, default=_plain, sort_keys=True).encode()).hexdigest()
+    lines = [[getattr(line, name) for name in _CONTENT_OF_LINE] for line in order.lines]
+    content = [*(getattr(order, name) for name in _CONTENT_OF_ORDER), lines]
+    return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
 
 
 def _plain(value: object) -> str:
