@@ -24,12 +24,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def resendable(self) -> "MessageQuerySet":
         return self.filter(status__in=RESENDABLE)
 
-    def held_by(self, message: "Message") -> "MessageQuerySet":
-        """The row, while the claim under which `message` was read holds: a sender that lost it matches nothing."""
-        return self.filter(
-            pk=message.pk, status=MessageStatus.SENDING, lease_by=message.lease_by, attempts=message.attempts
-        )
-
     def locked(self) -> "MessageQuerySet":
         """Row locks in primary-key order."""
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
@@ -40,7 +34,8 @@ class Message(models.Model):
 
     What to say is fixed at the insert (`context`), how it reads at the first attempt (`subject`, `text`, `html`), so
     every attempt sends the same bytes under the same Message-ID. `available_at` is when a sender may next look at the
-    row; while it is being sent that is the end of the lease, so one index finds waiting rows and orphans alike.
+    row; while it is being sent that is the end of the lease, so one index finds waiting rows and orphans alike. A
+    finished row has none.
     """
 
     kind = LineField(max_length=40)
@@ -56,7 +51,7 @@ class Message(models.Model):
 
     status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    available_at = models.DateTimeField(db_default=Now())
+    available_at = models.DateTimeField(db_default=Now(), null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_by = models.CharField(max_length=40, blank=True)
     last_error = models.TextField(blank=True)
@@ -85,6 +80,11 @@ class Message(models.Model):
                 | (~Q(status=MessageStatus.SENDING) & Q(lease_until__isnull=True, lease_by="")),
             ),
             models.CheckConstraint(
+                name="message_due_iff_unsent",
+                condition=Q(status__in=UNSENT, available_at__isnull=False)
+                | (~Q(status__in=UNSENT) & Q(available_at__isnull=True)),
+            ),
+            models.CheckConstraint(
                 name="message_given_up_with_a_reason", condition=~Q(status=MessageStatus.DEAD, last_error="")
             ),
             models.CheckConstraint(
@@ -106,10 +106,10 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="message_due", fields=["available_at", "id"], condition=Q(status__in=UNSENT)),
-            models.Index(
-                name="message_unsent_of_aggregate", fields=["aggregate", "id"], condition=Q(status__in=UNSENT)
-            ),
+            # The only index that the claim can use to find due rows, in the order in which it wants them. With another
+            # partial one beside it, or the status in the query, the planner sorted all due rows: 13 s for one claim out
+            # of 2,000, because its statistics still said that nothing waits.
+            models.Index(name="message_due", fields=["available_at", "id"], condition=Q(available_at__isnull=False)),
             models.Index(name="message_of_aggregate", fields=["aggregate", "id"]),
             models.Index(name="message_list_by_status", fields=["status", "-id"]),
             models.Index(name="message_list_by_kind", fields=["kind", "-id"]),

@@ -42,7 +42,7 @@ class OutboxState:
 
 
 def outbox_state() -> OutboxState:
-    is_due = Q(status__in=UNSENT, available_at__lte=Now())
+    is_due = Q(available_at__lte=Now())
     figures = Message.objects.filter(status__in=[*UNSENT, MessageStatus.DEAD]).aggregate(
         due=Count("pk", filter=is_due),
         waiting_since=Min("available_at", filter=is_due),

@@ -111,7 +111,8 @@ def deliver_due_messages(
 ) -> DeliveryReport:
     """Send what is due, at most `limit` messages and for about `seconds`. Any number of senders may run at once.
 
-    Due times and leases go by the database's clock; `now` is only what is written as `sent_at` (for replaying a year).
+    Due times and leases go by the database's clock; `now` is only what is written as `sent_at` and into the Date header
+    (for replaying a year).
     Raises RuntimeError inside a transaction: no network call belongs there.
     """
     with transaction.atomic(durable=True):
@@ -140,7 +141,7 @@ def deliver_due_messages(
 
 
 def due_count() -> int:
-    return Message.objects.unsent().filter(available_at__lte=Now()).count()
+    return Message.objects.filter(available_at__lte=Now()).count()
 
 
 def _deliver(message: Message, suppressed: bool, postman: Postman, now: datetime | None) -> tuple[str, bool]:
@@ -161,7 +162,7 @@ def _deliver(message: Message, suppressed: bool, postman: Postman, now: datetime
         postman.send(email_of(message))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the row must say so
         return _undelivered(message, judge(error))
-    return ("sent" if finish_sent(message, sent_at=now) else "lost"), True
+    return ("sent" if finish_sent(message, sent_at=now or timezone.now()) else "lost"), True
 
 
 def _undelivered(message: Message, verdict: Verdict) -> tuple[str, bool]:

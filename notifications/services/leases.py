@@ -1,7 +1,9 @@
 """Who may send which row, and until when: claiming, storing and finishing, each fenced by the lease."""
 
+import json
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -16,7 +18,11 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 90
 
 # One statement, one commit. The oldest due row whose aggregate has no earlier unsent one; rows that another sender is
-# claiming are passed over. The clock is the database's (Django's `Now()`), so a wrong one steals no lease.
+# claiming are passed over. Unsent is what has an `available_at`. The clock is the database's (Django's `Now()`), so a
+# wrong one steals no lease.
+# The planner's statistics say that hardly anything waits, even when thousands do; what it cannot choose does no harm.
+# So NOT EXISTS stands inside an OR (else: a join of all due rows with all due rows), and "unsent" is written with
+# COALESCE (else: a walk through the index of due rows instead of the few rows of one aggregate).
 CLAIM = """
 UPDATE notifications_message
    SET status = 'sending', attempts = attempts + 1, lease_by = %(token)s,
@@ -24,26 +30,45 @@ UPDATE notifications_message
        available_at = statement_timestamp() + make_interval(secs => %(lease)s)
  WHERE id = (
     SELECT due.id FROM notifications_message AS due
-     WHERE due.status IN ('pending', 'retry', 'sending') AND due.available_at <= statement_timestamp()
-       AND due.attempts < %(most)s
-       AND NOT EXISTS (
+     WHERE due.available_at <= statement_timestamp() AND due.attempts < %(most)s
+       AND (due.aggregate = '' OR NOT EXISTS (
            SELECT 1 FROM notifications_message AS earlier
-            WHERE earlier.aggregate = due.aggregate AND due.aggregate <> '' AND earlier.id < due.id
-              AND earlier.status IN ('pending', 'retry', 'sending'))
+            WHERE earlier.aggregate = due.aggregate AND earlier.id < due.id
+              AND COALESCE(earlier.available_at, 'infinity') < 'infinity'))
      ORDER BY due.available_at, due.id
      LIMIT 1 FOR UPDATE OF due SKIP LOCKED)
-RETURNING id, EXISTS (SELECT 1 FROM notifications_suppression AS s WHERE s.address = recipient)
+RETURNING {columns}, EXISTS (SELECT 1 FROM notifications_suppression AS s WHERE s.address = recipient)
+"""
+
+# Fenced: a sender whose lease was taken over matches no row. Written as SQL, since these two run for every message and
+# the ORM takes 0.6 ms to compile each.
+STORE = """
+UPDATE notifications_message
+   SET sender = %(sender)s, subject = %(subject)s, text = %(text)s, html = %(html)s, rendered_at = %(rendered_at)s
+ WHERE id = %(id)s AND status = 'sending' AND lease_by = %(lease_by)s AND attempts = %(attempts)s
+"""
+FINISH = """
+UPDATE notifications_message
+   SET status = %(status)s, last_error = %(error)s, attempts = attempts - %(refund)s, lease_by = '', lease_until = NULL,
+       sent_at = %(sent_at)s, available_at = statement_timestamp() + %(delay)s::interval
+ WHERE id = %(id)s AND status = 'sending' AND lease_by = %(lease_by)s AND attempts = %(attempts)s
 """
 
 
 def claim_message() -> tuple[Message, bool] | None:
     """The next due row, ours for 90 seconds, and whether its address is suppressed; None when nothing is due."""
+    fields = [field.attname for field in Message._meta.concrete_fields]
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"token": uuid4().hex, "lease": LEASE_SECONDS, "most": MAX_ATTEMPTS})
+        cursor.execute(
+            CLAIM.format(columns=", ".join(fields)),
+            {"token": uuid4().hex, "lease": LEASE_SECONDS, "most": MAX_ATTEMPTS},
+        )
         row = cursor.fetchone()
     if row is None:
         return None
-    return Message.objects.get(pk=row[0]), row[1]
+    message = Message.from_db(connection.alias, fields, row[:-1])
+    message.context = json.loads(row[fields.index("context")])
+    return message, row[-1]
 
 
 def bury_orphans() -> int:
@@ -52,6 +77,7 @@ def bury_orphans() -> int:
         status=MessageStatus.SENDING, available_at__lte=Now(), attempts__gte=MAX_ATTEMPTS
     ).update(
         status=MessageStatus.DEAD,
+        available_at=None,
         lease_by="",
         lease_until=None,
         last_error=f"The sender stopped in the middle of all {MAX_ATTEMPTS} tries.",
@@ -67,29 +93,22 @@ def store_rendering(message: Message, rendered: Rendered, *, sender: str, render
         "html": rendered.html,
         "rendered_at": rendered_at,
     }
-    stored = Message.objects.held_by(message).update(**values)
     for name, value in values.items():
         setattr(message, name, value)
-    return bool(stored)
+    return _update_held(STORE, message, values)
 
 
-def finish_sent(message: Message, *, sent_at: datetime | None) -> bool:
-    return _finish(message, status=MessageStatus.SENT, sent_at=sent_at or Now(), last_error="")
+def finish_sent(message: Message, *, sent_at: datetime) -> bool:
+    return _finish(message, MessageStatus.SENT, sent_at=sent_at)
 
 
 def finish_dead(message: Message, reason: str) -> bool:
-    return _finish(message, status=MessageStatus.DEAD, last_error=reason)
+    return _finish(message, MessageStatus.DEAD, error=reason)
 
 
 def finish_retry(message: Message, reason: str, *, delay: timedelta, counts: bool = True) -> bool:
     """Due again after `delay`. A try that never reached the server's judgement of the message need not count."""
-    return _finish(
-        message,
-        status=MessageStatus.RETRY,
-        last_error=reason,
-        available_at=Now() + delay,
-        attempts=message.attempts if counts else message.attempts - 1,
-    )
+    return _finish(message, MessageStatus.RETRY, error=reason, delay=delay, refund=0 if counts else 1)
 
 
 def channel_pause() -> Channel | None:
@@ -102,11 +121,25 @@ def pause_channel(reason: str, *, duration: timedelta) -> None:
     Channel.objects.update_or_create(pk=1, defaults={"paused_until": Now() + duration, "reason": reason})
 
 
-def _finish(message: Message, **values: object) -> bool:
+def _finish(
+    message: Message,
+    status: MessageStatus,
+    *,
+    error: str = "",
+    sent_at: datetime | None = None,
+    delay: timedelta | None = None,
+    refund: int = 0,
+) -> bool:
     """Write the result if the lease is still ours; a sender that was too slow must not overwrite its successor's."""
-    finished = Message.objects.held_by(message).update(lease_by="", lease_until=None, **values)
+    values = {"status": status.value, "error": error, "sent_at": sent_at, "delay": delay, "refund": refund}
+    finished = _update_held(FINISH, message, values)
     if not finished:
-        logger.warning(
-            "The lease on message %s ran out before its result was known; the next sender decides.", message.pk
-        )
-    return bool(finished)
+        logger.warning("The lease on message %s ran out before its result was known.", message.pk)
+    return finished
+
+
+def _update_held(sql: str, message: Message, values: dict[str, Any]) -> bool:
+    held = {"id": message.pk, "lease_by": message.lease_by, "attempts": message.attempts}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values | held)
+        return cursor.rowcount == 1

@@ -1,27 +1,62 @@
 """From a rendered outbox row to the bytes of an email: the same bytes at every try."""
 
-from email import charset
+import binascii
+from email.message import Message as MimeMessage
 from email.utils import format_datetime, formataddr
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import forbid_multi_line_headers
 
 from notifications.models import Message
 from notifications.services.rendering import spoken_language
 
-# Quoted-printable keeps every byte below 128 and every line short: servers without 8BITMIME take it as it is.
-_UTF8 = charset.Charset("utf-8")
-_UTF8.body_encoding = charset.QP
-
 
 class OutboxEmail(EmailMultiAlternatives):
-    """An email whose MIME boundary follows from its Message-ID instead of chance."""
+    """An email that is assembled from ready parts.
+
+    Python's generator takes 1.5 ms for what is concatenation here; that is most of what the outbox costs beside plain
+    Django. The boundary follows from the Message-ID instead of chance. Quoted-printable keeps every byte below 128 and
+    every line short, so servers without 8BITMIME take it as it is.
+    """
 
     def message(self, **options: Any) -> Any:
-        mime = super().message(**options)
-        token = self.extra_headers["Message-ID"].strip("<>").partition("@")[0]
-        mime.set_boundary(f"=_{token}")
-        return mime
+        return ReadyMime(self.source())
+
+    def source(self) -> bytes:
+        """Raises BadHeaderError for a line break in a header."""
+        boundary = f"=_{self.extra_headers['Message-ID'].strip('<>').partition('@')[0]}"
+        headers = {
+            "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+            "MIME-Version": "1.0",
+            "Subject": self.subject,
+            "From": self.from_email,
+            "To": ", ".join(self.to),
+            **self.extra_headers,
+        }
+        lines = [f"{name}: {forbid_multi_line_headers(name, value, 'utf-8')[1]}" for name, value in headers.items()]
+        parts = [("text/plain", self.body), *((part.mimetype, part.content) for part in self.alternatives)]
+        lines.append("")
+        for mimetype, content in parts:
+            lines += [
+                f"--{boundary}",
+                f'Content-Type: {mimetype}; charset="utf-8"',
+                "Content-Transfer-Encoding: quoted-printable",
+                "",
+                _quoted_printable(str(content)),
+            ]
+        return "\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")
+
+
+class ReadyMime(MimeMessage):
+    """What a backend asks an email for: its bytes. They are final."""
+
+    def __init__(self, source: bytes) -> None:
+        super().__init__()
+        self._source = source
+
+    def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "\n") -> bytes:
+        return self._source.replace(b"\n", linesep.encode())
 
 
 def email_of(message: Message) -> OutboxEmail:
@@ -43,5 +78,9 @@ def email_of(message: Message) -> OutboxEmail:
         },
     )
     email.attach_alternative(message.html, "text/html")
-    email.encoding = _UTF8
     return email
+
+
+def _quoted_printable(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode()
+    return binascii.b2a_qp(lines, istext=True).decode("ascii")

@@ -60,6 +60,7 @@ class _StyleMover(HTMLParser):
             self._in_style = False
             return
         if tag == "head":
+            self.html.append('<link rel="icon" href="data:,">')  # else the browser asks for /favicon.ico
             self.html.append(f'<link rel="stylesheet" href="{escape(self._stylesheet)}">')
         self.html.append(f"</{tag}>")
 

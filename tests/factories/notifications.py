@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
+from django.db.models.functions import Now
 from factory.django import DjangoModelFactory
 
+from notifications.enums import UNSENT, MessageStatus
 from notifications.models import Message, Suppression
 from notifications.payloads import PAYLOADS, MailLine, OrderMail, OrderReceived, ShipmentMail
 
@@ -58,6 +60,8 @@ class MessageFactory(DjangoModelFactory):
     dedupe_key = factory.Sequence(lambda n: f"test:{n}")
     message_id = factory.Sequence(lambda n: f"<{n:032x}@desk.example>")
     created_at = NOON
+    status = MessageStatus.PENDING
+    available_at = factory.LazyAttribute(lambda message: Now() if message.status in UNSENT else None)
 
 
 class SuppressionFactory(DjangoModelFactory):
