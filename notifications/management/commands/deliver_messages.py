@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Send what is due in the outbox."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--limit", type=int, help="look at this many messages at most")
+        parser.add_argument("--limit", type=_positive, help="look at this many messages at most")
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
         parser.add_argument("--dry-run", action="store_true", help="count what is due, send nothing")
 
@@ -27,6 +27,13 @@ class Command(BaseCommand):
 
     def _tell(self, message: Message, result: str) -> None:
         self.stderr.write(f"{result}: {message.kind} to {message.recipient}")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _as_json(report: DeliveryReport) -> str:
