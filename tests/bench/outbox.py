@@ -1,7 +1,7 @@
 """How many emails a second leave the outbox, beside Django's own SMTP backend with one reused connection.
 
-Both send the same texts to the same sink, which runs in a process of its own. Django's share builds and sends ready
-texts; ours also claims, renders, stores and finishes each message, three commits apiece.
+Both send the same texts to the same sink, which runs in a process of its own. The outbox claims, renders, stores, sends
+and finishes each message, three commits apiece; Django once sends ready texts and once renders them as well.
 """
 
 import time
@@ -16,6 +16,7 @@ from notifications.models import Message
 from notifications.payloads import MailLine, OrderReceived
 from notifications.services.delivery import deliver_due_messages
 from notifications.services.outbox import Draft, queue_messages
+from notifications.services.rendering import Rendered, render_stored
 from tests.kit.sink_process import sink_process
 
 MESSAGES = {"S": 300, "M": 2000, "L": 10_000}
@@ -36,12 +37,15 @@ def run(size: str) -> dict[str, float]:
             started = time.perf_counter()
             report = deliver_due_messages()
             outbox = report.sent / (time.perf_counter() - started)
-            plain = _plain_django(count)
+            ready = _plain_django(count, render=False)
+            rendered = _plain_django(count, render=True)
     return {
         "messages": report.sent,
         "outbox_per_second": round(outbox, 1),
-        "django_per_second": round(plain, 1),
-        "ratio": round(outbox / plain, 3),
+        "django_per_second": round(ready, 1),
+        "django_with_rendering_per_second": round(rendered, 1),
+        "ratio": round(outbox / ready, 3),
+        "ratio_with_rendering": round(outbox / rendered, 3),
         "goal": GOAL,
     }
 
@@ -64,14 +68,15 @@ def _queue(count: int, *, run: int) -> None:
         queue_messages(drafts, now=timezone.now())
 
 
-def _plain_django(count: int) -> float:
-    texts = list(
-        Message.objects.exclude(rendered_at=None).order_by("-pk").values_list("subject", "text", "html")[:count]
-    )
+def _plain_django(count: int, *, render: bool) -> float:
+    messages = list(Message.objects.exclude(rendered_at=None).order_by("-pk")[:count])
     with EmailBackend() as backend:
         started = time.perf_counter()
-        for subject, text, html in texts:
-            email = EmailMultiAlternatives(subject, text, "desk@desk.example", ["buyer@customer.example"])
-            email.attach_alternative(html, "text/html")
+        for message in messages:
+            words: Rendered | Message = message
+            if render:
+                words = render_stored(message.kind, message.context, language=message.language)
+            email = EmailMultiAlternatives(words.subject, words.text, "desk@desk.example", ["buyer@customer.example"])
+            email.attach_alternative(words.html, "text/html")
             backend.send_messages([email])
-        return len(texts) / (time.perf_counter() - started)
+        return len(messages) / (time.perf_counter() - started)
