@@ -26,5 +26,10 @@ def choose_default_policy(*, policy_id: int, by: User | None, now: datetime) -> 
     AllocationPolicy.objects.filter(is_default=True).update(is_default=False)
     chosen.is_default = True
     chosen.save(update_fields=["is_default"])
-    mark_queues_changed(OrderLine.objects.open().order_by().values_list("product_id", flat=True).distinct())
+    follow_default_policy()
     return chosen
+
+
+def follow_default_policy() -> None:
+    """The order of the queues is another one now: the dates of all waiting lines are due again."""
+    mark_queues_changed(OrderLine.objects.open().order_by().values_list("product_id", flat=True).distinct())

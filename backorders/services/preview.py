@@ -53,7 +53,7 @@ def preview_order(
     stock = Stock({lines[number].product_id for number in sound}, lock=False)
     rank = _tier_rank(customer_id)
     entered = {
-        number: _on_paper(number, lines[number], products, rank, warehouse_id, now).drawing_from(stock)
+        number: _on_paper(number, lines[number], products, stock, tier_rank=rank, warehouse_id=warehouse_id, now=now)
         for number in sound
     }
     fill = fill_new_lines([line.in_queue() for line in entered.values()], stock, products, now=now)
@@ -122,7 +122,14 @@ def _tier_rank(customer_id: int | None) -> int:
 
 
 def _on_paper(
-    number: int, line: NewLine, products: Mapping[int, Product], tier_rank: int, warehouse_id: int | None, now: datetime
+    number: int,
+    line: NewLine,
+    products: Mapping[int, Product],
+    stock: Stock,
+    *,
+    tier_rank: int,
+    warehouse_id: int | None,
+    now: datetime,
 ) -> EnteredLine:
     return EnteredLine(
         id=NOT_WRITTEN + number,
@@ -133,7 +140,7 @@ def _on_paper(
         unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
         placed_at=now,
         tier_rank=tier_rank,
-        warehouse_id=warehouse_id,
+        warehouse_id=warehouse_id or stock.warehouse_for(line.product_id, line.open),
     )
 
 

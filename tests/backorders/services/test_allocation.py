@@ -231,3 +231,9 @@ def test_whole_packs_are_given_and_the_rest_stays_free():
 
     assert allocated([line]) == [24]
     assert RunResult.objects.get(run_id=done.pk).reason == "pack_remainder"
+
+
+def test_a_run_told_in_the_past_ends_there_too():
+    a_short_pool(3)
+
+    assert run().seconds < 60

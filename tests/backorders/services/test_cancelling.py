@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from backorders.enums import EventKind, OrderStatus
-from backorders.errors import CannotCancel
+from backorders.errors import CannotCancel, StaleForm
 from backorders.models import AllocationRun, LineEvent, OrderLine
 from backorders.services.cancelling import cancel_line, cancel_order
 from backorders.services.shipping import pick_order
@@ -68,3 +68,14 @@ def test_what_is_being_picked_must_come_off_the_pick_list_first():
 
     order.refresh_from_db()
     assert order.status == OrderStatus.OPEN
+
+
+def test_a_form_sent_twice_cancels_once():
+    line = order_for({ProductFactory(): 5}).lines.get()
+    cancel_line(line_id=line.pk, quantity=2, seen_open=5, by=None, now=LATER)
+
+    with pytest.raises(StaleForm, match="3 units are open by now, not 5"):
+        cancel_line(line_id=line.pk, quantity=2, seen_open=5, by=None, now=LATER)
+
+    line.refresh_from_db()
+    assert line.cancelled == 2

@@ -134,3 +134,15 @@ def test_a_cancelled_pick_list_gives_its_units_back_to_the_line():
     assert Allocation.objects.get(state=AllocationState.ACTIVE).kind == AllocationKind.SOFT
     assert LineEvent.objects.latest("pk").kind == EventKind.UNPICKED
     assert pick(order)[0].status == ShipmentStatus.PICKING
+
+
+def test_a_tracking_number_of_another_parcel_is_refused():
+    level = StockLevelFactory(on_hand=4)
+    [first], [second] = (pick(order_for({level.product: 2})) for _ in range(2))
+    send(first, carrier="DHL", tracking_number="JD01")
+
+    with pytest.raises(NotReadyToShip, match=f"{first.number} already left under the tracking number JD01"):
+        send(second, carrier="DHL", tracking_number="JD01")
+
+    second.refresh_from_db()
+    assert second.status == ShipmentStatus.PICKING

@@ -1,0 +1,229 @@
+"""Orders, allocations, runs and promises are facts: for looking. Policies and settings may be edited.
+
+The results of runs have a key of two columns, which the admin cannot show: they stand on the page of their run.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from backorders import tasks
+from backorders.engine.policy_words import policy_in_words
+from backorders.enums import AllocationMethod
+from backorders.forms.policies import PolicyForm
+from backorders.forms.runs import DeskSettingsForm
+from backorders.models import (
+    Allocation,
+    AllocationPolicy,
+    AllocationRun,
+    DeskSettings,
+    LineEvent,
+    OrderLine,
+    Promise,
+    QueueState,
+    RunShard,
+    SalesOrder,
+    Shipment,
+)
+from backorders.services.allocation import retry_run
+from backorders.services.policies import choose_default_policy, follow_default_policy
+from backorders.services.shipping import cancel_pick, pick_order
+from config.lib.admin import FactAdmin, FactInline, MasterDataAdmin
+from config.lib.errors import DomainError
+
+
+def each(modeladmin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[Any], act: Any, done: str) -> None:
+    """Call a service for each chosen row; a refusal is told and stops nothing."""
+    count = 0
+    for row in rows.order_by("pk"):
+        try:
+            act(row)
+        except DomainError as error:
+            modeladmin.message_user(request, str(error), messages.WARNING)
+        else:
+            count += 1
+    modeladmin.message_user(request, f"{count} {done}.")
+
+
+class StaffPageAdmin(FactAdmin):
+    """Facts that have a page at the desk: the admin leads there."""
+
+    def view_on_site(self, obj: Model) -> str:
+        return obj.get_absolute_url()  # type: ignore[attr-defined]
+
+
+class OrderLineInline(FactInline):
+    model = OrderLine
+    fields = ("number", "product", "warehouse", "ordered", "allocated", "shipped", "cancelled", "promised_on", "status")
+
+
+@admin.register(SalesOrder)
+class SalesOrderAdmin(StaffPageAdmin):
+    list_display = ("number", "customer", "status", "source", "external_number", "ship_complete", "placed_at")
+    list_filter = ("status", "source", "channel", "ship_complete")
+    list_select_related = ("customer",)
+    search_fields = ("number__exact", "external_number")
+    ordering = ("-pk",)
+    inlines = (OrderLineInline,)
+    actions = ("pick",)
+
+    def has_pick_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("backorders.pick_order")
+
+    @admin.action(description="Put what is allocated on pick lists", permissions=["pick"])
+    def pick(self, request: HttpRequest, queryset: QuerySet[SalesOrder]) -> None:
+        def act(order: SalesOrder) -> None:
+            pick_order(order_id=order.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+
+        each(self, request, queryset, act, "orders are on pick lists")
+
+
+class AllocationInline(FactInline):
+    model = Allocation
+    fields = ("stock_level", "quantity", "kind", "state", "run", "shipment", "made_at", "ended_at")
+
+
+@admin.register(OrderLine)
+class OrderLineAdmin(FactAdmin):
+    list_display = ("__str__", "product", "warehouse", "ordered", "allocated", "shipped", "cancelled", "promised_on")
+    list_select_related = ("order", "product", "warehouse")
+    list_filter = ("is_open", "warehouse", "reason", "promise_source")
+    search_fields = ("order__number__exact", "product__sku__exact")
+    ordering = ("-pk",)
+    inlines = (AllocationInline,)
+
+
+@admin.register(Allocation)
+class AllocationAdmin(FactAdmin):
+    list_display = ("pk", "line_id", "product", "quantity", "kind", "state", "run_id", "shipment", "made_at")
+    list_select_related = ("product", "shipment")
+    list_filter = ("state", "kind")
+    search_fields = ("line__order__number__exact", "shipment__number__exact")
+    ordering = ("-pk",)
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(StaffPageAdmin):
+    list_display = ("number", "order", "warehouse", "status", "carrier", "tracking_number", "picked_at", "shipped_at")
+    list_select_related = ("order", "warehouse")
+    list_filter = ("status", "warehouse")
+    search_fields = ("number__exact", "order__number__exact", "tracking_number__exact")
+    ordering = ("-pk",)
+    actions = ("take_back",)
+
+    def has_pick_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("backorders.pick_order")
+
+    @admin.action(description="Cancel the pick lists", permissions=["pick"])
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
+        def act(shipment: Shipment) -> None:
+            cancel_pick(shipment_id=shipment.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+
+        each(self, request, queryset, act, "pick lists are cancelled")
+
+
+class RunShardInline(FactInline):
+    model = RunShard
+    fields = ("number", "done_at")
+
+
+@admin.register(AllocationRun)
+class AllocationRunAdmin(StaffPageAdmin):
+    list_display = ("pk", "kind", "status", "policy", "business_date", "started_at", "lines", "lines_changed", "cause")
+    list_select_related = ("policy",)
+    list_filter = ("kind", "status")
+    ordering = ("-pk",)
+    inlines = (RunShardInline,)
+    actions = ("go_on",)
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("backorders.run_allocation")
+
+    @admin.action(description="Go on with failed runs", permissions=["run"])
+    def go_on(self, request: HttpRequest, queryset: QuerySet[AllocationRun]) -> None:
+        each(self, request, queryset, lambda run: retry_run(run_id=run.pk), "runs go on")
+        tasks.continue_runs.delay_on_commit()
+
+
+@admin.register(RunShard)
+class RunShardAdmin(FactAdmin):
+    list_display = ("run", "number", "done_at")
+    list_select_related = ("run",)
+    ordering = ("-pk",)
+
+
+@admin.register(LineEvent)
+class LineEventAdmin(FactAdmin):
+    list_display = ("made_at", "line", "kind", "quantity", "note", "made_by")
+    list_select_related = ("line__order", "made_by")
+    list_filter = ("kind",)
+    search_fields = ("line__order__number__exact",)
+    ordering = ("-pk",)
+
+
+@admin.register(Promise)
+class PromiseAdmin(FactAdmin):
+    list_display = ("made_at", "line", "promised_on", "source", "source_reference", "cause", "message_key")
+    list_select_related = ("line__order",)
+    list_filter = ("source", "cause")
+    search_fields = ("line__order__number__exact",)
+    ordering = ("-pk",)
+
+
+@admin.register(QueueState)
+class QueueStateAdmin(FactAdmin):
+    list_display = ("product", "demand_version", "promised_demand_version", "served_demand_version", "promised_for")
+    list_select_related = ("product",)
+    search_fields = ("product__sku__exact",)
+    ordering = ("product__sku",)
+
+
+@admin.register(AllocationPolicy)
+class AllocationPolicyAdmin(MasterDataAdmin):
+    form = PolicyForm
+    list_display = ("name", "code", "in_words", "is_default", "active")
+    readonly_fields = ("is_default",)
+    ordering = ("-is_default", "name")
+    actions = ("make_default",)
+
+    @admin.display(description="serves")
+    def in_words(self, policy: AllocationPolicy) -> str:
+        fair = policy.method == AllocationMethod.FAIR_SHARE
+        return policy_in_words(policy.keys, fair=fair, age_boost_days=policy.age_boost_days)
+
+    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if form.instance.is_default:
+                follow_default_policy()
+
+    @admin.action(description="Make it the default", permissions=["change"])
+    def make_default(self, request: HttpRequest, queryset: QuerySet[AllocationPolicy]) -> None:
+        if queryset.count() != 1:
+            self.message_user(request, "Choose exactly one policy.", messages.WARNING)
+            return
+
+        def act(policy: AllocationPolicy) -> None:
+            choose_default_policy(policy_id=policy.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+
+        each(self, request, queryset, act, "policy is the default now")
+
+
+@admin.register(DeskSettings)
+class DeskSettingsAdmin(MasterDataAdmin):
+    form = DeskSettingsForm
+    list_display = ("__str__", "company_name", "date_change_threshold_days", "nightly_hour", "page")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description="at the desk")
+    def page(self, settings: DeskSettings) -> str:
+        return format_html('<a href="{}">Policies and settings</a>', reverse("backorders:policies"))
