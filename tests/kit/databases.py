@@ -69,6 +69,7 @@ class TestDatabases:
             self.clones += 1
             name = f"{CLONE_PREFIX}{os.getpid()}_{self.clones}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {self.template} STRATEGY file_copy OWNER {OWNER}")
+        self._run(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")  # rights on a database are not copied
         return CloneUrls(name, self.url(APP, name), self.url(OWNER, name))
 
     def drop(self, name: str) -> None:
