@@ -17,8 +17,8 @@ def system_chromium() -> str | None:
     return next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def launch_arguments() -> dict[str, Any]:
+    """How Chromium is started: quietly, without a sandbox for root, the one on PATH where there is one."""
     arguments = [
         "--disable-gpu",
         "--disable-background-networking",
@@ -32,8 +32,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     ]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    launch = browser_type_launch_args | {"args": arguments}
-    return launch | ({"executable_path": found} if (found := system_chromium()) else {})
+    return {"args": arguments} | ({"executable_path": found} if (found := system_chromium()) else {})
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_type_launch_args | launch_arguments()
 
 
 @dataclass
