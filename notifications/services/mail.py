@@ -35,7 +35,7 @@ class OutboxEmail(EmailMultiAlternatives):
             **self.extra_headers,
         }
         lines = [f"{name}: {forbid_multi_line_headers(name, value, 'utf-8')[1]}" for name, value in headers.items()]
-        parts = [("text/plain", self.body), *((part.mimetype, part.content) for part in self.alternatives)]
+        parts = [("text/plain", self.body), *((mimetype, content) for content, mimetype in self.alternatives)]
         lines.append("")
         for mimetype, content in parts:
             lines += [

@@ -17,6 +17,7 @@ from notifications.services.failures import BACKOFF_MINUTES, ChannelFailure, Ver
 
 def is_due_in(message: Message, minutes: int) -> bool:
     """Within a fifth of `minutes` from now, a few seconds allowed for the test itself."""
+    assert message.available_at is not None
     left = (message.available_at - timezone.now()).total_seconds()
     return minutes * 60 * 0.8 - 20 <= left <= minutes * 60 * 1.2 + 20
 
