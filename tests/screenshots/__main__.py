@@ -1,4 +1,4 @@
-"""The pictures of the README, and with `--all DIR` every page at both widths in both schemes, of a desk with demo data."""
+"""The README's pictures of a desk with demo data; with `--all DIR` every page at both widths in both schemes."""
 
 import argparse
 import contextlib
@@ -61,12 +61,12 @@ PAGES = {
 }
 
 ROWS = {
-    "order": """SELECT order_id FROM backorders_orderline line JOIN backorders_lineevent event ON event.line_id = line.id
-        WHERE is_open GROUP BY 1 ORDER BY COUNT(DISTINCT line.status) DESC, COUNT(*) DESC LIMIT 1""",
+    "order": """SELECT order_id FROM backorders_orderline line
+        JOIN backorders_lineevent event ON event.line_id = line.id WHERE is_open GROUP BY 1 ORDER BY COUNT(DISTINCT line.status) DESC, COUNT(*) DESC LIMIT 1""",
     "shipment": "SELECT id FROM backorders_shipment WHERE status = 'picking' ORDER BY id DESC LIMIT 1",
     "run": "SELECT id FROM backorders_allocationrun WHERE kind = 'nightly' ORDER BY lines_changed DESC LIMIT 1",
-    "product": """SELECT product_id FROM backorders_orderline WHERE is_open AND allocated < ordered - shipped - cancelled
-        GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1""",
+    "product": """SELECT product_id FROM backorders_orderline
+        WHERE is_open AND allocated < ordered - shipped - cancelled GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1""",
     "purchase_order": """SELECT id FROM inventory_purchaseorder WHERE status IN ('confirmed', 'partly_received')
         ORDER BY status DESC, id LIMIT 1""",
     "supplier": "SELECT supplier_id FROM inventory_purchaseorder GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1",
@@ -96,7 +96,7 @@ def main() -> None:
                 page.goto(url + addresses[name])
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=target / f"{name}-{width}-{scheme}.png", full_page=bool(options.all))
-                print(f"{name}-{width}-{scheme}.png", file=sys.stderr)
+                sys.stderr.write(f"{name}-{width}-{scheme}.png\n")
         browser.close()
 
 
