@@ -1,8 +1,10 @@
 """What the customer hears: one email per order and fact, as a snapshot of the order after the fact."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from backorders.models import OrderLine, SalesOrder
 from config.lib.bulk import any_of
@@ -12,6 +14,16 @@ from notifications.services.outbox import Draft, queue_messages
 
 MessageKeys = dict[int, str]
 Dates = Mapping[int, date | None]
+
+
+class News(NamedTuple):
+    """A fact: the units that it brought to which lines, the letter that tells it, and what made it happen."""
+
+    letter: type[OrderMail]
+    units: Mapping[int, int]
+    fact: str
+    cause: str
+    extras: Mapping[str, str] = MappingProxyType({})
 
 
 def tell_customers(
@@ -28,57 +40,89 @@ def tell_customers(
 ) -> MessageKeys:
     """Queue one `letter` for each order that has news, and say which message tells which line.
 
-    `news` is the quantity reported per line; `dates` are promises about to be recorded, where they differ from the lines';
-    `fact` makes the message's key, so that one fact is told once. With
-    `only_where_wanted` the lines of products that wait quietly (policy "allow") are no news. Customers without an
-    address are not told, and their lines get no key.
+    `news` is the quantity reported per line; `dates` are promises about to be recorded, where they differ from the
+    lines'; `fact` makes the message's key, so that one fact is told once. With `only_where_wanted` the lines of
+    products that wait quietly (policy "allow") are no news. Customers without an address are not told, and their lines
+    get no key.
     """
-    lines = _lines_with_news(list(news), only_where_wanted)
-    orders: dict[SalesOrder, list[OrderLine]] = defaultdict(list)
-    for line in lines:
-        orders[line.order].append(line)
-    everything = _all_lines(orders)
-    drafts, keys = [], {}
-    for order, told in orders.items():
-        key = f"{fact}:order:{order.pk}"
-        keys |= {line.pk: key for line in told}
-        wanted = {line.pk for line in told}
-        payload = letter(
+    [keys] = tell_all(
+        [News(letter, news, fact, cause, extras)],
+        now=now,
+        dates=dates,
+        previous_dates=previous_dates,
+        only_where_wanted=only_where_wanted,
+    )
+    return keys
+
+
+def tell_all(
+    facts: Sequence[News],
+    *,
+    now: datetime,
+    dates: Dates | None = None,
+    previous_dates: Dates | None = None,
+    only_where_wanted: bool = False,
+) -> list[MessageKeys]:
+    """Tell several facts, each as `tell_customers` would, in the order given; the message keys of each."""
+    lines = _lines_with_news([pk for fact in facts for pk in fact.units], only_where_wanted)
+    everything = _all_lines({line.order_id for line in lines.values()})
+    drafts: list[Draft] = []
+    told: list[MessageKeys] = []
+    for news in facts:
+        keys: MessageKeys = {}
+        orders: dict[SalesOrder, list[OrderLine]] = defaultdict(list)
+        for pk in sorted(news.units.keys() & lines.keys()):
+            orders[lines[pk].order].append(lines[pk])
+        for order, order_lines in orders.items():
+            draft = _draft(
+                news, order, order_lines, everything[order.pk], dates=dates or {}, previous_dates=previous_dates or {}
+            )
+            keys |= {line.pk: draft.dedupe_key for line in order_lines}
+            drafts.append(draft)
+        told.append(keys)
+    queue_messages(drafts, now=now)
+    return told
+
+
+def _draft(
+    news: News,
+    order: SalesOrder,
+    told: Sequence[OrderLine],
+    everything: Sequence[OrderLine],
+    *,
+    dates: Dates,
+    previous_dates: Dates,
+) -> Draft:
+    units = {line.pk: news.units[line.pk] for line in told}
+    return Draft(
+        payload=news.letter(
             customer_name=order.customer.name,
             order_number=order.number,
             customer_reference=order.customer_reference,
             ship_complete=order.ship_complete,
-            lines=tuple(
-                _mail_line(line, news.get(line.pk, 0) if line.pk in wanted else 0, dates or {}, previous_dates or {})
-                for line in everything[order.pk]
-            ),
-            **extras,
-        )
-        drafts.append(
-            Draft(
-                payload=payload,
-                recipient=order.customer.email,
-                recipient_name=order.customer.name,
-                language=order.customer.language,
-                dedupe_key=key,
-                aggregate=f"order:{order.pk}",
-                cause=cause,
-            )
-        )
-    queue_messages(drafts, now=now)
-    return keys
+            lines=tuple(_mail_line(line, units.get(line.pk, 0), dates, previous_dates) for line in everything),
+            **news.extras,
+        ),
+        recipient=order.customer.email,
+        recipient_name=order.customer.name,
+        language=order.customer.language,
+        dedupe_key=f"{news.fact}:order:{order.pk}",
+        aggregate=f"order:{order.pk}",
+        cause=news.cause,
+    )
 
 
-def _lines_with_news(line_ids: list[int], only_where_wanted: bool) -> list[OrderLine]:
+def _lines_with_news(line_ids: list[int], only_where_wanted: bool) -> dict[int, OrderLine]:
     lines = OrderLine.objects.filter(any_of("pk", line_ids)).exclude(order__customer__email="")
     if only_where_wanted:
         lines = lines.filter(product__backorder_policy=BackorderPolicy.NOTIFY)
-    return list(lines.select_related("order__customer").order_by("pk"))
+    return {line.pk: line for line in lines.select_related("order__customer")}
 
 
-def _all_lines(orders: Mapping[SalesOrder, list[OrderLine]]) -> dict[int, list[OrderLine]]:
+def _all_lines(order_ids: Collection[int]) -> dict[int, list[OrderLine]]:
     by_order: dict[int, list[OrderLine]] = defaultdict(list)
-    for line in OrderLine.objects.filter(order__in=list(orders)).select_related("product").order_by("order", "number"):
+    lines = OrderLine.objects.filter(any_of("order", order_ids)).select_related("product")
+    for line in lines.order_by("order", "number"):
         by_order[line.order_id].append(line)
     return by_order
 

@@ -1,5 +1,6 @@
 """An order's status follows its lines."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
@@ -21,8 +22,11 @@ def refresh_order_status(order_ids: Iterable[int]) -> None:
     orders = SalesOrder.objects.filter(pk__in=set(order_ids)).annotate(
         some_open=Exists(lines.filter(is_open=True)), some_shipped=Exists(lines.filter(~Q(shipped=0)))
     )
+    changed: dict[OrderStatus, list[int]] = defaultdict(list)
     for order in orders.order_by("pk"):
         status = status_of(some_open=order.some_open, some_shipped=order.some_shipped)
         if status != order.status:
             order.move_to(status)
-            order.save(update_fields=["status"])
+            changed[status].append(order.pk)
+    for status, pks in changed.items():
+        SalesOrder.objects.filter(pk__in=pks).update(status=status)

@@ -14,7 +14,7 @@ from django.db import transaction
 from backorders.enums import AllocationKind, AllocationState, EventKind, ShipmentStatus
 from backorders.errors import NotReadyToShip
 from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
-from backorders.services.letters import MessageKeys, tell_customers
+from backorders.services.letters import MessageKeys, News, tell_all
 from backorders.services.order_status import refresh_order_status
 from backorders.services.timeline import Event, record_events
 from config.lib.bulk import next_numbers
@@ -144,7 +144,16 @@ def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime
         [departure.shipment for departure in departures], ["status", "carrier", "tracking_number", "shipped_at"]
     )
     refresh_order_status({departure.shipment.order_id for departure in departures})
-    record_events([event for departure in departures for event in _told(departure, now)], now=now, by=by)
+    keys = _tell(departures, now)
+    record_events(
+        [
+            Event(line_id, EventKind.SHIPPED, units, note=departure.shipment.number, message_key=told.get(line_id, ""))
+            for departure, told in zip(departures, keys, strict=True)
+            for line_id, units in sorted(units_per_line(departure.leaving).items())
+        ],
+        now=now,
+        by=by,
+    )
 
 
 def _refuse_used_numbers(departures: Sequence[Departure]) -> None:
@@ -164,24 +173,27 @@ def _refuse_used_numbers(departures: Sequence[Departure]) -> None:
             used[key] = departure.shipment.number
 
 
-def _told(departure: Departure, now: datetime) -> list[Event]:
-    """Write to the customer; the events name the email."""
-    shipment, shipped = departure.shipment, units_per_line(departure.leaving)
-    shipment.order.refresh_from_db(fields=["status"])
-    keys: MessageKeys = tell_customers(
-        PartlyShipped if shipment.order.is_open else Shipped,
-        news=shipped,
-        fact=f"shipment:{shipment.pk}",
-        cause=f"Shipment {shipment.number}",
+def _tell(departures: Sequence[Departure], now: datetime) -> list[MessageKeys]:
+    """Write to the customers; the keys of the emails, for each shipment."""
+    orders = SalesOrder.objects.open().filter(pk__in={departure.shipment.order_id for departure in departures})
+    still_open = set(orders.values_list("pk", flat=True))
+    return tell_all(
+        [
+            News(
+                letter=PartlyShipped if shipment.order_id in still_open else Shipped,
+                units=units_per_line(leaving),
+                fact=f"shipment:{shipment.pk}",
+                cause=f"Shipment {shipment.number}",
+                extras={
+                    "shipment_number": shipment.number,
+                    "carrier": carrier,
+                    "tracking_number": tracking_number,
+                },
+            )
+            for shipment, leaving, carrier, tracking_number in departures
+        ],
         now=now,
-        shipment_number=shipment.number,
-        carrier=departure.carrier,
-        tracking_number=departure.tracking_number,
     )
-    return [
-        Event(line_id, EventKind.SHIPPED, units, note=shipment.number, message_key=keys.get(line_id, ""))
-        for line_id, units in sorted(shipped.items())
-    ]
 
 
 def lock_pools(allocations: Iterable[Allocation]) -> None:
