@@ -8,22 +8,25 @@ from enum import StrEnum
 
 from django.db.models import Count, DateField, DecimalField, F, Q, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Round
+from django.db.models.functions import Coalesce, Lower, Round
 
 from backorders.enums import PromiseSource
 from backorders.models import OrderLine
 from backorders.queries.ageing import BUCKETS
 from backorders.queries.searching import (
     customers_found_by,
+    keys_of,
     lines_found_by,
     products_found_by,
     products_preferably_from,
 )
+from customers.models import CustomerTier
+from inventory.models import Warehouse
 
 OPEN_UNITS = F("ordered") - F("shipped") - F("cancelled")
 OPEN_VALUE = Round(OPEN_UNITS * F("unit_price"), 2, output_field=DecimalField(max_digits=20, decimal_places=2))
 NO_DATE = Value(date(9999, 12, 31), output_field=DateField())  # sorts lines without a promise behind all dates
-COUNTED_AT_ONCE = 5_000
+COUNTED_AT_ONCE = 1_000
 
 
 class BacklogState(StrEnum):
@@ -60,14 +63,14 @@ SORTS: dict[str, tuple[str, str]] = {
     "-promised": ("-promised_key", "-pk"),
     "customer": ("customer_name", "pk"),
     "-customer": ("-customer_name", "-pk"),
-    "product": ("sku", "pk"),
-    "-product": ("-sku", "-pk"),
+    "product": ("sku_key", "pk"),
+    "-product": ("-sku_key", "-pk"),
 }
 SORT_KEYS: dict[str, Combinable] = {
     "value": OPEN_VALUE,
     "promised_key": Coalesce("promised_on", NO_DATE),
     "customer_name": F("order__customer__name"),
-    "sku": F("product__sku"),
+    "sku_key": Lower("product__sku"),  # as the unique index has it
 }
 DEFAULT_SORT = "age"
 
@@ -103,23 +106,24 @@ def backlog(wanted: BacklogFilter, *, now: datetime, today: date) -> QuerySet[Or
     if wanted.dated:
         lines = lines.filter(promise_source__in=DATED_SOURCES[wanted.dated])
     if wanted.product:
-        lines = lines.filter(product__in=products_found_by(wanted.product).values("pk"))
+        lines = lines.filter(product__in=keys_of(products_found_by(wanted.product)))
     if wanted.customer:
-        lines = lines.filter(order__customer__in=customers_found_by(wanted.customer).values("pk"))
+        lines = lines.filter(order__customer__in=keys_of(customers_found_by(wanted.customer)))
     if wanted.supplier:
         lines = lines.filter(product__in=products_preferably_from(wanted.supplier))
     lines = lines.filter(**_exactly(wanted))
     return lines_found_by(lines, wanted.q) if wanted.q else lines
 
 
-def _exactly(wanted: BacklogFilter) -> dict[str, str]:
-    lookups = {
-        "order__customer__tier__code": wanted.tier,
-        "warehouse__code": wanted.warehouse,
-        "reason": wanted.reason,
-        "order__currency": wanted.currency,
+def _exactly(wanted: BacklogFilter) -> dict[str, object]:
+    """Codes become keys first: the planner knows how frequent a key is, not what a join will find."""
+    keys = {
+        "order__customer__tier": CustomerTier.objects.filter(code=wanted.tier) if wanted.tier else None,
+        "warehouse": Warehouse.objects.filter(code=wanted.warehouse) if wanted.warehouse else None,
     }
-    return {lookup: value for lookup, value in lookups.items() if value}
+    values = {"reason": wanted.reason, "order__currency": wanted.currency}
+    found: dict[str, object] = {lookup: rows.first() for lookup, rows in keys.items() if rows is not None}
+    return found | {lookup: value for lookup, value in values.items() if value}
 
 
 def state_condition(state: str, *, today: date) -> Q:
@@ -155,6 +159,12 @@ def with_names(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
     return lines.select_related("order__customer__tier", "product", "warehouse")
 
 
+def named(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """The lines of one page with all that a row shows: joined before, every line of the sort would be joined."""
+    by_key = with_names(OrderLine.objects.all()).in_bulk([line.pk for line in lines])
+    return [by_key[line.pk] for line in lines if line.pk in by_key]
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Lines, units and values (per currency, the largest first) of a filtered worklist."""
@@ -176,9 +186,18 @@ def totals(lines: QuerySet[OrderLine]) -> Totals:
 
 def quick_totals(lines: QuerySet[OrderLine]) -> Totals | None:
     """The totals where they cost next to nothing; None for a set of many lines."""
-    if lines.order_by()[COUNTED_AT_ONCE : COUNTED_AT_ONCE + 1].values("pk").exists():
-        return None
-    return totals(lines)
+    keys = list(lines.order_by().values_list("pk", flat=True)[: COUNTED_AT_ONCE + 1])
+    return None if len(keys) > COUNTED_AT_ONCE else totals(OrderLine.objects.filter(pk__in=keys))
+
+
+def totals_of(lines: Sequence[OrderLine]) -> Totals:
+    """The totals of lines that were all read already, with their orders."""
+    values: dict[str, Decimal] = {}
+    for line in lines:
+        currency = line.order.currency
+        values[currency] = values.get(currency, Decimal(0)) + line.open_value
+    largest_first = sorted(values.items(), key=lambda item: (-item[1], item[0]))
+    return Totals(len(lines), sum(line.open for line in lines), tuple(largest_first))
 
 
 @dataclass(frozen=True, slots=True)

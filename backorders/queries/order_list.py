@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from backorders.models import OrderLine, SalesOrder
 from backorders.queries.backlog import OPEN_UNITS, OPEN_VALUE
-from backorders.queries.searching import customers_found_by, orders_found_by
+from backorders.queries.searching import customers_found_by, keys_of, orders_found_by
 from customers.models import Customer
 
 
@@ -42,7 +42,7 @@ def sales_orders(wanted: OrderFilter) -> QuerySet[SalesOrder]:
     if wanted.status:
         orders = orders.filter(status=wanted.status)
     if wanted.customer:
-        orders = orders.filter(customer__in=customers_found_by(wanted.customer).values("pk"))
+        orders = orders.filter(customer__in=keys_of(customers_found_by(wanted.customer)))
     if wanted.q:
         of_customer = SalesOrder.objects.filter(customer__in=Customer.objects.found_by(wanted.q).values("pk"))
         found = orders_found_by(wanted.q).values("pk").union(of_customer.values("pk"), all=True)

@@ -1,6 +1,7 @@
 """Finding lines and orders by what people type: numbers, codes, names. A code in full stands for itself alone."""
 
 import re
+from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
@@ -8,12 +9,20 @@ from backorders.models import OrderLine, SalesOrder
 from customers.models import Customer
 from inventory.models import Product, SupplierProduct
 
+LITTLE = 50  # customers or products that a search names
+FEW = 500
+ORDERS_PER_NAME = 40
+
+
+def order_condition(text: str, *, at: str = "") -> Q:
+    """The number starts with `text` (with or without SO-), or the external number contains it."""
+    condition = Q(**{f"{at}external_number__icontains": text})
+    digits = re.fullmatch(r"(?:SO-?)?(\d+)", text.strip().upper())
+    return condition | Q(**{f"{at}number__startswith": f"SO-{digits[1]}"}) if digits else condition
+
 
 def orders_found_by(text: str) -> QuerySet[SalesOrder]:
-    """Orders whose number starts with `text` (with or without SO-), or whose external number contains it."""
-    digits = re.fullmatch(r"(?:SO-?)?(\d+)", text.strip().upper())
-    numbered = Q(number__startswith=f"SO-{digits[1]}") if digits else Q()
-    return SalesOrder.objects.filter(numbered | Q(external_number__icontains=text))
+    return SalesOrder.objects.filter(order_condition(text))
 
 
 def customers_found_by(text: str) -> QuerySet[Customer]:
@@ -28,23 +37,30 @@ def products_found_by(text: str) -> QuerySet[Product]:
 
 def products_preferably_from(supplier_code: str) -> QuerySet[SupplierProduct, int]:
     """The products whose preferred supplier, the one of the smallest rank, has this code."""
-    preferred = (
-        SupplierProduct.objects.filter(supplier__active=True)
-        .order_by("product", "rank", "pk")
-        .distinct("product")
-        .values("pk")
-    )
-    return SupplierProduct.objects.filter(supplier__code=supplier_code, pk__in=preferred).values_list(
-        "product_id", flat=True
-    )
+    offers = SupplierProduct.objects.filter(supplier__active=True).order_by("product", "rank", "pk")
+    preferred = offers.distinct("product").values("pk")
+    mine = SupplierProduct.objects.filter(supplier__code=supplier_code, pk__in=preferred)
+    return mine.values_list("product_id", flat=True)
+
+
+def keys_of(found: QuerySet[Customer] | QuerySet[Product]) -> Collection[int] | QuerySet:
+    """The keys themselves where they are few: the planner knows how frequent a key is, not what a text will find."""
+    keys = list(found.values_list("pk", flat=True)[: FEW + 1])
+    return keys if len(keys) <= FEW else found.values("pk")
 
 
 def lines_found_by(lines: QuerySet[OrderLine], text: str) -> QuerySet[OrderLine]:
     """Lines of the orders, customers or products that `text` names.
 
-    A union of three indexed searches: one condition with OR across the tables would have to look at every open line.
+    A text that names little is answered by a union of three indexed searches; one condition with OR across the tables
+    would look at every open line. For a text that names much, looking at line after line soon finds a page of them.
     """
-    by_product = lines.filter(product__in=Product.objects.found_by(text).values("pk"))
-    by_customer = lines.filter(order__customer__in=Customer.objects.found_by(text).values("pk"))
-    by_order = lines.filter(order__in=orders_found_by(text).values("pk"))
+    products, customers, orders = Product.objects.found_by(text), Customer.objects.found_by(text), orders_found_by(text)
+    limits = [(products, LITTLE), (customers, LITTLE), (orders, ORDERS_PER_NAME * LITTLE)]
+    keys = [list(found.values_list("pk", flat=True)[: limit + 1]) for found, limit in limits]
+    if any(len(found) > limit for found, (_, limit) in zip(keys, limits, strict=True)):
+        named = Q(product__in=products.values("pk")) | Q(order__customer__in=customers.values("pk"))
+        return lines.filter(named | order_condition(text, at="order__"))
+    by_product, by_customer = lines.filter(product__in=keys[0]), lines.filter(order__customer__in=keys[1])
+    by_order = lines.filter(order__in=keys[2])
     return lines.filter(pk__in=by_product.values("pk").union(by_customer.values("pk"), by_order.values("pk"), all=True))

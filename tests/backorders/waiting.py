@@ -26,10 +26,10 @@ def ordered_line(
     **values: Any,
 ) -> OrderLine:
     """One line, placed at `now`, for a product of which `at_hand` units are there for the taking."""
-    product = product or ProductFactory()
+    wanted: Any = product or ProductFactory()
     if at_hand:
-        StockLevelFactory(product=product, on_hand=at_hand)
-    line = NewLine(product_id=product.pk, quantity=units, requested_on=requested_on)
+        StockLevelFactory(product=wanted, on_hand=at_hand)
+    line = NewLine(product_id=wanted.pk, quantity=units, requested_on=requested_on)
     new = {"source": "test", "external_number": f"W-{next(_numbers)}", "placed_at": now} | values
     order = place_order(
         order=NewOrder(customer_id=(customer or CustomerFactory()).pk, lines=(line,), **new), by=None, now=now

@@ -5,14 +5,15 @@ import pytest
 
 from backorders.enums import BackorderReason, RunKind
 from backorders.queries.backlog import (
-    COUNTED_AT_ONCE,
     BacklogFilter,
     Totals,
     backlog,
     backlog_row,
+    named,
     quick_totals,
     state_condition,
     totals,
+    totals_of,
 )
 from backorders.services.allocation import allocate_stock
 from backorders.services.cancelling import cancel_line
@@ -209,7 +210,41 @@ def test_values_of_different_currencies_are_never_added():
 
     assert totals(lines) == Totals(3, 10, (("GBP", Decimal("50.00")), ("EUR", Decimal("40.80"))))
     assert quick_totals(lines) == totals(lines)
-    assert COUNTED_AT_ONCE == 5_000
+
+
+def test_many_lines_are_not_counted_at_once(monkeypatch):
+    monkeypatch.setattr("backorders.queries.backlog.COUNTED_AT_ONCE", 1)
+    ordered_line(5)
+    lines = backlog(BacklogFilter(), now=MONDAY, today=TODAY)
+    assert quick_totals(lines) == totals(lines)
+
+    ordered_line(5)
+
+    assert quick_totals(lines) is None
+
+
+def test_lines_that_were_read_add_up_to_the_same_totals():
+    ordered_line(3, product=ProductFactory(price=Decimal("0.3333")))
+    ordered_line(5, product=ProductFactory(price=Decimal("10.00")), currency="GBP")
+
+    lines = backlog(BacklogFilter(), now=MONDAY, today=TODAY)
+
+    assert totals_of(named(lines)) == totals(lines)
+
+
+@pytest.mark.parametrize("limit", [0, 50])
+def test_a_search_that_names_much_finds_the_same(limit, monkeypatch):
+    monkeypatch.setattr("backorders.queries.searching.LITTLE", limit)
+    monkeypatch.setattr("backorders.queries.searching.FEW", limit)
+    lines = [
+        ordered_line(5, external_number="WEB-4711"),
+        ordered_line(5, product=ProductFactory(sku="X-4711")),
+        ordered_line(5, customer=CustomerFactory(name="4711 Parfum")),
+    ]
+    ordered_line(5)
+
+    assert found(q="4711") == [line.pk for line in lines]
+    assert found(customer="parfum") == [lines[2].pk]
 
 
 def test_the_totals_of_nothing_are_zero():

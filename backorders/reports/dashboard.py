@@ -1,0 +1,99 @@
+"""The first page: what is open, how long, why, and whether the desk does its work."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from backorders.queries.board import Board, Part, order_board
+from backorders.queries.deliveries import Due, on_time, promise_accuracy
+from backorders.queries.fill_rates import FillRates, fill_rates, unit_fill_by_week
+from backorders.queries.health import outbox_health, run_health
+from backorders.queries.periods import Period, Ratio
+from backorders.reports.snapshots import counted
+from config.lib import charts
+from config.lib.requests import StaffRequest
+
+DAYS = 30
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """All that the dashboard counts in tables that grow."""
+
+    board: Board
+    fill: FillRates
+    fill_before: FillRates
+    weeks: list[tuple[date, Ratio]]
+    otif: Ratio
+    first_promise: Ratio
+    last_promise: Ratio
+
+
+@require_safe
+@permission_required("backorders.view_orderline", raise_exception=True)
+def dashboard(request: StaffRequest) -> HttpResponse:
+    now = timezone.now()
+    looks, as_of = counted("dashboard", lambda: _looks(now), now=now, anew="refresh" in request.GET)
+    context: dict[str, Any] = {
+        "board": looks.board,
+        "looks": looks,
+        "as_of": as_of,
+        "is_kept": as_of != now,
+        "run": run_health(now=now),
+        "outbox": outbox_health(),
+        "days": DAYS,
+        "ageing": _ageing_chart(looks.board),
+        "reasons": _reason_chart(looks.board),
+        "reason_parts": largest_first(looks.board.reasons),
+        "fill_trend": _fill_trend(looks.weeks),
+    }
+    return render(request, "backorders/dashboard.html", context)
+
+
+def _looks(now: datetime) -> Looks:
+    today = timezone.localdate(now)
+    period = Period.until(today, days=DAYS)
+    return Looks(
+        board=order_board(now=now, today=today),
+        fill=fill_rates(period),
+        fill_before=fill_rates(period.before()),
+        weeks=unit_fill_by_week(Period.until(today, days=7 * WEEKS)),
+        otif=on_time(Due.REQUESTED, period, today=today),
+        first_promise=promise_accuracy(Due.FIRST_PROMISE, period, today=today),
+        last_promise=promise_accuracy(Due.LAST_PROMISE, period, today=today),
+    )
+
+
+def _backlog(**filters: str) -> str:
+    return f"{reverse('backorders:backlog')}?{urlencode(filters)}"
+
+
+def _ageing_chart(board: Board) -> charts.Figure:
+    rows = [charts.Row(part.label, (part.units,), href=_backlog(age=part.key)) for part in board.buckets]
+    return charts.bars(title="Open units by age", rows=rows, series=("Units",))
+
+
+def _reason_chart(board: Board) -> charts.Figure | None:
+    """Values of one currency only, the largest; the table beside it has them all."""
+    if not board.currencies:
+        return None
+    items = [(part.label, float(part.values[0])) for part in board.reasons]
+    return charts.pareto(title="Backorder value by reason", unit=board.currencies[0], items=items)
+
+
+def _fill_trend(weeks: list[tuple[date, Ratio]]) -> charts.Figure:
+    rates = [ratio.rate for _, ratio in weeks if ratio.rate is not None]
+    return charts.sparkline(rates, label=f"Unit fill rate, last {WEEKS} weeks")
+
+
+def largest_first(parts: tuple[Part, ...]) -> list[Part]:
+    return sorted(parts, key=lambda part: part.values, reverse=True)

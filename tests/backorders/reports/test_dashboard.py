@@ -1,0 +1,118 @@
+"""The first page: what it shows leads to its lines, and over many lines it says its age."""
+
+from datetime import timedelta
+
+import pytest
+import redis
+import time_machine
+from django.core.cache import cache
+
+from backorders.queries.backlog import Totals
+from backorders.reports import snapshots
+from tests.backorders.waiting import DAY, ordered_line
+from tests.factories.inventory import MONDAY
+from tests.factories.staff import staff_with
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def viewer(client):
+    client.force_login(staff_with("backorders.view_orderline"))
+    return client
+
+
+@pytest.fixture
+def many_lines(monkeypatch):
+    monkeypatch.setattr(snapshots, "EXACT_UP_TO", 0)
+
+
+def units(response):
+    return response.context["board"].units
+
+
+def test_an_empty_desk_has_a_dashboard(viewer):
+    page = viewer.get("/").content.decode()
+
+    assert "Nothing is on backorder" in page
+    assert "No nightly run has succeeded yet." in page
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_the_dashboard_asks_as_often_for_three_lines_as_for_one(viewer, lines, django_assert_num_queries):
+    for _ in range(lines):
+        ordered_line()
+
+    with django_assert_num_queries(19):
+        viewer.get("/")
+
+
+def test_each_bucket_and_reason_leads_to_as_many_lines(viewer):
+    for days in (0, 10, 10, 95):
+        ordered_line(2, now=MONDAY - days * DAY)
+
+    board = viewer.get("/").context["board"]
+
+    for part in board.buckets:
+        assert totals_of(viewer, age=part.key).lines == part.lines
+    for part in board.reasons:
+        assert totals_of(viewer, reason=part.key).lines == part.lines
+    assert totals_of(viewer, state="late").lines == board.late
+    assert totals_of(viewer, dated="supply").units == board.coverage.hits
+
+
+def totals_of(viewer, **filters) -> Totals:
+    return viewer.get("/backorders/", filters).context["totals"]
+
+
+def test_up_to_the_limit_every_look_is_exact(viewer):
+    ordered_line(2)
+    viewer.get("/")
+    ordered_line(3)
+
+    assert units(viewer.get("/")) == 5
+
+
+def test_over_many_lines_figures_are_kept_for_a_minute_and_say_their_age(viewer, many_lines, clock):
+    ordered_line(2)
+    viewer.get("/")
+    ordered_line(3)
+
+    clock.shift(timedelta(seconds=59))
+    kept = viewer.get("/")
+    anew = viewer.get("/?refresh=1")
+    ordered_line(4)
+    clock.shift(timedelta(seconds=60))
+    later = viewer.get("/")
+
+    assert (units(kept), kept.context["is_kept"], kept.context["as_of"]) == (2, True, MONDAY)
+    assert "count anew" in kept.content.decode()
+    assert (units(anew), units(later)) == (5, 9)
+
+
+def test_while_somebody_counts_the_others_see_what_is_kept(viewer, many_lines, clock):
+    ordered_line(2)
+    viewer.get("/")
+    ordered_line(3)
+    clock.shift(timedelta(seconds=61))
+    cache.add("snapshot:dashboard:counting", True, 30)
+
+    assert units(viewer.get("/")) == 2
+
+
+def test_without_redis_the_figures_are_counted(viewer, many_lines, monkeypatch):
+    def gone(*args, **kwargs):
+        raise redis.ConnectionError("no route to host")
+
+    for name in ("get", "set", "add"):
+        monkeypatch.setattr(cache, name, gone)
+    ordered_line(2)
+
+    assert snapshots.counted("x", lambda: 7, now=MONDAY) == (7, MONDAY)
+    assert not snapshots._may_count("x")
