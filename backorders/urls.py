@@ -1,0 +1,55 @@
+from django.urls import path
+
+from backorders.reports import dashboard, figures
+from backorders.views import (
+    allocation_runs,
+    backlog,
+    bulk,
+    lines,
+    order_list,
+    orders,
+    policies,
+    receiving,
+    shipments,
+    stock,
+)
+
+app_name = "backorders"
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("backorders/", backlog.backlog_list, name="backlog"),
+    path("backorders/totals/", backlog.backlog_totals, name="backlog-totals"),
+    path("backorders/export.csv", backlog.export_backlog, name="export-backlog"),
+    path("backorders/correct-reasons/", bulk.correct_reasons_of_lines, name="correct-reasons"),
+    path("backorders/cancel/", bulk.cancel_chosen_lines, name="cancel-lines"),
+    path("reports/", figures.reports, name="reports"),
+    path("reports/lines/<slug:which>/", figures.report_lines, name="report-lines"),
+    path("reports/lines/<slug:which>/export.csv", figures.export_report_lines, name="export-report-lines"),
+    path("orders/", order_list.orders, name="orders"),
+    path("orders/export.csv", order_list.export_orders, name="export-orders"),
+    path("orders/new/", orders.new_order, name="new-order"),
+    path("orders/new/promise/", orders.promise_preview, name="promise-preview"),
+    path("orders/<int:order_id>/", orders.order, name="order"),
+    path("orders/<int:order_id>/pick/", orders.pick_order, name="pick-order"),
+    path("orders/<int:order_id>/cancel/", orders.cancel_order, name="cancel-order"),
+    path("orders/lines/<int:line_id>/cancel/", lines.cancel_line, name="cancel-line"),
+    path("orders/lines/<int:line_id>/reason/", lines.correct_reason, name="correct-reason"),
+    path("orders/lines/<int:line_id>/return/", lines.return_goods, name="return-goods"),
+    path("shipments/", shipments.shipments, name="shipments"),
+    path("shipments/<int:shipment_id>/", shipments.shipment, name="shipment"),
+    path("shipments/<int:shipment_id>/ship/", shipments.ship, name="ship"),
+    path("shipments/<int:shipment_id>/cancel/", shipments.cancel_pick, name="cancel-pick"),
+    path("purchasing/<int:purchase_order_id>/receive/", receiving.receive, name="receive"),
+    path("inventory/products/<int:product_id>/queue/", stock.product_queue, name="product-queue"),
+    path("inventory/products/<int:product_id>/queue/count/", stock.count_stock, name="count-stock"),
+    path("inventory/products/<int:product_id>/queue/adjust/", stock.adjust_stock, name="adjust-stock"),
+    path("runs/", allocation_runs.runs, name="runs"),
+    path("runs/new/", allocation_runs.new_run, name="new-run"),
+    path("runs/<int:run_id>/", allocation_runs.run, name="run"),
+    path("runs/<int:run_id>/progress/", allocation_runs.run_progress, name="run-progress"),
+    path("runs/<int:run_id>/retry/", allocation_runs.retry_run, name="retry-run"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<int:policy_id>/default/", policies.choose_policy, name="choose-policy"),
+    path("policies/settings/", policies.desk_settings, name="desk-settings"),
+]
