@@ -26,6 +26,7 @@ STATES: dict[str, Look] = {
     "allocated": Look("info", "box"),
     "ready": Look("info", "box"),
     "partly_shipped": Look("info", "circle-half"),
+    "picking": Look("info", "clipboard"),
     "shipped": Look("good", "truck"),
     "cancelled": Look("neutral", "ban"),
     "late": Look("bad", "alert"),
@@ -33,6 +34,11 @@ STATES: dict[str, Look] = {
     "on_time": Look("good", "check"),
     "at_risk": Look("warn", "alert"),
     "no_date": Look("neutral", "circle-dashed"),
+    # reasons of backorders
+    "high_demand": Look("neutral", "chart"),
+    "seasonal": Look("neutral", "calendar"),
+    "supplier_delay": Look("neutral", "factory"),
+    "data_error": Look("neutral", "alert"),
     # allocations
     "soft": Look("neutral", "circle-dashed"),
     "pinned": Look("info", "pin"),
