@@ -5,7 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import QuerySet
 
 from backorders.enums import LineStatus
 from backorders.queries.known_orders import known_lines
@@ -34,14 +37,21 @@ class OrderBatch:
 
     def __post_init__(self) -> None:
         rows = [row.values for document in self.documents for row in document]
-        self.products = by_code(Product.objects.only("pk", "sku", "price"), "sku", {values["sku"] for values in rows})
-        self.customers = by_code(Customer.objects.only("pk", "code"), "code", {values["customer"] for values in rows})
-        codes = {values["warehouse"] for values in rows if "warehouse" in values}
-        self.warehouses = by_code(Warehouse.objects.all(), "code", codes) if codes else {}
+        self.products = self._named("sku", rows, Product.objects.only("pk", "sku", "price"))
+        self.customers = self._named("customer", rows, Customer.objects.only("pk", "code"))
+        self.warehouses = self._named("warehouse", rows, Warehouse.objects.all())
         self.known: Mapping[str, Mapping[str, int]] = {}
         if self.job.mapping.line_from:
             numbers = {document[0].values["order_number"] for document in self.documents}
             self.known = known_lines(source=self.job.source, numbers=numbers)
+
+    def _named(self, name: str, rows: Iterable[Mapping[str, Any]], queryset: QuerySet[Any]) -> dict[str, Any]:
+        """What the codes in the column `name` stand for, in lower case; remembered from batch to batch."""
+        remembered = self.job.memory.setdefault(name, {})
+        codes = {values[name].lower() for values in rows if name in values} - remembered.keys()
+        if codes:
+            remembered |= by_code(queryset, "sku" if name == "sku" else "code", codes)
+        return remembered
 
     def place(self) -> dict[int, Outcome]:
         orders, rows_of = [], []
@@ -165,5 +175,6 @@ def _disagreement(values: Mapping[str, Any], head: Mapping[str, Any]) -> str:
     return ""
 
 
+@lru_cache(maxsize=20_000)
 def _part(value: Any) -> str:
     return price_text(value) if isinstance(value, Decimal) else str("" if value is None else value).casefold()

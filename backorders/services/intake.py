@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Prefetch
 
 from backorders.errors import BackorderRefused, ConflictingOrder, OrderRefused
 from backorders.models import OrderLine, SalesOrder
@@ -22,6 +23,7 @@ from inventory.models import Product
 __all__ = ["NewLine", "NewOrder", "OrderOutcome", "place_order", "place_orders"]
 
 TRIES = 5
+COMPARED = ("product", "ordered", "unit_price", "requested_on", "latest_on")
 
 
 @dataclass
@@ -111,12 +113,13 @@ def _with_line_keys(order: NewOrder) -> NewOrder:
 
 
 def _known_orders(orders: Iterable[NewOrder]) -> dict[tuple[str, str], SalesOrder]:
+    lines = Prefetch("lines", OrderLine.objects.only("order", "number", "external_line", *COMPARED))
     by_source: dict[str, list[str]] = {}
     for order in orders:
         by_source.setdefault(order.source, []).append(order.external_number.lower())
     found: list[SalesOrder] = []
     for source, numbers in by_source.items():
-        found += SalesOrder.objects.filter(source=source).numbered(numbers).locked().prefetch_related("lines")
+        found += SalesOrder.objects.filter(source=source).numbered(numbers).locked().prefetch_related(lines)
     return {(order.source, order.external_number.lower()): order for order in found}
 
 

@@ -25,6 +25,7 @@ from inventory.services.purchase_entry import EnteredLine, EnteredOrder, enter_p
 from inventory.services.purchasing import receive_purchase_order
 
 LINE = whole(1, 32_767)
+SAME_IN_ALL_ROWS = ("supplier", "warehouse", "ordered_on")
 
 PURCHASE_ORDER_COLUMNS = (
     Column("number", line_of(40), required=True),
@@ -87,7 +88,7 @@ class _Names:
             reason = f"The SKU {values['sku']} is not known."
         elif "warehouse" in values and values["warehouse"].lower() not in self.warehouses:
             reason = f"The warehouse {values['warehouse']} is not known."
-        elif any(values.get(name) != first.values.get(name) for name in ("supplier", "warehouse", "ordered_on")):
+        elif any(_folded(values, name) != _folded(first.values, name) for name in SAME_IN_ALL_ROWS):
             reason = f"Supplier, warehouse or date differ from line {first.line}, which is of the same purchase order."
         if reason:
             outcomes[row.line] = rejected(reason)
@@ -115,6 +116,10 @@ class _Names:
                 for row in rows
             ),
         )
+
+
+def _folded(values: Mapping[str, Any], name: str) -> str:
+    return str(values.get(name, "")).lower()
 
 
 PURCHASE_ORDERS = DocumentKind(

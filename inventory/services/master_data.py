@@ -35,7 +35,9 @@ def _product_values(row: Values, known: Mapping[str, Product], categories: Mappi
 
 
 def _categories(names: Iterable[str]) -> dict[str, Category]:
-    wanted = {name.lower(): name for name in names}
+    wanted: dict[str, str] = {}
+    for name in names:
+        wanted.setdefault(name.lower(), name)
     known = by_code(Category.objects.all(), "name", wanted)
     Category.objects.bulk_create(
         [Category(name=name) for key, name in wanted.items() if key not in known], ignore_conflicts=True

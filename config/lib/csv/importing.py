@@ -42,7 +42,10 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Who imports, when, and for which source. `touched` collects the products for which goods arrived."""
+    """Who imports, when, and for which source.
+
+    `touched` collects the products for which goods arrived; `memory` is for what a kind need not look up again.
+    """
 
     by: User | None
     now: datetime
@@ -53,6 +56,7 @@ class Job:
     limits: Limits = NO_LIMITS
     progress: Progress = lambda stage, rows: None
     touched: set[int] = field(default_factory=set)
+    memory: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def no_amount(values: Values) -> tuple[int, Decimal]:
@@ -188,9 +192,9 @@ def _save_rows(kind: RowKind, work: _Import) -> None:
 def _save_documents(kind: DocumentKind, work: _Import) -> None:
     """Two passes: the rows of a document may stand apart, so they wait on disk until the file is read."""
     binding, job = work.binding, work.job
-    at = [binding.fields.index(field) for field in kind.document]
-    with closing(Spool(binding.fields)) as spool:
-        spool.fill((line, "\n".join(texts[i] for i in at).casefold(), texts) for line, texts, _ in work.parsed())
+    at = [binding.fields.index(field) for field in kind.document if field in binding.fields]
+    with closing(Spool(binding.fields, binding.constants)) as spool:
+        spool.fill((line, "\n".join([texts[i] for i in at]).casefold(), texts) for line, texts, _ in work.parsed())
         with _all_or_nothing(job, work.report):
             kind.prepare(spool, job)
             done = 0

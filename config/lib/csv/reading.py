@@ -160,9 +160,8 @@ def _checked_header(names: list[str], limits: Limits) -> list[str]:
 
 
 def _decoded(binary: Any, encoding: str) -> io.TextIOWrapper:
-    buffered = io.BufferedReader(binary)
     try:
-        return io.TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline="")
+        return io.TextIOWrapper(binary, encoding=encoding, errors="surrogateescape", newline="")
     except LookupError:
         raise FileRefused(f"There is no encoding {encoding!r}.") from None
 

@@ -80,12 +80,13 @@ class Binding:
             self._lookups.append((_position(header, (lookup.key,), f"the key of {lookup.file}"), table))
             header += [name if name not in header else f"{lookup.file}:{name}" for name in table.columns]
         self._skips = [(_position(header, rule.columns, rule.reason), rule) for rule in mapping.skips]
-        self._takers: list[tuple[Column, int, str, Transform | None]] = []
+        self._takers: list[tuple[Column, int, Transform | None]] = []
+        self.constants: dict[str, str] = {}
         self._bind(header, columns, mapping, set(optional))
-        self._parsers = tuple(
-            (column.name, column.parser(mapping.zone), column.required) for column, *_ in self._takers
-        )
         self.fields = tuple(column.name for column, *_ in self._takers)
+        self._parsers = tuple((column.name, column.parser(mapping.zone)) for column, *_ in self._takers)
+        self._required = [at for at, (column, *_) in enumerate(self._takers) if column.required]
+        self._fixed = self._parsed_constants(columns, mapping)
         self.ignored = [] if mapping.columns else _ignored(header, columns)
 
     def _bind(self, header: list[str], columns: Sequence[Column], mapping: FileMapping, optional: set[str]) -> None:
@@ -97,9 +98,9 @@ class Binding:
             source = sources.get(column.name)
             position = None if source is None else _found(header, source.columns)
             if source is not None and not source.columns:
-                self._takers.append((column, -1, source.constant, None))
+                self.constants[column.name] = source.constant
             elif source is not None and position is not None:
-                self._takers.append((column, position, "", source.transform))
+                self._takers.append((column, position, source.transform))
             elif column.required and column.name not in optional:
                 missing.append(" or ".join(source.columns) if source else column.name)
         if missing:
@@ -115,25 +116,42 @@ class Binding:
             if rule.test(cells[position].strip()):
                 raise RowSkipped(rule.reason)
         return tuple(
-            constant if position < 0 else transform(cells[position].strip()) if transform else cells[position].strip()
-            for _, position, constant, transform in self._takers
+            [
+                cells[position].strip() if transform is None else transform(cells[position].strip())
+                for _, position, transform in self._takers
+            ]
         )
 
     def values(self, texts: Texts) -> dict[str, Any]:
         """The parsed values of the filled fields. Raises RowRejected with every field that is wrong."""
-        values: dict[str, Any] = {}
-        wrong: list[str] = []
-        for (name, parse, required), text in zip(self._parsers, texts, strict=True):
-            if text:
-                try:
+        values = self._fixed.copy()
+        try:
+            for (name, parse), text in zip(self._parsers, texts, strict=True):
+                if text:
                     values[name] = parse(text)
-                except ValidationError as error:
-                    wrong.append(f"{name} {_shown(text)}: {error.messages[0].rstrip('.')}")
-            elif required:
-                wrong.append(f"{name} is empty")
-        if wrong:
-            raise RowRejected("; ".join(wrong))
+        except ValidationError:
+            raise RowRejected(self._told(texts)) from None
+        for at in self._required:
+            if not texts[at]:
+                raise RowRejected(self._told(texts))
         return values
+
+    def _told(self, texts: Texts) -> str:
+        wrong = [f"{self.fields[at]} is empty" for at in self._required if not texts[at]]
+        for (name, parse), text in zip(self._parsers, texts, strict=True):
+            try:
+                if text:
+                    parse(text)
+            except ValidationError as error:
+                wrong.append(f"{name} {_shown(text)}: {error.messages[0].rstrip('.')}")
+        return "; ".join(wrong)
+
+    def _parsed_constants(self, columns: Sequence[Column], mapping: FileMapping) -> dict[str, Any]:
+        try:
+            parsers = {column.name: column.parser(mapping.zone) for column in columns}
+            return {name: parsers[name](text) for name, text in self.constants.items() if text}
+        except ValidationError as error:
+            raise FileRefused(f"A constant of the mapping {mapping.name} cannot be used: {error.messages[0]}") from None
 
 
 def _found(header: Sequence[str], names: Sequence[str]) -> int | None:

@@ -1,7 +1,7 @@
 """Rows waiting on disk until the whole file is read: the rows of one document may stand anywhere in it."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
@@ -16,8 +16,9 @@ class Spool:
     Its columns are the line in the file, the document, and f0, f1, … for the fields.
     """
 
-    def __init__(self, fields: tuple[str, ...]) -> None:
+    def __init__(self, fields: tuple[str, ...], constants: Mapping[str, str]) -> None:
         self._columns = {field: f"f{position}" for position, field in enumerate(fields)}
+        self._constants = constants
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.create_function("folded", 1, str.casefold, deterministic=True)
         for statement in (
@@ -58,17 +59,19 @@ class Spool:
         column = self._columns[key]
         self._database.execute(f"CREATE INDEX IF NOT EXISTS by_{column} ON spooled (folded({column}))")
         chosen = ", ".join(self._most_frequent(field, column) for field in fields)
+        constants = [self._constants.get(field, "") for field in fields if field not in self._columns]
         yield from self._database.execute(
             f"""SELECT first, {chosen} FROM (
                     SELECT folded({column}) AS k, {column} AS first, MIN(line)
                     FROM spooled WHERE {column} <> '' GROUP BY 1
-                ) AS keys"""  # noqa: S608
+                ) AS keys""",  # noqa: S608
+            constants,
         )
 
     def _most_frequent(self, field: str, key: str) -> str:
         column = self._columns.get(field)
         if column is None:
-            return "''"
+            return "?"
         return f"""COALESCE((
             SELECT {column} FROM spooled WHERE folded({key}) = keys.k AND {column} <> ''
             GROUP BY 1 ORDER BY COUNT(*) DESC, MIN(line) LIMIT 1), '')"""  # noqa: S608
