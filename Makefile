@@ -36,10 +36,10 @@ test: setup browser
 	@WORKERS="$(WORKERS)" .ci/test.sh
 
 bench: setup
-	@exec $(BIN)/python -m benchmarks --size $(SIZE)
+	@exec $(BIN)/python -m tests.bench --size $(SIZE)
 
 reliability: setup
-	@exec $(BIN)/python -m reliability --size $(SIZE) $(if $(ONLY),--only $(ONLY))
+	@exec $(BIN)/python -m tests.reliability --size $(SIZE) $(if $(ONLY),--only $(ONLY))
 
 screenshots: setup browser
 	@exec $(BIN)/python -m tests.screenshots
