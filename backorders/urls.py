@@ -5,6 +5,7 @@ from backorders.views import (
     allocation_runs,
     backlog,
     bulk,
+    health,
     lines,
     order_list,
     orders,
@@ -18,6 +19,7 @@ app_name = "backorders"
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("healthz", health.healthz, name="healthz"),
     path("backorders/", backlog.backlog_list, name="backlog"),
     path("backorders/totals/", backlog.backlog_totals, name="backlog-totals"),
     path("backorders/export.csv", backlog.export_backlog, name="export-backlog"),

@@ -30,18 +30,16 @@ def livez(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 until the database answers and has every migration; without Redis the desk is slower, not closed."""
+    status, checks = readiness()
+    return JsonResponse({"status": status, "checks": checks}, status=503 if status == "unavailable" else 200)
+
+
+def readiness() -> tuple[str, dict[str, bool]]:
+    """`ready`, `degraded` (no Redis) or `unavailable`, and what was asked."""
     questions = {"database": _database_answers, "migrations": _migrations_applied, "redis": _redis_answers}
     checks = {name: _ask(question) for name, question in questions.items()}
     ready = checks["database"] and checks["migrations"]
-    status = "ready" if all(checks.values()) else "degraded" if ready else "unavailable"
-    return JsonResponse({"status": status, "checks": checks}, status=200 if ready else 503)
-
-
-@login_not_required
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
-    return readyz(request)
+    return ("ready" if all(checks.values()) else "degraded" if ready else "unavailable"), checks
 
 
 def _ask(check: Callable[[], Any]) -> bool:
