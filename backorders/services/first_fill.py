@@ -28,6 +28,7 @@ class Stock:
         self.levels: dict[PoolKey, StockLevel] = {
             (level.product_id, level.warehouse_id): level for level in (levels.locked() if lock else levels)
         }
+        self.is_locked = lock
         self.warehouses = list(Warehouse.objects.order_by("preference", "pk").values_list("pk", flat=True))
 
     def available(self, pool: PoolKey) -> int:
@@ -45,13 +46,14 @@ class Stock:
 def fill_new_lines(
     lines: Sequence[QueueLine], stock: Stock, products: Mapping[int, Product], *, now: datetime
 ) -> FirstFill:
-    """Give the new lines what is free to them. Lines that wait already and rank better come first, and keep what they hold.
+    """Give the new lines what is free to them; lines that wait already and rank better come first, and all keep what
+    they hold.
 
     A line that would have to wait although its product takes no backorders (policy, end date, limit) is refused, and
     what it would have got goes to the others.
     """
     refused: dict[int, str] = {}
-    waiting = _waiting_units({line.product_id for line in lines}, products)
+    waiting = _waiting_units({line.product_id for line in lines}, products, lock=stock.is_locked)
     while True:
         taken = [line for line in lines if line.id not in refused]
         given = _plan(taken, stock, products, now=now)
@@ -81,10 +83,17 @@ def _plan(
     return given
 
 
-def _waiting_units(product_ids: set[int], products: Mapping[int, Product]) -> dict[int, int]:
+def _waiting_units(product_ids: set[int], products: Mapping[int, Product], *, lock: bool) -> dict[int, int]:
+    """Units that wait of the products with a limit.
+
+    Those are locked, or two newcomers would both take the last place. The locked pools are not enough: a product that
+    never lay anywhere has none.
+    """
     limited = [product_id for product_id in product_ids if products[product_id].backorder_limit]
     if not limited:
         return {}
+    if lock:
+        list(Product.objects.filter(pk__in=limited).locked().values_list("pk", flat=True))
     waiting = OrderLine.objects.waiting().filter(product_id__in=limited).order_by().values_list("product_id")
     return dict(waiting.annotate(units=Sum(F("ordered") - F("shipped") - F("cancelled") - F("allocated"))))
 

@@ -56,14 +56,16 @@ class NewOrder:
         return self.source, self.external_number.lower()
 
 
-_CONTENT_OF_ORDER = [field.name for field in fields(NewOrder) if field.name not in {"lines", "placed_at", "accepted"}]
+_CONTENT_OF_ORDER = [
+    field.name for field in fields(NewOrder) if field.name not in {"lines", "placed_at", "accepted", "external_number"}
+]
 _CONTENT_OF_LINE = [field.name for field in fields(NewLine)]
 
 
 def content_hash(order: NewOrder) -> str:
-    """A fingerprint of what was ordered; when it was placed does not count."""
+    """A fingerprint of what was ordered; when it was placed and the letter case of its number do not count."""
     lines = [[getattr(line, name) for name in _CONTENT_OF_LINE] for line in order.lines]
-    content = [*(getattr(order, name) for name in _CONTENT_OF_ORDER), lines]
+    content = [order.key, *(getattr(order, name) for name in _CONTENT_OF_ORDER), lines]
     return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
     columns = ", ".join(f'"{model._meta.get_field(field).column}"' for field in fields)
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,  # Django does so for execute(), not for copy()
         cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy,
     ):
         for row in rows:

@@ -48,6 +48,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """SKU or name contains `text`, whatever the case; served by trigram indexes."""
         return self.filter(Q(sku__icontains=text) | Q(name__icontains=text))
 
+    def locked(self):
+        """Row locks in primary-key order, so that two actions cannot deadlock."""
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
 
 @pghistory.track(exclude=["supply_version"])
 class Product(models.Model):

@@ -14,5 +14,5 @@ def bump_supply_version(*, product_ids: Iterable[int]) -> None:
     them deadlock.
     """
     products = Product.objects.filter(pk__in=set(product_ids))
-    list(products.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
+    list(products.locked().values_list("pk", flat=True))
     products.update(supply_version=F("supply_version") + 1)

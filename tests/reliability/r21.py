@@ -40,11 +40,11 @@ def race(*, callers: int, wanting: int, processes: int) -> dict[str, Any]:
     empty = Product.objects.get(pk=world.products[2])
     Product.objects.filter(pk=empty.pk).update(backorder_limit=LIMIT)
     return {
-        "same": _at_once(partial(_same, world), callers, processes),
+        "same": at_once(partial(_same, world), callers, processes),
         "same_orders": SalesOrder.objects.filter(external_number__iexact="same").count(),
-        "limit_with_stock": _at_once(partial(_one_unit, world, stocked.pk), wanting + 3, processes),
-        "limit_without_pool": _at_once(partial(_one_unit, world, bare.pk), wanting, processes),
-        "limit_in_batches": _at_once(partial(_batch, world, empty.pk), wanting // 4, processes),
+        "limit_with_stock": at_once(partial(_one_unit, world, stocked.pk), wanting + 3, processes),
+        "limit_without_pool": at_once(partial(_one_unit, world, bare.pk), wanting, processes),
+        "limit_in_batches": at_once(partial(_batch, world, empty.pk), wanting // 4, processes),
         "waiting": {
             "with_stock": _waiting(stocked.pk),
             "without_pool": _waiting(bare.pk),
@@ -58,7 +58,7 @@ def _waiting(product_id: int) -> int:
     return sum(line.missing for line in OrderLine.objects.waiting().filter(product_id=product_id))
 
 
-def _at_once(call: Any, callers: int, processes: int) -> dict[str, int]:
+def at_once(call: Any, callers: int, processes: int) -> dict[str, int]:
     """So many callers, a thread and a connection each, that start together in each process."""
     share, rest = divmod(callers, processes)
     sizes = [share + (number < rest) for number in range(processes)]
