@@ -76,7 +76,7 @@ def preview_order(
 
 
 class Beneficiary(NamedTuple):
-    """A waiting line, its place in the queue, and what it would hold once goods arrived."""
+    """A line that waits, or that would lose; its place in the queue, and what it would hold once goods arrived."""
 
     line: QueueLine
     rank: int
@@ -89,7 +89,7 @@ class Beneficiary(NamedTuple):
 
 
 def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: datetime) -> dict[int, list[Beneficiary]]:
-    """Per product, the waiting lines in the order of the queue, and what the run after this arrival would give them."""
+    """Per product, whom the run after this arrival would concern, in the queue's order, and what they would hold."""
     queues = read_queues(list(quantities), warehouse_id=warehouse_id)
     levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
     free = {level.product_id: level.available for level in levels}
@@ -100,11 +100,11 @@ def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: da
         queue = ranked(lines, rules, now=now)
         supply = free.get(product_id, 0) + quantities[product_id] + sum(line.soft for line in lines)
         given = plan_pool(queue, rules, supply=supply, packs=packs).result.given
-        found[product_id] = [
+        concerned = (
             Beneficiary(line, rank, len(queue), given.get(line.id, line.soft))
             for rank, line in enumerate(queue, start=1)
-            if line.open > line.allocated
-        ]
+        )
+        found[product_id] = [row for row in concerned if row.gain or row.line.open > row.line.allocated]
     return found
 
 

@@ -105,7 +105,6 @@ def _begin(request: StaffRequest, form: NewRunForm) -> AllocationRun:
         "kind": RunKind(form.cleaned_data["kind"]),
         "policy_code": form.cleaned_data["policy"].code,
         "warehouse_id": warehouse.pk if warehouse else None,
-        "cause": "By hand",
         "by": request.user,
         "now": timezone.now(),
     }

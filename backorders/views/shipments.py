@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backorders.enums import ShipmentStatus
-from backorders.forms.shipments import ShipForm
+from backorders.forms.shipments import ShipForm, ShipmentFilter
 from backorders.models import Shipment
 from backorders.queries.shipments import PickedLine, picked_lines, shipment_list, sizes_of
 from backorders.services.shipping import cancel_pick as cancel_pick_service
@@ -28,9 +28,10 @@ TABS = [
 @require_GET
 @permission_required("backorders.view_shipment", raise_exception=True)
 def shipments(request: StaffRequest) -> HttpResponse:
-    asked = request.GET.get("status", "")
-    status = asked if asked in ShipmentStatus.values else ShipmentStatus.PICKING.value
-    text = request.GET.get("q", "").strip()[:80]
+    wanted = ShipmentFilter(request.GET)
+    wanted.is_valid()
+    status = wanted.cleaned_data.get("status") or ShipmentStatus.PICKING.value
+    text = wanted.cleaned_data.get("q", "")
     oldest_first = status == ShipmentStatus.PICKING
     page = keyset_page(
         shipment_list(status=status, text=text), order=("pk",) if oldest_first else ("-pk",), query=request.GET

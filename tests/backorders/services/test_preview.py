@@ -156,6 +156,18 @@ def _stocked(chance: Random, warehouses) -> Product:
     return product
 
 
+def test_an_arrival_that_serves_another_policy_names_who_loses():
+    level = StockLevelFactory(on_hand=4)
+    tiers = [CustomerFactory(tier=CustomerTierFactory(code=code)) for code in ("basic", "platinum")]
+    order_for({level.product: 4}, customer=tiers[0])
+    order_for({level.product: 5}, customer=tiers[1], now=MONDAY + HOUR)
+    choose_default_policy(policy_id=AllocationPolicy.objects.get(code="customer-importance").pk, by=None, now=NOON)
+
+    previews = preview_arrival(quantities={level.product_id: 3}, warehouse_id=level.warehouse_id, now=NOON)
+
+    assert [(row.rank, row.gain) for row in previews[level.product_id]] == [(1, 5), (2, -2)]
+
+
 def test_an_arrival_serves_whom_the_preview_named():
     level = StockLevelFactory(on_hand=2)
     for number, units in enumerate((5, 4, 6)):

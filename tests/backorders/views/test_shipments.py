@@ -42,6 +42,15 @@ def test_the_list_finds_a_shipment_by_its_order(client):
     assert [row[0] for row in response.context["rows"]] == [wanted]
 
 
+@pytest.mark.parametrize("query", [{"status": "lost"}, {"q": "\0"}, {"q": "x" * 100}, {"after": "[1e999]"}])
+def test_nonsense_in_the_address_filters_nothing(client, query):
+    shipment = picked()
+
+    response = signed_in(client, *LOOK).get("/shipments/", query)
+
+    assert [row[0] for row in response.context["rows"]] == [shipment]
+
+
 def test_the_list_asks_as_often_for_three_rows_as_for_one(client, django_assert_num_queries):
     signed_in(client, *LOOK)
     for skus in (["A"], ["B", "C"]):
