@@ -6,6 +6,7 @@ from backorders.views import (
     backlog,
     bulk,
     health,
+    imports,
     lines,
     order_list,
     orders,
@@ -54,4 +55,6 @@ urlpatterns = [
     path("policies/", policies.policies, name="policies"),
     path("policies/<int:policy_id>/default/", policies.choose_policy, name="choose-policy"),
     path("policies/settings/", policies.desk_settings, name="desk-settings"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/rejects/<str:token>/", imports.rejects, name="import-rejects"),
 ]

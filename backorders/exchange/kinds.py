@@ -42,11 +42,11 @@ class Export:
 
 def _as_imported(name: str, rows: Callable[[], Iterator[tuple[Any, ...]]], *more: str) -> Export:
     """The columns that the import reads, so that an export can be imported, and `more` that it ignores."""
-    told = [column.name for column in KINDS[name].columns if column.name not in _ONLY_FOR_MAPPINGS]
+    told = [column.name for column in KINDS[name].columns if column.name not in ONLY_FOR_MAPPINGS]
     return Export((*told, *more), rows)
 
 
-_ONLY_FOR_MAPPINGS = {"product_name", "customer_name", "customer_country"}
+ONLY_FOR_MAPPINGS = {"product_name", "customer_name", "customer_country"}
 
 EXPORTS: dict[str, Export] = {
     "products": _as_imported("products", exported_products),

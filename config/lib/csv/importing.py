@@ -20,7 +20,7 @@ from django.db import DataError, IntegrityError, InternalError, OperationalError
 
 from config.lib.csv.cells import Column
 from config.lib.csv.mapping import NO_MAPPING, FileMapping, MappingRefused
-from config.lib.csv.reading import NO_LIMITS, CsvReader, Limits, open_csv
+from config.lib.csv.reading import NO_LIMITS, CsvReader, FileRefused, Limits, open_csv
 from config.lib.csv.report import Report
 from config.lib.csv.rows import Binding, Row, RowRejected, RowSkipped, Texts
 from config.lib.csv.spool import Spool
@@ -160,11 +160,16 @@ def run_import(kind: RowKind | DocumentKind, source: Path | BinaryIO, job: Job) 
 
 
 class _all_or_nothing:  # noqa: N801 - reads as a statement
-    """One transaction around everything where all of it may have to be taken back; else each batch commits."""
+    """One transaction around everything where all of it may have to be taken back; else each batch commits.
+
+    So it is for a dry run, for --strict, and where a limit may be met after the first rows.
+    """
 
     def __init__(self, job: Job, report: Report) -> None:
         self._job, self._report = job, report
-        self._around = transaction.atomic() if job.dry_run or job.strict else nullcontext()
+        whole = job.dry_run or job.strict or job.limits.rows is not None
+        self._around = transaction.atomic() if whole else nullcontext()
+        self._whole = whole
 
     def __enter__(self) -> None:
         self._around.__enter__()
@@ -177,6 +182,9 @@ class _all_or_nothing:  # noqa: N801 - reads as a statement
             self._report.written = False
             transaction.set_rollback(True)
         self._around.__exit__(*error)
+        if isinstance(error[1], FileRefused) and not self._whole and (saved := sum(self._report.changes.values())):
+            told = f"{error[1]} {saved:,} rows before that are done; the repaired file will not do them again."
+            raise FileRefused(told) from error[1]
 
 
 def _save_rows(kind: RowKind, work: _Import) -> None:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from config.lib.csv.writing import restore_cell
 from config.lib.errors import DomainError
 
 GZIP_MAGIC = b"\x1f\x8b"
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 SEPARATORS = ",;\t"
 LONGEST_HEADER = 20_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -30,6 +32,7 @@ class Limits:
     rows: int | None = None
     columns: int | None = 200
     cell: int = 10_000
+    compressed: bool = True
 
 
 NO_LIMITS = Limits()
@@ -59,7 +62,10 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self.text)
+        try:
+            line = next(self.text)
+        except DAMAGED as error:
+            raise FileRefused(f"The compressed file is damaged after line {self.count:,}: {error}.") from None
         self.count += 1
         self.raw.append(line)
         if not line.isascii() and (found := _SURROGATE.search(line)):
@@ -176,8 +182,11 @@ def open_csv(
     except OSError as error:
         raise FileRefused(f"{source} cannot be opened: {error.strerror}.") from None
     try:
+        binary.seek(0)
         start = binary.read(2)
         binary.seek(0)
+        if start == GZIP_MAGIC and not limits.compressed:
+            raise FileRefused("The file is compressed: unpack it first.")
         unpacked = gzip.GzipFile(fileobj=binary) if start == GZIP_MAGIC else binary
         if start in {b"\xff\xfe", b"\xfe\xff"}:
             raise FileRefused("The file is UTF-16: save it as CSV UTF-8.")
@@ -188,7 +197,7 @@ def open_csv(
             yield CsvReader(text, limits=limits)
         finally:
             text.detach()
-    except (EOFError, gzip.BadGzipFile) as error:
+    except DAMAGED as error:
         raise FileRefused(f"The compressed file is damaged: {error}.") from None
     except OSError as error:
         raise FileRefused(f"{source} cannot be read: {error.strerror or error}.") from None

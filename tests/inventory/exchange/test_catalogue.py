@@ -1,8 +1,10 @@
+import gzip
 from decimal import Decimal
 
 import pytest
 
 from config.lib.csv.importing import run_import
+from config.lib.csv.reading import FileRefused
 from inventory.exchange.catalogue import PRODUCTS, SUPPLIER_PRODUCTS, SUPPLIERS
 from inventory.models import Category, Product, Supplier, SupplierProduct
 from tests.backorders.exchange.files import counts, written
@@ -96,3 +98,14 @@ def test_an_offer_takes_the_lead_time_of_its_supplier_and_tells_of_a_change(tmp_
         (supplier.pk, 9, Decimal("7.5"), 2)
     ]
     assert saw.supply_version == 2
+
+
+def test_a_file_that_breaks_off_says_how_much_of_it_is_done(tmp_path):
+    file = tmp_path / "products.csv.gz"
+    rows = "".join(f"SAW-{number},Bow saw {number}\n" for number in range(30_000))
+    file.write_bytes(gzip.compress(f"sku,name\n{rows}".encode())[:-2_000])
+
+    with pytest.raises(FileRefused, match="is damaged") as refused:
+        run_import(PRODUCTS, file, JOB)
+
+    assert f"{Product.objects.count():,} rows before that are done" in str(refused.value)

@@ -92,6 +92,7 @@ def test_a_file_that_cannot_be_read_is_refused(content, told):
 
 def test_the_limits_of_an_upload_are_kept():
     assert "more than 2 rows" in refusal("sku\nA\nB\nC\n", limits=Limits(rows=2))
+    assert "unpack it first" in refusal(gzip.compress(b"sku\nA\n"), limits=Limits(compressed=False))
     assert "3 columns; 2 are allowed" in refusal("a,b,c\n", limits=Limits(columns=2))
 
 
