@@ -21,6 +21,8 @@ class Population(StrEnum):
     FIRST_PROMISE = "first-promise"
     LAST_PROMISE = "last-promise"
     FILLED = "filled"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,19 @@ DEFINITIONS: dict[str, Definition] = {
         Population.FILLED,
         more_is_better=False,
     ),
+    "backorder_days": Definition(
+        "Backorder-days",
+        "Open units of backorders × the days that they waited in the period, in unit-days: the fill rates do not see "
+        "how long a customer waits.",
+        Form.COUNT,
+        Population.WAITING,
+        more_is_better=False,
+    ),
     "cancelled": Definition(
         "Cancelled while waiting",
         "Units cancelled on backorders ÷ backordered units whose wait ended in the period, by cancellation or "
         "shipment: the lost-sales signal.",
+        lines=Population.CANCELLED,
         more_is_better=False,
     ),
 }
@@ -124,5 +135,5 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "At the first attempt": ("unit_fill", "line_fill", "order_fill", "backorder_rate"),
     "Deliveries": ("otif", "otif_promised"),
     "Promises": ("accuracy_first", "accuracy_last", "slip_mean", "slip_p90", "changes"),
-    "Waiting": ("fill_median", "fill_p90", "cancelled"),
+    "Waiting": ("fill_median", "fill_p90", "backorder_days", "cancelled"),
 }

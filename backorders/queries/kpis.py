@@ -2,24 +2,35 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import DateField, F, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from backorders.models import OrderLine
+from backorders.queries.backorder_days import backorder_days, waiting_lines
 from backorders.queries.deliveries import ON_TIME, Due, due_lines, kept_or_broken, on_time, promise_accuracy
 from backorders.queries.fill_rates import FILLED_AT_ONCE, entered_lines, fill_rates
 from backorders.queries.kpi_definitions import DEFINITIONS, GROUPS, Definition, Form, Population
 from backorders.queries.periods import Period, Ratio
-from backorders.queries.waits import cancelled_while_waiting, filled_backorders, promise_slip, time_to_fill
+from backorders.queries.waits import (
+    cancelled_while_waiting,
+    filled_backorders,
+    lines_cancelled_while_waiting,
+    promise_slip,
+    time_to_fill,
+)
 
 # How a change reads: the factor, the decimals, the unit.
 SCALES: dict[str, tuple[int, int, str]] = {
     Form.PERCENT: (100, 1, "\u202fpp"),
     Form.DAYS: (1, 1, "\u202fd"),
-    Form.COUNT: (1, 2, ""),
+    Form.COUNT: (1, 1, ""),
 }
+
+
+UNDIVIDED = (Population.FILLED, Population.WAITING, Population.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Kpi:
         if self.change is None:
             return ""
         scale, places, unit = SCALES[self.definition.form]
-        return f"{self.change * scale:+.{places}f}{unit}".replace("-", "−")
+        return f"{self.change * scale:+,.{places}f}{unit}".replace("-", "−")
 
     @property
     def trend(self) -> str:
@@ -62,8 +73,10 @@ class Kpi:
         return "good" if (self.change > 0) == self.definition.more_is_better else "bad"
 
 
-def figures(period: Period, *, today: date) -> dict[str, Figure]:
-    """All figures of one period, by the name of their definition."""
+def figures(period: Period, *, now: datetime) -> dict[str, Figure]:
+    """All figures of one period, by the name of their definition. Without a line that waited nothing was measured."""
+    today = timezone.localdate(now)
+    waited = waiting_lines(period).count()
     fill, wait, slip = fill_rates(period), time_to_fill(period), promise_slip(period)
     return {
         "unit_fill": Figure.of(fill.units),
@@ -79,15 +92,17 @@ def figures(period: Period, *, today: date) -> dict[str, Figure]:
         "changes": Figure(slip.changes, slip.n),
         "fill_median": Figure(wait.median, wait.n),
         "fill_p90": Figure(wait.p90, wait.n),
+        "backorder_days": Figure(backorder_days(period, now=now) if waited else None, waited),
         "cancelled": Figure.of(cancelled_while_waiting(period).share),
     }
 
 
-def kpi_table(period: Period, *, today: date) -> dict[str, list[Kpi]]:
+def kpi_table(period: Period, *, now: datetime) -> dict[str, list[Kpi]]:
     """The figures of the period beside those of the period before, by group."""
-    now, before = figures(period, today=today), figures(period.before(), today=today)
+    current, before = figures(period, now=now), figures(period.before(), now=now)
     return {
-        group: [Kpi(DEFINITIONS[name], now[name], before[name]) for name in names] for group, names in GROUPS.items()
+        group: [Kpi(DEFINITIONS[name], current[name], before[name]) for name in names]
+        for group, names in GROUPS.items()
     }
 
 
@@ -100,8 +115,10 @@ def population(which: Population, period: Period, *, today: date) -> tuple[Query
         Population.FIRST_PROMISE: lambda: kept_or_broken(Due.FIRST_PROMISE, period, today=today),
         Population.LAST_PROMISE: lambda: kept_or_broken(Due.LAST_PROMISE, period, today=today),
         Population.FILLED: lambda: _with_shipping_day(filled_backorders(period)),
+        Population.WAITING: lambda: _without_days(waiting_lines(period)),
+        Population.CANCELLED: lambda: _without_days(lines_cancelled_while_waiting(period)),
     }
-    hit = {Population.ENTERED: FILLED_AT_ONCE, Population.FILLED: None}.get(which, ON_TIME)
+    hit = {Population.ENTERED: FILLED_AT_ONCE, **dict.fromkeys(UNDIVIDED)}.get(which, ON_TIME)
     return make[which](), hit
 
 

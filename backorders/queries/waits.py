@@ -89,20 +89,28 @@ class LostUnits:
     by_age: tuple[tuple[str, int], ...]
 
 
+def lines_cancelled_while_waiting(period: Period) -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(pk__in=_cancellations(period).values("line"))
+
+
 def cancelled_while_waiting(period: Period) -> LostUnits:
     waited = F("made_at") - F("line__backordered_at")
-    cancelled = LineEvent.objects.filter(
-        kind=EventKind.CANCELLED,
-        made_at__gte=period.start,
-        made_at__lt=period.end,
-        line__backordered_at__lte=F("made_at"),
-    ).annotate(waited=ExpressionWrapper(waited, output_field=DurationField()))
+    cancelled = _cancellations(period).annotate(waited=ExpressionWrapper(waited, output_field=DurationField()))
     by_age = cancelled.aggregate(
         **{f"bucket_{i}": Sum("quantity", filter=_waited(bucket), default=0) for i, bucket in enumerate(BUCKETS)}
     )
     units = tuple((bucket.label, by_age[f"bucket_{i}"]) for i, bucket in enumerate(BUCKETS))
     lost = sum(count for _, count in units)
     return LostUnits(Ratio(lost, lost + _shipped_backorder_units(period)), units)
+
+
+def _cancellations(period: Period) -> QuerySet[LineEvent]:
+    return LineEvent.objects.filter(
+        kind=EventKind.CANCELLED,
+        made_at__gte=period.start,
+        made_at__lt=period.end,
+        line__backordered_at__lte=F("made_at"),
+    )
 
 
 def _waited(bucket: Bucket) -> Q:

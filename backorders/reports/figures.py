@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from backorders.models import OrderLine
 from backorders.queries.backlog import with_names
 from backorders.queries.kpi_definitions import Population
-from backorders.queries.kpis import kpi_table, population
+from backorders.queries.kpis import UNDIVIDED, kpi_table, population
 from backorders.queries.periods import Period
 from backorders.reports.snapshots import counted
 from config.lib.csv import csv_response
@@ -30,8 +30,11 @@ TITLES: dict[str, str] = {
     Population.FIRST_PROMISE: "Lines measured by their first promise",
     Population.LAST_PROMISE: "Lines measured by their last promise",
     Population.FILLED: "Backorders completed",
+    Population.WAITING: "Backorders that waited",
+    Population.CANCELLED: "Backorders with cancelled units",
 }
-HIT_WORDS = {Population.ENTERED: ("Filled at once", "Not filled at once"), Population.FILLED: ("", "")}
+HIT_WORDS = {Population.ENTERED: ("Filled at once", "Not filled at once"), **dict.fromkeys(UNDIVIDED, ("", ""))}
+MEASURED_BY_SHIPMENT = set(Population) - {Population.ENTERED, Population.WAITING, Population.CANCELLED}
 COLUMNS = [
     *("order", "line", "customer", "customer_name", "sku", "product", "ordered", "filled_at_once", "shipped"),
     *("cancelled", "open", "placed_at", "due_on", "shipped_on"),
@@ -45,7 +48,7 @@ def reports(request: StaffRequest) -> HttpResponse:
     period = _period(request)
     groups, as_of = counted(
         f"figures:{period.days}",
-        lambda: kpi_table(period, today=timezone.localdate(now)),
+        lambda: kpi_table(period, now=now),
         now=now,
         anew="refresh" in request.GET,
     )
@@ -53,6 +56,7 @@ def reports(request: StaffRequest) -> HttpResponse:
         "groups": groups,
         "period": period,
         "periods": PERIODS,
+        "undivided": UNDIVIDED,
         "as_of": as_of,
         "is_kept": as_of != now,
     }
@@ -73,6 +77,7 @@ def report_lines(request: StaffRequest, which: str) -> HttpResponse:
         "only": request.GET.get("only", "") if has_hits else "",
         "hit_word": hit_word,
         "miss_word": miss_word,
+        "has_shipments": which in MEASURED_BY_SHIPMENT,
     }
     return render(request, "backorders/report_lines.html", context)
 
