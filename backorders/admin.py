@@ -23,6 +23,7 @@ from backorders.models import (
     Allocation,
     AllocationPolicy,
     AllocationRun,
+    AuditSeal,
     DeskSettings,
     LineEvent,
     OrderLine,
@@ -227,3 +228,9 @@ class DeskSettingsAdmin(MasterDataAdmin):
     @admin.display(description="at the desk")
     def page(self, settings: DeskSettings) -> str:
         return format_html('<a href="{}">Policies and settings</a>', reverse("backorders:policies"))
+
+
+@admin.register(AuditSeal)
+class AuditSealAdmin(FactAdmin):
+    list_display = ("__str__", "rows", "sealed_at", "hash")
+    list_filter = ("ledger",)

@@ -124,3 +124,9 @@ RUN_TRANSITIONS: dict[str, set[str]] = {
 class AllocationMethod(TextChoices):
     SEQUENCE = "sequence", "One after the other"
     FAIR_SHARE = "fair_share", "Fair share of what is there"
+
+
+class AuditedLedger(TextChoices):
+    STOCK = "stock", "Stock ledger"
+    TIMELINE = "timeline", "Timeline of the lines"
+    PROMISES = "promises", "Promise ledger"

@@ -40,6 +40,7 @@ SCHEDULE = [
     ("Serve free stock", "backorders.serve_free_stock", 20),
     ("Recompute promise dates", "backorders.promise_due", 20),
     ("Check the invariants", "backorders.check_invariants", 86_400),
+    ("Seal the ledgers", "backorders.seal_audit", 3600),
     ("Deliver messages", "notifications.deliver_messages", 20),
 ]
 

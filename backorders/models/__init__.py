@@ -1,4 +1,5 @@
 from backorders.models.allocations import Allocation, Shipment
+from backorders.models.audit import AuditSeal
 from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.policies import AllocationPolicy, DeskSettings
 from backorders.models.runs import AllocationRun, RunResult, RunShard
@@ -8,6 +9,7 @@ __all__ = [
     "Allocation",
     "AllocationPolicy",
     "AllocationRun",
+    "AuditSeal",
     "DeskSettings",
     "LineEvent",
     "OrderLine",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from backorders.queries.audit import broken_newest
+
 _OPEN_MESSAGE_KEYS = """
     SELECT message_key FROM backorders_lineevent WHERE message_key <> ''
     UNION SELECT message_key FROM backorders_promise WHERE message_key <> ''
@@ -85,6 +87,10 @@ INVARIANTS: dict[str, tuple[str, str]] = {
            HAVING MIN(rank) FILTER (WHERE after < open AND reason NOT IN ('pack_remainder', 'strategy_fill',
            'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked'))
            < MAX(rank) FILTER (WHERE after > before)) overtaken""",
+    ),
+    "I12": (
+        "audit seals that do not fit the one before, or of the newest their rows",
+        broken_newest(),
     ),
 }
 

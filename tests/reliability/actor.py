@@ -24,7 +24,7 @@ def _without_locks() -> None:
     from django.db.models import QuerySet  # noqa: PLC0415
 
     if getattr(settings, "WITHOUT_LOCKS", False):
-        QuerySet.select_for_update = lambda self, **how: self._chain()  # type: ignore[method-assign, assignment]
+        QuerySet.select_for_update = lambda self, **how: self._chain()  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def run(size: str) -> dict[str, Any]:
 
 
 def meet(*, at_once: int) -> dict[str, Any]:
-    tier = CustomerTier.objects.order_by("rank").first()
+    tier = CustomerTier.objects.earliest("rank")
     customer = Customer.objects.create(code="R06", name="Buyer", email="r06@example.com", tier=tier).pk
     pairs = {pair.__name__: _meetings(pair, customer, at_once) for pair in PAIRS}
     return {"pairs": pairs, "broken": {name: n for name, n in check_invariants().violations.items() if n}}

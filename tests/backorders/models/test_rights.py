@@ -7,7 +7,7 @@ from backorders.models import Allocation, AllocationRun, LineEvent, Promise, Sal
 from tests.backorders.models.refusing import refused, run
 
 pytestmark = pytest.mark.django_db
-LEDGERS = ["backorders_lineevent", "backorders_promise", "backorders_runresult"]
+LEDGERS = ["backorders_lineevent", "backorders_promise", "backorders_runresult", "backorders_auditseal"]
 KEPT = [
     *LEDGERS,
     "backorders_salesorder",
