@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.embedded.processes import EmbeddedError
+from config.lib.errors import EmbeddedError
 
 # Created by `seed_demo`, printed by `demo`. They guard made-up data on this machine only.
 DEMO_PASSWORD = "backorder-desk-demo"  # noqa: S105

@@ -18,8 +18,8 @@ import environ
 from config.demo import prepare_environment, refuse_busy_port
 from config.embedded.fingerprint import schema_fingerprint
 from config.embedded.membership import BASE_DIR, Membership
-from config.embedded.processes import EmbeddedError
 from config.embedded.server import Report
+from config.lib.errors import EmbeddedError
 
 __all__ = ["BASE_DIR", "DATA_DIR", "EmbeddedError", "Membership", "embedded_services", "start_services"]
 

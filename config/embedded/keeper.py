@@ -14,9 +14,9 @@ import threading
 from pathlib import Path
 
 from config.embedded.postgres import Postgres
-from config.embedded.processes import EmbeddedError
 from config.embedded.redis import Redis
 from config.embedded.server import Server
+from config.lib.errors import EmbeddedError
 
 SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "redis": Redis}
 SECONDS_BETWEEN_LOOKS = 0.5

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import IO
 
-from config.embedded.processes import EmbeddedError
 from config.embedded.server import Report
+from config.lib.errors import EmbeddedError
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 STOPPING_SHOWS_WITHIN = 0.3

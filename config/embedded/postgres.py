@@ -19,8 +19,9 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from config.embedded.processes import EmbeddedError, Identity, choose_identity
+from config.embedded.processes import Identity, choose_identity
 from config.embedded.server import Report, Server
+from config.lib.errors import EmbeddedError
 
 DATABASE = "backorder_desk"
 SUPERUSER, OWNER, APP = "postgres", "backorder_owner", "backorder_app"

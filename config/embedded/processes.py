@@ -19,10 +19,6 @@ SOCKET_PATH_LIMIT = 107
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class EmbeddedError(Exception):
-    """A server could not be started; `str()` of it is the one line that the person at the terminal reads."""
-
-
 def die_with_parent(death_signal: int = signal.SIGTERM) -> Callable[[], None]:
     """A `preexec_fn`: the kernel sends the signal when the thread that started the child ends, `kill -9` included."""
     parent = os.getpid()

@@ -8,8 +8,8 @@ import subprocess
 from functools import cached_property
 from pathlib import Path
 
-from config.embedded.processes import EmbeddedError
 from config.embedded.server import Report, Server
+from config.lib.errors import EmbeddedError
 
 LOGICAL_DATABASES = 256
 

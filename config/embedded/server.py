@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from config.embedded.processes import SOCKET_PATH_LIMIT, EmbeddedError, reap, spawn, stop
+from config.embedded.processes import SOCKET_PATH_LIMIT, reap, spawn, stop
+from config.lib.errors import EmbeddedError
 
 Report = Callable[[str, float], None]
 MINIMUM_FREE_BYTES = 200 * 1024 * 1024

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
-from config.embedded.processes import EmbeddedError
 from config.embedded.redis import LOGICAL_DATABASES
+from config.lib.errors import EmbeddedError
 
 
 class RedisSlot(AbstractContextManager["RedisSlot"]):

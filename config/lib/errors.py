@@ -3,3 +3,7 @@
 
 class DomainError(Exception):
     """A rule of the trade refused the action; `str()` of it is shown to the person who asked."""
+
+
+class EmbeddedError(Exception):
+    """A server could not be started; `str()` of it is the one line that the person at the terminal reads."""
