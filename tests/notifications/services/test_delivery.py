@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from notifications.models import Channel, Message, Suppression
 from notifications.services.delivery import deliver_due_messages
-from notifications.services.leases import bury_orphans, claim_message, finish_retry, finish_sent, store_rendering
+from notifications.services.leases import CLAIM, bury_orphans, claim_message, finish_retry, finish_sent, store_rendering
 from notifications.services.rendering import Rendered, render_stored
 from notifications.tasks import deliver_messages
 from tests.factories.notifications import NOON, MessageFactory, SuppressionFactory
@@ -157,6 +157,21 @@ def test_parallel_senders_send_each_message_once(mail_server, queue):
 
 def number_of(key: str) -> int:
     return int(key.partition(":")[2])
+
+
+@pytest.mark.django_db
+def test_a_claim_looks_at_a_few_rows_even_if_statistics_say_that_nothing_waits(queue):
+    drafts = [MessageFactory.build(aggregate=f"order:{number}") for number in range(300)]
+    Message.objects.bulk_create(drafts)
+    plan = CLAIM.format(columns="id")
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {plan}", {"token": "me", "lease": 90, "most": 6})
+        steps = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Sort" not in steps
+    assert "Join" not in steps
+    assert "Index Scan using message_due on notifications_message due" in steps
 
 
 @pytest.mark.django_db

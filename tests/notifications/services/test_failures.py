@@ -79,6 +79,8 @@ def test_the_pauses_are_1_5_15_60_240_minutes_give_or_take_a_fifth():
         ("550 5.1.1 No such user", True),
         ("553 5.1.3 Bad address syntax", True),
         ("552 5.2.2 Mailbox full", False),
+        ("552 Storage exceeded", False),
+        ("550 5.2.2 Mailbox full", False),
         ("550 5.7.1 Relaying denied", False),
     ],
 )

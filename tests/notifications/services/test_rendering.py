@@ -183,6 +183,14 @@ def test_patience_is_thanked_where_it_was_needed():
     assert "patience" not in rendered("shipped", had_to_wait=False).text
 
 
+def test_nothing_is_escaped_outside_of_html():
+    email = rendered("shipped", order_number="A&B", customer_name="<Bolt> & Nut")
+
+    assert email.subject == "Order A&B is on its way"
+    assert "Hello <Bolt> & Nut," in email.text
+    assert "Hello &lt;Bolt&gt; &amp; Nut," in email.html
+
+
 def test_the_tracking_link_appears_where_there_is_one():
     address = "https://desk.example/t/abc?x=1&y=2"
 
