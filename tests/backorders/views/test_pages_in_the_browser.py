@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from backorders.enums import RunKind
 from backorders.models import AllocationRun, OrderLine, SalesOrder, Shipment
@@ -155,3 +155,25 @@ def test_cancelling_asks_first(desk: Page, live_server):
 
     expect(desk.locator("h1")).to_contain_text("Cancelled")
     assert OrderLine.objects.get().cancelled == 2
+
+
+def test_an_order_is_taken_without_javascript(browser: Browser, live_server):
+    CustomerFactory(code="C-1003")
+    for number in range(4):
+        StockLevelFactory(product__sku=f"SAW-20{number}", on_hand=9)
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(page, live_server.url, User.objects.create_superuser("root"))
+    page.goto(f"{live_server.url}/orders/new/")
+    page.locator("#id_customer").fill("C-1003")
+    for number in range(3):
+        page.locator(f"#id_lines-{number}-product").fill(f"SAW-20{number}")
+        page.locator(f"#id_lines-{number}-quantity").fill("2")
+
+    page.get_by_role("button", name="Add line").click()
+    expect(page.locator("#lines-0-promise")).to_contain_text("All 2 from stock now")
+    page.locator("#id_lines-3-product").fill("SAW-203")
+    page.locator("#id_lines-3-quantity").fill("2")
+    page.get_by_role("button", name="Place order").click()
+
+    expect(page.locator("h1")).to_contain_text("SO-")
+    assert OrderLine.objects.count() == 4
