@@ -1,7 +1,7 @@
 """One whole run over N open lines beside its floor, several times, each on a database of its own.
 
-The floor is what PostgreSQL needs to copy the open lines out and exactly the rows that the run writes in, with their keys
-and indexes built in bulk.
+The floor is what PostgreSQL needs to copy the open lines out and exactly the rows that the run writes in, with their
+keys and indexes built in bulk.
 """
 
 import json
