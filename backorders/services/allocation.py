@@ -56,6 +56,20 @@ def allocate_stock(
     return run
 
 
+def allocate_afterwards(
+    *, kind: RunKind, product_ids: Collection[int], cause: str, by: User | None, now: datetime
+) -> AllocationRun | None:
+    """Run the queues after a fact that is committed and stands, whatever becomes of the run.
+
+    Where somebody holds a row for too long the run is left to `continue_runs`, or to the sweep of free stock.
+    """
+    try:
+        return allocate_stock(kind=kind, product_ids=product_ids, cause=cause[:200], by=by, now=now)
+    except OperationalError:
+        logger.warning("%s: its run is left to the next one", cause, exc_info=True)
+        return None
+
+
 def allocate_nightly(*, now: datetime) -> AllocationRun | None:
     """The run of the local business date, from the hour that the desk settings name; None before that hour.
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from backorders.enums import AllocationKind, AllocationState, EventKind, RunKind
 from backorders.errors import CannotCancel, StaleForm
 from backorders.models import Allocation, OrderLine, SalesOrder
-from backorders.services.allocation import allocate_stock
+from backorders.services.allocation import allocate_afterwards
 from backorders.services.letters import tell_customers
 from backorders.services.order_status import refresh_order_status
 from backorders.services.promising import mark_queues_changed
@@ -113,4 +113,4 @@ def release_units(allocations: Sequence[Allocation], units: int, now: datetime) 
 
 def _serve_next(freed: set[int], *, cause: str, by: User | None, now: datetime) -> None:
     if freed:
-        allocate_stock(kind=RunKind.FREED, product_ids=freed, cause=cause, by=by, now=now)
+        allocate_afterwards(kind=RunKind.FREED, product_ids=freed, cause=cause, by=by, now=now)

@@ -9,7 +9,7 @@ from django.db import transaction
 from backorders.enums import EventKind, RunKind
 from backorders.errors import NothingToReturn, StockSpokenFor
 from backorders.models import Allocation, OrderLine
-from backorders.services.allocation import allocate_stock
+from backorders.services.allocation import allocate_afterwards
 from backorders.services.cancelling import release_units
 from backorders.services.letters import tell_customers
 from backorders.services.queues import QueueLine, default_rules, ranked, read_queues
@@ -134,4 +134,4 @@ def _demand_reason(reason: str) -> None:
 
 
 def _run_queue(product_id: int, *, cause: str, by: User | None, now: datetime) -> None:
-    allocate_stock(kind=RunKind.FREED, product_ids=[product_id], cause=cause[:200], by=by, now=now)
+    allocate_afterwards(kind=RunKind.FREED, product_ids=[product_id], cause=cause, by=by, now=now)

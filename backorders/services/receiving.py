@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from backorders.enums import RunKind
 from backorders.models import AllocationRun, OrderLine, QueueState
-from backorders.services.allocation import allocate_stock
+from backorders.services.allocation import allocate_afterwards
 from inventory.models import PurchaseOrderLine, Receipt, StockLevel
 from inventory.services.purchasing import receive_purchase_order
 
@@ -34,7 +34,7 @@ def serve_arrivals(
     free = StockLevel.objects.filter(product_id__in=product_ids).with_free_units().values_list("product_id", flat=True)
     if not free:
         return None
-    return allocate_stock(kind=RunKind.RECEIPT, product_ids=set(free), cause=cause, by=by, now=now)
+    return allocate_afterwards(kind=RunKind.RECEIPT, product_ids=set(free), cause=cause, by=by, now=now)
 
 
 def serve_free_stock(*, now: datetime) -> AllocationRun | None:
