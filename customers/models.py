@@ -61,6 +61,7 @@ class Customer(models.Model):
             one_address("customer"),
             *plain_text("customer", "code", "name", "country"),
         ]
+        indexes = [models.Index(fields=["name", "id"], name="customers_by_name")]
         triggers = never_deleted()
 
     def __str__(self) -> str:

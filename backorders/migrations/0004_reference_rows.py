@@ -2,7 +2,13 @@
 
 from django.db import migrations
 
-TIERS = [(1, "platinum", "Platinum"), (2, "gold", "Gold"), (3, "silver", "Silver"), (4, "standard", "Standard"), (5, "basic", "Basic")]
+TIERS = [
+    (1, "platinum", "Platinum"),
+    (2, "gold", "Gold"),
+    (3, "silver", "Silver"),
+    (4, "standard", "Standard"),
+    (5, "basic", "Basic"),
+]
 
 PRESETS = [
     {
@@ -50,7 +56,9 @@ def create_reference_rows(apps, schema_editor):
     tier = apps.get_model("customers", "CustomerTier")
     for rank, code, name in TIERS:
         tier.objects.using(alias).create(rank=rank, code=code, name=name)
-    apps.get_model("inventory", "Warehouse").objects.using(alias).create(code="MAIN", name="Main warehouse", preference=1)
+    apps.get_model("inventory", "Warehouse").objects.using(alias).create(
+        code="MAIN", name="Main warehouse", preference=1
+    )
     policy = apps.get_model("backorders", "AllocationPolicy")
     for preset in PRESETS:
         policy.objects.using(alias).create(**preset)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pghistory
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import (
     BooleanField,
@@ -20,7 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Lower, Round, Upper
 from django.urls import reverse
 
 from backorders.enums import (
@@ -241,6 +241,13 @@ class OrderLine(models.Model):
                 name="open_backorders_by_age",
             ),
             models.Index(fields=["product", "-id"], name="lines_by_product"),
+            models.Index(
+                Round((F("ordered") - F("shipped") - F("cancelled")) * F("unit_price"), 2),
+                F("id"),
+                condition=Q(is_open=True, backordered_at__isnull=False),
+                name="open_backorders_by_value",
+            ),
+            BrinIndex(fields=["placed_at"], autosummarize=True, name="lines_by_entry"),
         ]
         triggers = [
             *never_deleted(),
