@@ -18,6 +18,7 @@ from backorders.models import (
     Shipment,
 )
 from backorders.services.allocation import allocate_stock, start_run
+from backorders.services.audit import seal_audit
 from backorders.services.shipping import pick_order, ship
 from tests.backorders.views.desk import signed_in, told
 from tests.factories.backorders import order_for
@@ -53,6 +54,7 @@ def order():
     ship(shipment_id=shipment.pk, by=None, now=MONDAY)
     StockEntryFactory(stock_level=level, delta=3)
     allocate_stock(kind=RunKind.MANUAL, now=MONDAY + timedelta(hours=1))
+    seal_audit(now=MONDAY + timedelta(hours=1))
     return order
 
 
