@@ -1,5 +1,7 @@
 """What every desk starts with: the preset policies, the settings row, customer tiers, a warehouse, the schedule."""
 
+from typing import Any
+
 from django.db import migrations
 
 TIERS = [
@@ -10,7 +12,7 @@ TIERS = [
     (5, "basic", "Basic"),
 ]
 
-PRESETS = [
+PRESETS: list[dict[str, Any]] = [
     {
         "code": "order-date",
         "name": "Order date",

@@ -71,6 +71,7 @@ class Shipment(models.Model):
             ),
             *plain_text("shipment", "carrier", "tracking_number"),
         ]
+        indexes = [models.Index(fields=["id"], condition=Q(status=ShipmentStatus.PICKING), name="open_pick_lists")]
         triggers = [
             *never_deleted(),
             state_machine("status", SHIPMENT_TRANSITIONS),

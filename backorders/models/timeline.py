@@ -59,7 +59,8 @@ _FOLLOW_PROMISES = """
     WHERE line.id = latest.line_id;
     GET DIAGNOSTICS touched = ROW_COUNT;
     IF touched <> (SELECT COUNT(DISTINCT line_id) FROM new_rows) THEN
-        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = 'a promise names an order line that does not exist';
+        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
+            MESSAGE = 'a promise names an order line that does not exist';
     END IF;
     RETURN NULL;
 """

@@ -80,7 +80,7 @@ INVARIANTS: dict[str, tuple[str, str]] = {
            WHEN some_shipped THEN 'shipped' ELSE 'cancelled' END""",
     ),
     "I11": (
-        "pools in which a recent run gave units to a line although a better-ranked one lacked some, for no stated reason",
+        "pools in which a recent run served a line although a better-ranked one lacked some, for no stated reason",
         """SELECT COUNT(*) FROM (SELECT FROM backorders_runresult result JOIN backorders_allocationrun run
            ON run.id = result.run_id AND run.kind <> 'simulation' AND run.policy_snapshot ->> 'method' = 'sequence'
            AND run.started_at > now() - interval '2 days' GROUP BY run.id, result.product_id, result.warehouse_id

@@ -1,6 +1,6 @@
 """Runs: stock to waiting lines, by a policy, every night, after each receipt and by hand, always along this path.
 
-A run is a row and its shards. A shard is some products, served in one transaction; whoever finds a shard undone does it,
+A run is a row and its shards. A shard is some products, served in one transaction; whoever finds one undone does it,
 so a run whose worker died is finished by the next one, and two workers share a run without knowing of each other.
 """
 
@@ -39,8 +39,8 @@ def allocate_stock(
 ) -> AllocationRun:
     """Run a policy (the default one unless named) over the open lines of all or the given products.
 
-    A simulation writes nothing but its results. A nightly run exists once per business date: when it is there already it
-    is finished if need be, and returned. Raises PolicyUnknown.
+    A simulation writes nothing but its results. A nightly run exists once per business date: when it is there already,
+    it is finished if need be, and returned. Raises PolicyUnknown.
     """
     run = start_run(
         kind=kind,
@@ -172,7 +172,7 @@ def _shards(product_ids: Collection[int] | None, warehouse_id: int | None) -> It
 
 @transaction.atomic
 def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
-    """Claim an undone shard that nobody else holds and serve it; the claim ends with the transaction, however it ends."""
+    """Claim an undone shard that nobody else holds and serve it; the claim ends with the transaction in any case."""
     shard = (
         RunShard.objects.filter(run=run, done_at__isnull=True)
         .select_for_update(skip_locked=True)

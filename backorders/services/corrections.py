@@ -1,5 +1,5 @@
-"""Putting the books right: counts, adjustments, returns. The database lets nobody hold what is not there, so allocations
-give way first, from the end of the queue."""
+"""Putting the books right: counts, adjustments, returns. The database lets nobody hold what is not there, so
+allocations give way first, from the end of the queue."""
 
 from datetime import datetime
 
@@ -40,14 +40,12 @@ def count_stock(
 def adjust_stock(
     *, product_id: int, warehouse_id: int, delta: int, reason: str, key: str, by: User | None, now: datetime
 ) -> StockLevel:
-    """Add or take away units for a stated reason (damage, found goods), then run the queue; as `count_stock` otherwise."""
+    """Add or take away units for a stated reason (damage, found goods), then run the queue; else as `count_stock`."""
     level = pool_of(product_id=product_id, warehouse_id=warehouse_id)
     return _correct(level, kind=StockKind.ADJUSTMENT, counted=None, delta=delta, reason=reason, key=key, by=by, now=now)
 
 
-def return_goods(
-    *, line_id: int, quantity: int, reason: str, key: str, by: User | None, now: datetime
-) -> OrderLine:
+def return_goods(*, line_id: int, quantity: int, reason: str, key: str, by: User | None, now: datetime) -> OrderLine:
     """A customer sends shipped units back: they are on hand again, and the queue is run. The line stays as shipped.
 
     Raises NothingToReturn when more comes back than was shipped, ReasonMissing.
@@ -61,9 +59,7 @@ def return_goods(
         back = sum(StockEntry.objects.filter(stock_level=pool, reference=reference).values_list("delta", flat=True))
         if not known and not 1 <= quantity <= line.shipped - back:
             raise NothingToReturn(f"{line}: {line.shipped - back} shipped units can come back, not {quantity}.")
-        move = StockMove(
-            pool.pk, quantity, StockKind.RETURN, f"{reference}:{key}", reason=reason, reference=reference
-        )
+        move = StockMove(pool.pk, quantity, StockKind.RETURN, f"{reference}:{key}", reason=reason, reference=reference)
         move_stock(moves=[move], by=by, now=now)
         if not known:
             record_events([Event(line.pk, EventKind.RETURNED, quantity, note=reason)], now=now, by=by)
@@ -92,7 +88,9 @@ def _correct(
         change = delta if counted is None else counted - level.on_hand
         if not change:
             return level
-        _make_room(level, queue.get((level.product_id, level.warehouse_id), []), level.on_hand + change, reason, key, now)
+        _make_room(
+            level, queue.get((level.product_id, level.warehouse_id), []), level.on_hand + change, reason, key, now
+        )
         move_stock(moves=[StockMove(level.pk, change, kind, key, reason=reason)], by=by, now=now)
     _run_queue(level.product_id, cause=f"{kind.label} of {level}", by=by, now=now)
     level.refresh_from_db()
@@ -116,7 +114,7 @@ def _make_room(level: StockLevel, queue: list[QueueLine], on_hand: int, reason: 
     for line in reversed(ranked(queue, default_rules(), now=now)):
         take = min(line.soft, excess - sum(lost.values()))
         if take:
-            release_units(list(Allocation.objects.filter(pk=line.soft_id)), take, now)
+            release_units(list(Allocation.objects.filter(pk=line.soft_id or 0)), take, now)
             lost[line.id] = take
     open_backorders([line for line in queue if line.id in lost], now=now)
     keys = tell_customers(

@@ -223,7 +223,7 @@ def _enter_lines(lines: Sequence[EnteredLine], order_ids: Mapping[OrderKey, int]
 
 
 def tell_and_record(lines: Iterable[EnteredLine], *, by: User | None, now: datetime, acknowledge: bool) -> None:
-    """Promise, acknowledge and write the timeline of the open lines. Without acknowledgement the promises follow later."""
+    """Promise, acknowledge and write the timeline of the open lines; unacknowledged, the promises follow later."""
     placed = [line for line in lines if line.new.open]
     mark_queues_changed(line.product_id for line in placed if line.missing)
     moves = first_promises([line.in_queue() for line in placed], now=now) if acknowledge else []

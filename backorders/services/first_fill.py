@@ -121,9 +121,7 @@ def _refused(
         elif product.backorder_limit:
             before = waiting.get(product.pk, 0) + added[product.pk]
             if before + missing > product.backorder_limit:
-                refused[line.id] = (
-                    f"{here}; {before} units wait already, and at most {product.backorder_limit} may."
-                )
+                refused[line.id] = f"{here}; {before} units wait already, and at most {product.backorder_limit} may."
             else:
                 added[product.pk] += missing
     return refused

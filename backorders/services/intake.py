@@ -40,8 +40,8 @@ class OrderOutcome:
 def place_order(*, order: NewOrder, by: User | None, now: datetime, acknowledge: bool = True) -> SalesOrder:
     """Take one order as a whole, in one transaction; the same order again returns the one that is there.
 
-    Raises ConflictingOrder when the number is known with other content, BackorderRefused when a product's policy or limit
-    does not let a line wait, OrderRefused for what is wrong in itself. Nothing is written then.
+    Raises ConflictingOrder when the number is known with other content, BackorderRefused when a product's policy or
+    limit does not let a line wait, OrderRefused for what is wrong in itself. Nothing is written then.
     """
     if not order.lines:
         raise OrderRefused("The order has no lines.")
@@ -51,7 +51,7 @@ def place_order(*, order: NewOrder, by: User | None, now: datetime, acknowledge:
             raise ConflictingOrder(_told(outcome.conflicts.values()))
         if outcome.refused:
             raise BackorderRefused(_told(outcome.refused.values()), outcome.refused)
-    return SalesOrder.objects.get(pk=outcome.order_id)
+    return SalesOrder.objects.get(pk=outcome.order_id or 0)
 
 
 def place_orders(
@@ -59,9 +59,9 @@ def place_orders(
 ) -> list[OrderOutcome]:
     """Take many orders in one transaction, and say line by line what became of them.
 
-    With `extend` a known order takes on lines that are new to it; without, an order is all or nothing, and a known one must
-    be the same throughout. Without `acknowledge` nobody is written to (history, migrations). Raises ValueError when two of the
-    orders have the same source and number.
+    With `extend` a known order takes on lines that are new to it; without, an order is all or nothing, and a known one
+    must be the same throughout. Without `acknowledge` nobody is written to (history, migrations). Raises ValueError
+    when two of the orders have the same source and number.
     """
     orders = [_with_line_keys(order) for order in orders]
     if len({order.key for order in orders}) < len(orders):

@@ -84,7 +84,7 @@ def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[Dat
 
 
 def served_promises(queues: Mapping[PoolKey, Sequence[QueueLine]], *, whole: bool, now: datetime) -> list[DateMove]:
-    """The same for a run that has locked and served these queues; `whole` when they are all queues of their products."""
+    """The same for a run that has locked and served these queues; `whole` when they are all of their products'."""
     if whole:
         versions = _versions({product_id for product_id, _ in queues})
         _remember(versions, served=True, today=business_date(now))
@@ -137,9 +137,7 @@ def tell_new_dates(
     )
 
 
-def record_promises(
-    moves: Iterable[DateMove], *, cause: PromiseCause, keys: MessageKeys, now: datetime
-) -> None:
+def record_promises(moves: Iterable[DateMove], *, cause: PromiseCause, keys: MessageKeys, now: datetime) -> None:
     """Append the moves to the promise ledger, and the lines follow; `keys` says which message told which line."""
     copy_rows(
         Promise,

@@ -67,7 +67,7 @@ def _reference(promise: LinePromise) -> str:
 
 
 def _says_the_same(move: DateMove, today: date, slack: timedelta) -> bool:
-    """Goods that lie here keep the day on which they came; a lead time keeps its date while the order cycle allows it."""
+    """Goods that lie here keep the day on which they came; a lead time keeps its date while the cycle allows it."""
     line = move.line
     if move.source != line.promise_source:
         return False

@@ -94,7 +94,7 @@ def read_queues(
     ).values_list(*_COLUMNS)
     queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
     for row in rows:
-        line = QueueLine(*row[:-1], row[-1] or 0)
+        line = QueueLine._make((*row[:-1], row[-1] or 0))
         queues[line.product_id, line.warehouse_id].append(line)
     return queues
 
@@ -138,7 +138,7 @@ def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[Q
         )
         for line in queue
     ]
-    by_id = {line.id: line for line in queue}
+    by_id: dict[int | str, QueueLine] = {line.id: line for line in queue}
     return [by_id[fact.id] for fact in rank_lines(facts, rules.keys, age_boost_days=rules.age_boost_days)]
 
 

@@ -23,7 +23,7 @@ ENOUGH_HISTORY = 3 * RECENT
 
 
 def likely_reasons(product_ids: Collection[int], *, now: datetime) -> dict[int, BackorderReason]:
-    """The best guess for each product, in this order: a late supplier, stock that was not there when counted, the season
+    """The best guess for each product, in this order: a late supplier, stock that was missing when counted, the season
     (the same month a year ago was high as well), high demand; else unknown."""
     if not product_ids:
         return {}
@@ -57,7 +57,9 @@ def _late_products(product_ids: Collection[int], now: datetime) -> set[int]:
     today = business_date(now)
     late = Q(first_confirmed_on__lt=today) | Q(first_confirmed_on__isnull=True, requested_on__lt=today)
     return set(
-        PurchaseOrderLine.objects.inbound().filter(late, product_id__in=product_ids).values_list("product_id", flat=True)
+        PurchaseOrderLine.objects.inbound()
+        .filter(late, product_id__in=product_ids)
+        .values_list("product_id", flat=True)
     )
 
 
@@ -73,7 +75,7 @@ def _miscounted_products(product_ids: Collection[int], now: datetime) -> set[int
 
 
 def _demand(product_ids: Collection[int], now: datetime) -> dict[int, tuple]:
-    """Per product: units ordered in the last month, in the year before it, in the same month a year ago; first order."""
+    """Per product: units ordered in the last month, the year before it, the same month a year ago; first order."""
     last_month = Q(placed_at__gte=now - RECENT)
     year_ago = Q(placed_at__gte=now - YEAR - RECENT / 2, placed_at__lt=now - YEAR + RECENT / 2)
     rows = (

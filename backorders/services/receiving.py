@@ -15,7 +15,7 @@ from inventory.services.purchasing import receive_purchase_order
 def receive_goods(
     *, purchase_order_id: int, reference: str, quantities: Mapping[int, int], by: User | None, now: datetime
 ) -> Receipt:
-    """Book a delivery and run the queues of what arrived. The receipt is committed first: it stands whatever the run does.
+    """Book a delivery and run the queues of what arrived. The receipt is committed first, whatever the run does.
 
     Raises what `receive_purchase_order` raises.
     """
@@ -27,9 +27,7 @@ def receive_goods(
     return receipt
 
 
-def serve_arrivals(
-    *, product_ids: Collection[int], cause: str, by: User | None, now: datetime
-) -> AllocationRun | None:
+def serve_arrivals(*, product_ids: Collection[int], cause: str, by: User | None, now: datetime) -> AllocationRun | None:
     """Run the queues of products that came in; None where nothing of them is free."""
     free = StockLevel.objects.filter(product_id__in=product_ids).with_free_units().values_list("product_id", flat=True)
     if not free:

@@ -106,7 +106,7 @@ def store_results(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None
 
 
 def _result_rows(run_id: int, decision: PoolDecision) -> Iterator[tuple[object, ...]]:
-    lines = {line.id: line for line in decision.queue}
+    lines: dict[int | str, QueueLine] = {line.id: line for line in decision.queue}
     given = decision.plan.result.given
     length = len(decision.plan.explanations)
     for told in decision.plan.explanations:

@@ -9,7 +9,8 @@ from django.db.models import F, Lookup
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append `rows`, one value per field, by COPY; triggers and constraints apply, defaults of Python do not."""
-    columns = ", ".join(f'"{model._meta.get_field(field).column}"' for field in fields)
+    by_name = {field.name: field.column for field in model._meta.concrete_fields}
+    columns = ", ".join(f'"{by_name[field]}"' for field in fields)
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,  # Django does so for execute(), not for copy()
@@ -21,17 +22,19 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """`count` primary keys for rows that are about to be copied in."""
-    return _from_sequence("pg_get_serial_sequence(%s, 'id')", [model._meta.db_table], count)
+    return _drawn(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", model._meta.db_table, count
+    )
 
 
 def next_numbers(sequence: str, count: int) -> list[int]:
     """`count` values of a named sequence, for the numbers of documents."""
-    return _from_sequence("%s", [sequence], count)
+    return _drawn("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", sequence, count)
 
 
-def _from_sequence(name: str, parameters: list[str], count: int) -> list[int]:
+def _drawn(statement: str, *parameters: str | int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT nextval({name}::regclass) FROM generate_series(1, %s)", [*parameters, count])
+        cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -39,7 +42,7 @@ class _AnyOf(Lookup):
     def get_prep_lookup(self) -> list[Any]:
         return list(self.rhs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, parameters = self.process_lhs(compiler, connection)
         kind = self.lhs.output_field.rel_db_type(connection)
         return f"{column} = ANY(%s::{kind}[])", [*parameters, self.rhs]

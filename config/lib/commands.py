@@ -1,4 +1,4 @@
-"""What our management commands share: `--json` on standard output, progress on standard error, exit codes 0, 1 and 2."""
+"""What our commands share: `--json` on standard output, progress on standard error, exit codes 0, 1 and 2."""
 
 import json
 import sys

@@ -38,7 +38,7 @@ def grant_rights() -> None:
 
     Nothing to do where the application connects as the owner itself.
     """
-    owner, application = settings.DATABASES["owner"]["USER"], settings.DATABASES["default"]["USER"]
+    owner, application = (str(settings.DATABASES[alias]["USER"]) for alias in ("owner", "default"))
     if owner == application or not application:
         return
     role = sql.Identifier(application)

@@ -104,4 +104,4 @@ def _copied(source: str, folder: Path) -> float:
 
 
 def _columns(model: type[models.Model]) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields if not field.generated]
+    return [field.column for field in model._meta.concrete_fields if field.column and not field.generated]

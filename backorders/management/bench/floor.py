@@ -1,5 +1,5 @@
-"""The floor of a run: COPY the open lines out, and COPY exactly the rows that the run wrote into empty tables whose keys,
-checks and indexes are then built in bulk."""
+"""The floor of a run: COPY the open lines out, and COPY exactly the rows that the run wrote into empty tables whose
+keys, checks and indexes are then built in bulk."""
 
 import io
 import time
@@ -11,7 +11,7 @@ from django.db import connections, models
 from backorders.models import Allocation, LineEvent, OrderLine, Promise, RunResult
 
 # The allocations' keys into lines and pools are checked by trigger; the floor pays for them as foreign keys.
-EXTRA_KEYS = {
+EXTRA_KEYS: dict[type[models.Model], list[str]] = {
     Allocation: [
         "FOREIGN KEY (line_id) REFERENCES backorders_orderline (id)",
         "FOREIGN KEY (stock_level_id) REFERENCES inventory_stocklevel (id)",
@@ -76,14 +76,18 @@ def _empty_copy(cursor: Any, model: type[models.Model]) -> list[str]:
     table, floor = _table(model), f"floor_{_table(model)}"
     cursor.execute(f"CREATE TABLE {floor} (LIKE {table})")
     cursor.execute(
-        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'c', 'f')",
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype IN ('p', 'c', 'f')",
         [table],
     )
     definitions = [row[0] for row in cursor.fetchall()] + EXTRA_KEYS.get(model, [])
     cursor.execute(
         "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND NOT indisprimary", [table]
     )
-    indexes = [row[0].replace(" INDEX ", " INDEX floor_", 1).replace(f".{table} ", f".{floor} ", 1) for row in cursor.fetchall()]
+    indexes = [
+        row[0].replace(" INDEX ", " INDEX floor_", 1).replace(f".{table} ", f".{floor} ", 1)
+        for row in cursor.fetchall()
+    ]
     return [f"ALTER TABLE {floor} ADD {definition}" for definition in definitions] + indexes
 
 

@@ -53,7 +53,10 @@ def _products(count: int) -> list[int]:
             *("id", "sku", "name", "unit", "price", "cost", "currency", "pack_size", "backorder_policy"),
             *("backorder_limit", "active", "supply_version"),
         ],
-        ((pk, f"B-{pk}", f"Product {pk}", "pcs", 9, 5, "EUR", 1, BackorderPolicy.NOTIFY.value, 0, True, 0) for pk in ids),
+        (
+            (pk, f"B-{pk}", f"Product {pk}", "pcs", 9, 5, "EUR", 1, BackorderPolicy.NOTIFY.value, 0, True, 0)
+            for pk in ids
+        ),
     )
     copy_rows(
         SupplierProduct,
@@ -92,7 +95,21 @@ def _orders(count: int, customer_ids: list[int], now: datetime) -> list[int]:
             *("channel", "currency", "ship_complete", "status", "version", "placed_at"),
         ],
         (
-            (pk, f"B-{pk}", customer_ids[pk % CUSTOMERS], "bench", str(pk), "", "", "bench", "EUR", pk % 10 == 0, "open", 0, now)
+            (
+                pk,
+                f"B-{pk}",
+                customer_ids[pk % CUSTOMERS],
+                "bench",
+                str(pk),
+                "",
+                "",
+                "bench",
+                "EUR",
+                pk % 10 == 0,
+                "open",
+                0,
+                now,
+            )
             for pk in ids
         ),
     )
@@ -121,7 +138,21 @@ def _lines(
         order_id, number = order_ids[place // LINES_PER_ORDER], place % LINES_PER_ORDER + 1
         placed_at = now - timedelta(minutes=age)
         yield (
-            *(pk, order_id, number, str(number), int(product_id), int(warehouse_id), quantity, 0, 0, 0, 0, 9, placed_at),
+            *(
+                pk,
+                order_id,
+                number,
+                str(number),
+                int(product_id),
+                int(warehouse_id),
+                quantity,
+                0,
+                0,
+                0,
+                0,
+                9,
+                placed_at,
+            ),
             *(0, placed_at, BackorderReason.UNKNOWN.value, 0, 0, date(2030, 1, 1), PromiseSource.LEAD_TIME.value),
         )
 

@@ -16,8 +16,10 @@ def test_every_field_has_words():
             [{"field": "tier_rank"}, {"field": "order_size", "descending": True}],
             False,
             14,
-            "First the most important tier, then the largest open quantity."
-            " A waiting line moves up by one tier every 14 days.",
+            (
+                "First the most important tier, then the largest open quantity."
+                " A waiting line moves up by one tier every 14 days."
+            ),
         ),
         (
             [{"field": "placed_at"}],

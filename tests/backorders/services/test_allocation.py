@@ -97,7 +97,11 @@ def test_a_second_run_changes_nothing():
     again = run()
 
     assert again.lines_changed == 0
-    assert before == (list(Allocation.objects.order_by("pk").values()), Message.objects.count(), LineEvent.objects.count())
+    assert before == (
+        list(Allocation.objects.order_by("pk").values()),
+        Message.objects.count(),
+        LineEvent.objects.count(),
+    )
 
 
 def test_a_simulation_writes_its_results_and_nothing_else():
@@ -120,13 +124,15 @@ def test_a_simulation_writes_its_results_and_nothing_else():
 
 
 def test_each_line_has_a_result_with_rank_and_reason():
-    level, lines = a_short_pool(6, 4, 5)
+    level, _ = a_short_pool(6, 4, 5)
     arrives(level, 8)
 
     done = run()
 
     assert list(
-        RunResult.objects.filter(run_id=done.pk).order_by("rank").values_list("rank", "before", "after", "reason", "more_units")
+        RunResult.objects.filter(run_id=done.pk)
+        .order_by("rank")
+        .values_list("rank", "before", "after", "reason", "more_units")
     ) == [
         (1, 0, 6, "filled", 0),
         (2, 0, 2, "partly_filled", 2),

@@ -46,7 +46,7 @@ def test_a_cancelled_order_is_closed():
     order.refresh_from_db()
     assert order.status == OrderStatus.CANCELLED
     assert set(OrderLine.objects.values_list("status", flat=True)) == {"cancelled"}
-    with pytest.raises(CannotCancel, match="Nothing of .* is open"):
+    with pytest.raises(CannotCancel, match=r"Nothing of .* is open"):
         cancel_order(order_id=order.pk, by=None, now=LATER)
 
 

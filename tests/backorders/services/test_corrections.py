@@ -81,7 +81,7 @@ def test_goods_on_a_pick_list_cannot_be_counted_away():
     order = order_for({level.product: 5})
     pick_order(order_id=order.pk, by=None, now=LATER)
 
-    with pytest.raises(StockSpokenFor, match="5 × .* are on pick lists or pinned, and only 4 would be left"):
+    with pytest.raises(StockSpokenFor, match=r"5 × .* are on pick lists or pinned, and only 4 would be left"):
         count(level, 4)
 
     level.refresh_from_db()

@@ -1,5 +1,6 @@
 """What the desk promises when an order comes in."""
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -86,7 +87,7 @@ def test_a_product_that_takes_no_backorders_refuses_the_whole_order():
     level.product.backorder_policy = BackorderPolicy.DENY
     level.product.save()
 
-    with pytest.raises(BackorderRefused, match="2 of 3 × .* takes no backorders"):
+    with pytest.raises(BackorderRefused, match=r"2 of 3 × .* takes no backorders"):
         order_for({other.product: 1, level.product: 3})
 
     assert (SalesOrder.objects.count(), OrderLine.objects.count(), Message.objects.count()) == (0, 0, 0)
@@ -97,11 +98,9 @@ def test_the_limit_bounds_the_units_that_wait(second, taken):
     product = ProductFactory(backorder_limit=10)
     order_for({product: 6})
 
-    try:
+    refusal = pytest.raises(BackorderRefused, match="6 units wait already, and at most 10 may")
+    with nullcontext() if taken else refusal:
         order_for({product: second})
-    except BackorderRefused as refusal:
-        assert not taken
-        assert "6 units wait already, and at most 10 may" in str(refusal)
 
     assert OrderLine.objects.count() == (2 if taken else 1)
 
