@@ -33,9 +33,12 @@ class Command(DeskCommand):
                 yield row
 
         try:
-            with target.open("w", encoding="utf-8", newline="") if target else nullcontext(self.stdout._out) as file:
+            with target.open("w", encoding="utf-8", newline="") if target else nullcontext() as file:
                 for block in csv_lines(export.header, counted()):
-                    file.write(block)
+                    if file:
+                        file.write(block)
+                    else:
+                        self.stdout.write(block, ending="")
         except OSError as error:
             raise CommandError(f"{target or 'Standard output'} cannot be written: {error.strerror}.") from error
         return ({"kind": options["kind"], "rows": rows, "file": str(target)} if target else {}), 0

@@ -85,6 +85,8 @@ class Binding:
         self._bind(header, columns, mapping, set(optional))
         self.fields = tuple(column.name for column, *_ in self._takers)
         self._parsers = tuple((column.name, column.parser(mapping.zone)) for column, *_ in self._takers)
+        self._positions = [position for _, position, _ in self._takers]
+        self._transforms = [(at, change) for at, (_, _, change) in enumerate(self._takers) if change]
         self._required = [at for at, (column, *_) in enumerate(self._takers) if column.required]
         self._fixed = self._parsed_constants(columns, mapping)
         self.ignored = [] if mapping.columns else _ignored(header, columns)
@@ -115,26 +117,21 @@ class Binding:
         for position, rule in self._skips:
             if rule.test(cells[position].strip()):
                 raise RowSkipped(rule.reason)
-        return tuple(
-            [
-                cells[position].strip() if transform is None else transform(cells[position].strip())
-                for _, position, transform in self._takers
-            ]
-        )
+        texts = [cells[position].strip() for position in self._positions]
+        for at, transform in self._transforms:
+            texts[at] = transform(texts[at])
+        return tuple(texts)
 
     def values(self, texts: Texts) -> dict[str, Any]:
         """The parsed values of the filled fields. Raises RowRejected with every field that is wrong."""
-        values = self._fixed.copy()
         try:
-            for (name, parse), text in zip(self._parsers, texts, strict=True):
-                if text:
-                    values[name] = parse(text)
+            values = {name: parse(text) for (name, parse), text in zip(self._parsers, texts, strict=True) if text}
         except ValidationError:
             raise RowRejected(self._told(texts)) from None
         for at in self._required:
             if not texts[at]:
                 raise RowRejected(self._told(texts))
-        return values
+        return values | self._fixed if self._fixed else values
 
     def _told(self, texts: Texts) -> str:
         wrong = [f"{self.fields[at]} is empty" for at in self._required if not texts[at]]
