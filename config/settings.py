@@ -43,6 +43,8 @@ def _refuse_unsafe_start() -> None:
         problems.append("DATABASE_URL must name the PostgreSQL database")
     if not env.str("REDIS_URL", default=""):
         problems.append("REDIS_URL must name the Redis server")
+    if not env.str("EMAIL_URL", default="") and not SITE_IS_LOCAL:
+        problems.append("EMAIL_URL must name the mail server, such as smtp+tls://user:password@smtp.example.com:587")
     if problems:
         raise ImproperlyConfigured("Backorder Desk cannot start: " + "; ".join(problems) + ".")
 

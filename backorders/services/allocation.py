@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import OperationalError, transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from backorders.engine.explanation import Reason
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationPolicy, AllocationRun, DeskSettings, OrderLine, RunResult, RunShard
@@ -97,7 +99,7 @@ def continue_run(*, run_id: int, now: datetime) -> None:
     try:
         while _do_next_shard(run, now=now):
             pass
-    except OperationalError:  # a lost connection or a lock held too long: the next one goes on
+    except (OperationalError, SoftTimeLimitExceeded):  # a lost connection, a lock held, time is up: the next goes on
         raise
     except Exception as error:
         logger.exception("Run %s failed", run_id)
@@ -205,6 +207,7 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
         lines_changed=Count("line_id", filter=~Q(after=F("before"))),
         units_allocated=Sum("after", default=0),
         units_open=Sum(F("open") - F("after"), default=0),
+        exceptions=Count("line_id", filter=Q(reason=Reason.EXCEPTION)),
     )
     for name, figure in figures.items():
         setattr(run, name, figure)

@@ -1,17 +1,20 @@
 """Putting the books right: counts, adjustments, returns. The database lets nobody hold what is not there, so
 allocations give way first, from the end of the queue."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from backorders.enums import EventKind, RunKind
+from backorders.enums import EventKind, PromiseCause, RunKind
 from backorders.errors import NothingToReturn, StockSpokenFor
 from backorders.models import Allocation, OrderLine
 from backorders.services.allocation import allocate_afterwards
 from backorders.services.cancelling import release_units
 from backorders.services.letters import tell_customers
+from backorders.services.promising import record_promises
+from backorders.services.queue_dates import DateMove, date_moves
 from backorders.services.queues import QueueLine, default_rules, ranked, read_queues
 from backorders.services.serving import open_backorders
 from backorders.services.timeline import Event, record_events
@@ -57,8 +60,9 @@ def return_goods(*, line_id: int, quantity: int, reason: str, key: str, by: User
         reference = f"return:{line.pk}"
         known = StockEntry.objects.filter(idempotency_key=f"{reference}:{key}").exists()
         back = sum(StockEntry.objects.filter(stock_level=pool, reference=reference).values_list("delta", flat=True))
-        if not known and not 1 <= quantity <= line.shipped - back:
-            raise NothingToReturn(f"{line}: {line.shipped - back} shipped units can come back, not {quantity}.")
+        returnable = line.shipped - line.opening_shipped - back
+        if not known and not 1 <= quantity <= returnable:
+            raise NothingToReturn(f"{line}: {returnable} shipped units can come back, not {quantity}.")
         move = StockMove(pool.pk, quantity, StockKind.RETURN, f"{reference}:{key}", reason=reason, reference=reference)
         move_stock(moves=[move], by=by, now=now)
         if not known:
@@ -117,13 +121,21 @@ def _make_room(level: StockLevel, queue: list[QueueLine], on_hand: int, reason: 
             release_units(list(Allocation.objects.filter(pk=line.soft_id or 0)), take, now)
             lost[line.id] = take
     open_backorders([line for line in queue if line.id in lost], now=now)
-    keys = tell_customers(
-        BackorderOpened, news=lost, fact=key, cause=f"Correction: {reason}", now=now, only_where_wanted=True
-    )
+    moves = _dates_without(lost, queue, gone=level.on_hand - on_hand, now=now)
+    dates = {move.line.id: move.promised_on for move in moves}
+    keys = tell_customers(BackorderOpened, news=lost, dates=dates, fact=key, cause=f"Correction: {reason}", now=now)
+    record_promises(moves, cause=PromiseCause.SUPPLY, keys=keys, now=now)
     events = [
         Event(pk, EventKind.TAKEN_BACK, units, note=reason, message_key=keys.get(pk, "")) for pk, units in lost.items()
     ]
     record_events(events, now=now)
+
+
+def _dates_without(lost: Mapping[int, int], queue: Sequence[QueueLine], *, gone: int, now: datetime) -> list[DateMove]:
+    """When the losers get their units after all; `gone` units count as free until the ledger says otherwise."""
+    after = [line._replace(allocated=line.allocated - lost.get(line.id, 0)) for line in queue]
+    pool = queue[0].product_id, queue[0].warehouse_id
+    return [move for move in date_moves({pool: after}, now=now, taken={pool: gone}) if move.line.id in lost]
 
 
 def _demand_reason(reason: str) -> None:

@@ -55,7 +55,7 @@ class EnteredLine:
         known: Mapping[OrderKey, SalesOrder],
         stock: Stock,
     ) -> "list[EnteredLine]":
-        """The lines with their pools, as `drawing_from` chooses them; done here since copying a line costs too much."""
+        """The lines with their pools: the warehouse asked for, else one that covers it, else the preferred one."""
         ids = iter(next_ids(OrderLine, sum(len(order.lines) for order in orders)))
         lines = []
         for position, order in enumerate(orders):
@@ -86,12 +86,6 @@ class EnteredLine:
     @property
     def missing(self) -> int:
         return self.new.open - self.given
-
-    def drawing_from(self, stock: Stock) -> "EnteredLine":
-        """The line with its pool: the warehouse that was asked for, else one that covers it, else the preferred one."""
-        warehouse_id = self.warehouse_id or stock.warehouse_for(self.product_id, self.new.open)
-        level = stock.levels.get((self.product_id, warehouse_id))
-        return replace(self, warehouse_id=warehouse_id, stock_level_id=level.pk if level else None)
 
     def filled(self, given: int) -> "EnteredLine":
         return replace(self, given=given) if given else self
@@ -225,7 +219,7 @@ def _enter_lines(lines: Sequence[EnteredLine], order_ids: Mapping[OrderKey, int]
 def tell_and_record(lines: Iterable[EnteredLine], *, by: User | None, now: datetime, acknowledge: bool) -> None:
     """Promise, acknowledge and write the timeline of the open lines; unacknowledged, the promises follow later."""
     placed = [line for line in lines if line.new.open]
-    mark_queues_changed(line.product_id for line in placed if line.missing)
+    mark_queues_changed(line.product_id for line in placed if line.missing or not acknowledge)
     moves = first_promises([line.in_queue() for line in placed], now=now) if acknowledge else []
     news = {line.id: line.new.quantity for line in placed} if acknowledge else {}
     first = min((line.id for line in placed), default=0)

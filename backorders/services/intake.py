@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Prefetch
 
+from backorders.enums import OrderStatus
 from backorders.errors import BackorderRefused, ConflictingOrder, OrderRefused
 from backorders.models import OrderLine, SalesOrder
 from backorders.services.entering import EnteredLine, RacedByAnother, enter_orders, tell_and_record
@@ -84,6 +85,11 @@ def _take(
     known = _known_orders(orders)
 
     outcomes = [_compare(order, known.get(order.key), products, now=now, extend=extend) for order in orders]
+    for order, outcome in zip(orders, outcomes, strict=True):
+        customer = customers.get(order.customer_id)
+        if customer is None or not (customer.active or order.accepted):
+            told = f"{customer.code} is no longer served." if customer else "The customer is not known."
+            outcome.refused |= dict.fromkeys((line.external_line for line in order.lines), told)
     wanted = [_wanted(order, outcome, extend) for order, outcome in zip(orders, outcomes, strict=True)]
     stock = Stock({line.product_id for order in wanted for line in order.lines if line.open})
     lines = EnteredLine.of(wanted, customers, products, known, stock)
@@ -149,7 +155,7 @@ def _compare_lines(
     for line in order.lines:
         old = known_lines.get(line.external_line)
         if old is None:
-            if line.open and not known.is_open:
+            if (line.open and not known.is_open) or (line.shipped and known.status == OrderStatus.CANCELLED):
                 outcome.refused[line.external_line] = f"{known.number} is {known.get_status_display().lower()} already."
         elif told := difference(old, line):
             outcome.conflicts[line.external_line] = told

@@ -76,10 +76,13 @@ def _plain(value: object) -> str:
 def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime) -> dict[str, str]:
     """Why lines cannot be taken, by their external line; what concerns the whole order stands at each of its lines."""
     common = _order_refusal(order, now)
+    currency = order.currency or next(
+        (products[p.product_id].currency for p in order.lines if p.product_id in products), ""
+    )
     found: dict[str, str] = {}
     seen: set[str] = set()
     for line in order.lines:
-        reason = common or _line_refusal(line, products, accepted=order.accepted)
+        reason = common or _line_refusal(line, products, currency=currency, accepted=order.accepted)
         if line.external_line in seen:
             reason = f"Line {line.external_line} comes twice in the order."
         seen.add(line.external_line)
@@ -94,7 +97,7 @@ def _order_refusal(order: NewOrder, now: datetime) -> str:
     return "The order date lies in the future." if order.placed_at > now else ""
 
 
-def _line_refusal(line: NewLine, products: Mapping[int, Product], *, accepted: bool) -> str:
+def _line_refusal(line: NewLine, products: Mapping[int, Product], *, currency: str, accepted: bool) -> str:
     product = products.get(line.product_id)
     if product is None:
         return "The product is not known."
@@ -102,6 +105,8 @@ def _line_refusal(line: NewLine, products: Mapping[int, Product], *, accepted: b
         return f"{product.sku} is no longer sold."
     if not 1 <= line.quantity <= QUANTITY_MAX or line.open < 0 or line.shipped < 0 or line.cancelled < 0:
         return f"{product.sku}: the quantity must be a whole number from 1 to {QUANTITY_MAX:,}."
+    if line.unit_price is None and product.currency != currency:
+        return f"{product.sku} has a price in {product.currency}, and the order is in {currency}: name the price."
     if line.unit_price is not None and not 0 <= line.unit_price <= PRICE_MAX:
         return f"{product.sku}: the price must lie between 0 and {PRICE_MAX:,}."
     if line.requested_on and line.latest_on and line.latest_on < line.requested_on:

@@ -94,7 +94,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         [
             *("inventory.add_warehouse", "inventory.change_warehouse", "customers.add_customertier"),
             *("customers.change_customertier", "notifications.view_suppression", "notifications.add_suppression"),
-            *("notifications.change_suppression", "notifications.delete_suppression"),
+            *("notifications.change_suppression", "notifications.delete_suppression", "notifications.view_channel"),
+            "backorders.view_auditseal",
         ],
         ADMINISTRATOR,
     ),

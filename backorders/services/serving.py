@@ -153,9 +153,7 @@ def _tell_changes(changes: Sequence[Change], dates: Dates, *, fact: str, cause: 
     gained = {change.line.id: change.gain for change in changes if change.gain > 0}
     lost = {change.line.id: -change.gain for change in changes if change.gain < 0}
     keys = tell_customers(GoodsAllocated, news=gained, dates=dates, fact=f"{fact}:allocated", cause=cause, now=now)
-    return keys | tell_customers(
-        BackorderOpened, news=lost, dates=dates, fact=f"{fact}:lost", cause=cause, now=now, only_where_wanted=True
-    )
+    return keys | tell_customers(BackorderOpened, news=lost, dates=dates, fact=f"{fact}:lost", cause=cause, now=now)
 
 
 def _events(changes: Iterable[Change], keys: MessageKeys) -> Iterator[Event]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, Sum
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, ShipmentStatus
 from backorders.errors import NotReadyToShip
@@ -128,10 +129,31 @@ def locked_shipments(shipment_ids: Collection[int]) -> dict[Shipment, list[Alloc
     return held
 
 
+def _refuse_parts_of_complete_orders(departures: Sequence[Departure]) -> None:
+    """An order that ships complete may need several parcels, but all that is open of it must be on pick lists."""
+    complete = {d.shipment.order_id: d.shipment.order for d in departures if d.shipment.order.ship_complete}
+    if not complete:
+        return
+    lines = OrderLine.objects.open().filter(order__in=complete).order_by()
+    open_units = dict(lines.values_list("order_id").annotate(units=Sum(F("ordered") - F("shipped") - F("cancelled"))))
+    picked = dict(
+        Allocation.objects.active()
+        .filter(line__order__in=complete, kind=AllocationKind.HARD)
+        .order_by()
+        .values_list("line__order_id")
+        .annotate(units=Sum("quantity"))
+    )
+    for order_id, order in complete.items():
+        missing = open_units.get(order_id, 0) - picked.get(order_id, 0)
+        if missing > 0:
+            raise NotReadyToShip(f"{order.number} ships complete only: {missing} units are not on a pick list.")
+
+
 def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime) -> None:
     """End the allocations, book the goods out of the ledger, store the shipments, which have moved to shipped, and tell
     the customers."""
     _refuse_used_numbers(departures)
+    _refuse_parts_of_complete_orders(departures)
     end_allocations([a for departure in departures for a in departure.leaving], AllocationState.SHIPPED, now)
     move_stock(
         moves=[_goods_issue(departure.shipment, a) for departure in departures for a in departure.leaving],

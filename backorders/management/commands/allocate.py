@@ -1,10 +1,11 @@
+from time import sleep
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from backorders.enums import RunKind
-from backorders.services.allocation import allocate_stock
+from backorders.enums import RunKind, RunStatus
+from backorders.services.allocation import allocate_stock, continue_run
 from config.lib.commands import DeskCommand
 from inventory.models import Warehouse
 
@@ -27,6 +28,12 @@ class Command(DeskCommand):
             warehouse_id=_warehouse(options["warehouse"]),
             cause="Command line",
         )
+        while run.status == RunStatus.RUNNING:  # somebody else holds the last shards
+            sleep(0.2)
+            continue_run(run_id=run.pk, now=timezone.now())
+            run.refresh_from_db()
+        if run.status == RunStatus.FAILED:
+            raise CommandError(f"{run} failed: {run.error}")
         figures = {
             "run": run.pk,
             "policy": run.policy_snapshot["code"],

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import datetime, time
 from typing import Any
 
@@ -20,9 +21,10 @@ class Command(DeskCommand):
 
     def run(self, **options: Any) -> tuple[dict[str, Any], int]:
         now = _moment(options["as_of"])
-        with transaction.atomic():
+        with transaction.atomic() if options["dry_run"] else nullcontext():
             summary = promise_dates(now=now, cause=PromiseCause.CALENDAR)
-            transaction.set_rollback(options["dry_run"])
+            if options["dry_run"]:
+                transaction.set_rollback(True)
         return summary._asdict(), 0
 
 

@@ -6,12 +6,14 @@ from backorders.enums import BackorderReason, EventKind
 from backorders.errors import NothingToReturn, StockSpokenFor
 from backorders.models import LineEvent, OrderLine
 from backorders.services.corrections import adjust_stock, count_stock, return_goods
+from backorders.services.intake import NewLine, NewOrder, place_orders
 from backorders.services.shipping import pick_order, ship
 from inventory.errors import InvalidQuantity, ReasonMissing
 from inventory.models import StockEntry, StockLevel
 from notifications.models import Message
 from tests.factories.backorders import order_for
-from tests.factories.inventory import MONDAY, StockLevelFactory
+from tests.factories.customers import CustomerFactory
+from tests.factories.inventory import MONDAY, StockLevelFactory, SupplierProductFactory
 
 pytestmark = pytest.mark.django_db
 LATER = MONDAY + timedelta(hours=1)
@@ -115,3 +117,31 @@ def test_returned_goods_are_on_hand_again_and_serve_the_next():
     assert (level.on_hand, waiting.allocated, line.shipped) == (3, 2, 5)
     with pytest.raises(NothingToReturn, match="2 shipped units can come back, not 3"):
         return_goods(line_id=line.pk, quantity=3, reason="wrong size", key="r2", by=None, now=LATER)
+
+
+def test_who_loses_by_a_count_hears_the_new_date_and_hears_it_once():
+    level = StockLevelFactory(on_hand=5)
+    SupplierProductFactory(product=level.product, lead_time_days=10)
+    line = order_for({level.product: 5}).lines.get()
+
+    count(level, 2)
+
+    line.refresh_from_db()
+    told = Message.objects.get(kind="backorder_opened").context["lines"][0]
+    assert (line.promise_source, told["promised_on"]) == ("lead_time", line.promised_on.isoformat())
+    assert Message.objects.filter(kind="date_changed").count() == 0
+
+
+def test_history_that_never_left_this_stock_cannot_come_back():
+    product = StockLevelFactory(on_hand=1).product
+    history = NewOrder(
+        source="history",
+        external_number="1",
+        customer_id=CustomerFactory().pk,
+        lines=(NewLine(product_id=product.pk, quantity=4, shipped=4),),
+        placed_at=MONDAY,
+    )
+    place_orders(orders=[history], by=None, now=MONDAY, acknowledge=False)
+
+    with pytest.raises(NothingToReturn, match="0 shipped units can come back"):
+        return_goods(line_id=OrderLine.objects.get().pk, quantity=1, reason="wrong size", key="r", by=None, now=LATER)

@@ -247,3 +247,28 @@ def test_one_bad_line_of_a_batch_leaves_the_others_in():
     assert (taken.added, refused.added) == ({"1"}, set())
     assert list(refused.refused) == ["1"]
     assert SalesOrder.objects.count() == 1
+
+
+def test_a_product_with_a_price_in_another_currency_needs_a_price_by_name():
+    euro, dollar = ProductFactory(currency="EUR"), ProductFactory(currency="USD")
+
+    with pytest.raises(OrderRefused, match="has a price in USD, and the order is in EUR: name the price"):
+        order_for({euro: 1, dollar: 1})
+
+
+def test_a_customer_who_is_no_longer_served_orders_nothing():
+    customer = CustomerFactory(active=False)
+
+    with pytest.raises(OrderRefused, match=f"{customer.code} is no longer served"):
+        order_for({ProductFactory(): 1}, customer=customer)
+
+
+def test_a_cancelled_order_takes_on_no_shipped_line():
+    product, customer = ProductFactory(), CustomerFactory()
+    gone = an_order(product, customer=customer, cancelled=5, external_line="1")
+    more = an_order(product, customer=customer, shipped=5, external_line="2")
+    place_orders(orders=[gone], by=None, now=MONDAY, acknowledge=False)
+
+    [outcome] = place_orders(orders=[more], by=None, now=MONDAY, acknowledge=False)
+
+    assert "is cancelled already" in outcome.refused["2"]

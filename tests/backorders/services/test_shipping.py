@@ -146,3 +146,26 @@ def test_a_tracking_number_of_another_parcel_is_refused():
 
     second.refresh_from_db()
     assert second.status == ShipmentStatus.PICKING
+
+
+def test_a_part_of_a_complete_order_does_not_leave_when_the_rest_came_off_its_pick_list():
+    one = StockLevelFactory(on_hand=1)
+    two = StockLevelFactory(on_hand=1, warehouse=WarehouseFactory(code="FAR", preference=9))
+    order = order_for({one.product: 1, two.product: 1}, ship_complete=True)
+    first, second = pick(order)
+    cancel_pick(shipment_id=second.pk, by=None, now=MONDAY)
+
+    with pytest.raises(NotReadyToShip, match="ships complete only: 1 units are not on a pick list"):
+        send(first)
+
+
+def test_a_complete_order_leaves_in_several_parcels():
+    one = StockLevelFactory(on_hand=1)
+    two = StockLevelFactory(on_hand=1, warehouse=WarehouseFactory(code="FAR", preference=9))
+    order = order_for({one.product: 1, two.product: 1}, ship_complete=True)
+
+    for shipment in pick(order):
+        send(shipment)
+
+    order.refresh_from_db()
+    assert order.status == OrderStatus.SHIPPED
