@@ -30,7 +30,7 @@ from customers.services.saving import save_customers
 from inventory.models import Product
 from inventory.services.master_data import save_products
 
-LINES_AT_ONCE = 8_000
+LINES_AT_ONCE = 10_000
 MADE_AT_ONCE = 2_000
 
 COLUMNS = (

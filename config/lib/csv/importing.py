@@ -102,8 +102,8 @@ class _Import:
     amount: Amount
     seen: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
 
-    def parsed(self) -> Iterator[tuple[int, Texts, dict[str, Any]]]:
-        """The rows that can be used; the others are in the report."""
+    def usable(self) -> Iterator[tuple[int, Texts]]:
+        """The rows that can be used, with their line; the others are in the report."""
         binding, report, progress = self.binding, self.report, self.job.progress
         for record in self.reader:
             report.rows += 1
@@ -114,11 +114,13 @@ class _Import:
                 continue
             try:
                 texts = binding.texts(record.cells)
-                yield record.line, texts, binding.values(texts)
+                binding.check(texts)
             except RowSkipped as skipped:
                 report.skip(str(skipped))
             except RowRejected as refused:
                 report.reject(record.line, f"{refused}.")
+            else:
+                yield record.line, texts
 
     def told(self, rows: Iterable[Row], outcomes: Outcomes) -> None:
         for row in rows:
@@ -191,7 +193,7 @@ def _save_rows(kind: RowKind, work: _Import) -> None:
     def save(batch: Sequence[Row]) -> Outcomes:
         return dict(zip([row.line for row in batch], kind.save(batch, work.job), strict=True))
 
-    rows = work.once((Row(line, values) for line, _, values in work.parsed()), kind.key)
+    rows = work.once((Row(line, work.binding.values(texts)) for line, texts in work.usable()), kind.key)
     while batch := list(islice(rows, BATCH)):
         work.told(batch, _saved(batch, save, lambda row: [row.line]))
         work.job.progress("saved", work.report.rows)
@@ -202,7 +204,7 @@ def _save_documents(kind: DocumentKind, work: _Import) -> None:
     binding, job = work.binding, work.job
     at = [binding.fields.index(field) for field in kind.document if field in binding.fields]
     with closing(Spool(binding.fields, binding.constants)) as spool:
-        spool.fill((line, "\n".join([texts[i] for i in at]).casefold(), texts) for line, texts, _ in work.parsed())
+        spool.fill((line, "\n".join([texts[i] for i in at]).casefold(), texts) for line, texts in work.usable())
         with _all_or_nothing(job, work.report):
             kind.prepare(spool, job)
             done = 0

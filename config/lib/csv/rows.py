@@ -14,6 +14,7 @@ from config.lib.csv.reading import CsvReader, FileRefused, open_csv
 
 LONGEST_SHOWN = 60
 MOST_LOOKED_UP = 1_000_000
+MOST_REMEMBERED = 20_000
 
 Texts = tuple[str, ...]
 
@@ -87,6 +88,7 @@ class Binding:
         self._parsers = tuple((column.name, column.parser(mapping.zone)) for column, *_ in self._takers)
         self._positions = [position for _, position, _ in self._takers]
         self._transforms = [(at, change) for at, (_, _, change) in enumerate(self._takers) if change]
+        self._good: list[set[str]] = [set() for _ in self._takers]
         self._required = [at for at, (column, *_) in enumerate(self._takers) if column.required]
         self._fixed = self._parsed_constants(columns, mapping)
         self.ignored = [] if mapping.columns else _ignored(header, columns)
@@ -121,6 +123,21 @@ class Binding:
         for at, transform in self._transforms:
             texts[at] = transform(texts[at])
         return tuple(texts)
+
+    def check(self, texts: Texts) -> None:
+        """The same refusals as `values`; what was seen before is not parsed again. Raises RowRejected."""
+        for at, (text, good) in enumerate(zip(texts, self._good, strict=True)):
+            if text and text not in good:
+                if len(good) >= MOST_REMEMBERED:
+                    good.clear()
+                try:
+                    self._parsers[at][1](text)
+                except ValidationError:
+                    raise RowRejected(self._told(texts)) from None
+                good.add(text)
+        for at in self._required:
+            if not texts[at]:
+                raise RowRejected(self._told(texts))
 
     def values(self, texts: Texts) -> dict[str, Any]:
         """The parsed values of the filled fields. Raises RowRejected with every field that is wrong."""

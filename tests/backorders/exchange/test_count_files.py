@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backorders.models import AllocationRun, OrderLine
 from inventory.enums import StockKind
@@ -105,3 +107,13 @@ def test_unknown_codes_and_contradicting_rows_are_reported(tmp_path, pool):
         5: "The SKU SAW-999 is not known.",
         6: "on_hand '-1': Must be a whole number from 0 to 1,000,000.",
     }
+
+
+def test_open_lines_are_locked_before_the_stock_as_runs_do(tmp_path, pool):
+    order_for({pool.product: 4})
+    with CaptureQueriesContext(connection) as asked:
+        imported("stock-counts", count_file(tmp_path, "MAIN,SAW-201,2,,C-1"))
+
+    tables = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in asked if "FOR NO KEY" in query["sql"]]
+    assert "inventory_stocklevel" in tables
+    assert tables[0] == "backorders_orderline"
