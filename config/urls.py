@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from config.lib import health
@@ -16,3 +17,9 @@ urlpatterns = [
     path("customers/", include("customers.urls")),
     path("messages/", include("notifications.urls")),
 ]
+
+if settings.METRICS_ENABLED:
+    from django_prometheus.exports import ExportToDjangoView
+
+    # Prometheus cannot log in, so whoever reaches the web server reads the figures: the proxy must keep strangers out.
+    urlpatterns.append(path("metrics", login_not_required(ExportToDjangoView), name="metrics"))
