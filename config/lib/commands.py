@@ -5,8 +5,10 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
 
 from config.lib.errors import DomainError
+from config.lib.pages import is_busy
 
 
 class DeskCommand(BaseCommand):
@@ -27,6 +29,11 @@ class DeskCommand(BaseCommand):
             figures, code = self.run(**options)
         except DomainError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            if not is_busy(error):
+                raise
+            told = str(error).strip().partition("\n")[0]
+            raise CommandError(f"The database is busy or out of reach, try again in a moment: {told}") from error
         if options["json"]:
             self.stdout.write(json.dumps(figures, default=str))
         else:
