@@ -12,7 +12,7 @@ from config.lib.csv.rows import Row
 from config.lib.errors import DomainError
 from config.lib.numbers import line_value
 from config.lib.outcomes import IMPORTED, UNCHANGED, Outcome, rejected
-from config.lib.upserts import by_code
+from config.lib.upserts import by_code, locked_by_code
 from inventory.models import (
     Product,
     PurchaseOrder,
@@ -21,8 +21,10 @@ from inventory.models import (
     Supplier,
     Warehouse,
 )
+from inventory.services.products import lock_supply
 from inventory.services.purchase_entry import EnteredLine, EnteredOrder, enter_purchase_orders
 from inventory.services.purchasing import receive_purchase_order
+from inventory.services.stock import lock_pools
 
 LINE = whole(1, 32_767)
 SAME_IN_ALL_ROWS = ("supplier", "warehouse", "ordered_on")
@@ -133,10 +135,11 @@ PURCHASE_ORDERS = DocumentKind(
 
 def _save_receipts(documents: Sequence[Sequence[Row]], job: Job) -> dict[int, Outcome]:
     numbers = {document[0].values["purchase_order"] for document in documents}
-    orders = by_code(PurchaseOrder.objects.all(), "number", numbers)
+    orders = locked_by_code(PurchaseOrder.objects.all(), "number", numbers)
     lines: dict[int, dict[int, PurchaseOrderLine]] = {order.pk: {} for order in orders.values()}
     for line in PurchaseOrderLine.objects.filter(purchase_order__in=list(orders.values())):
         lines[line.purchase_order_id][line.number] = line
+    _lock_pools(documents, orders, lines)
     outcomes: dict[int, Outcome] = {}
     for document in documents:
         order = orders.get(document[0].values["purchase_order"].lower())
@@ -146,6 +149,24 @@ def _save_receipts(documents: Sequence[Sequence[Row]], job: Job) -> dict[int, Ou
         else:
             outcomes |= _save_receipt(document, order, lines[order.pk], job)
     return outcomes
+
+
+def _lock_pools(
+    documents: Sequence[Sequence[Row]],
+    orders: Mapping[str, PurchaseOrder],
+    lines: Mapping[int, Mapping[int, PurchaseOrderLine]],
+) -> None:
+    """Lock the stock of all that arrives, then its products, each by primary key; the orders are locked already.
+
+    One receipt after the other takes them in the order of the file, and two such files deadlock.
+    """
+    pools: set[tuple[int, int]] = set()
+    for document in documents:
+        if order := orders.get(document[0].values["purchase_order"].lower()):
+            arrived = [lines[order.pk].get(row.values["line"]) for row in document]
+            pools |= {(line.product_id, order.warehouse_id) for line in arrived if line}
+    lock_pools(pools=pools)
+    lock_supply(product_ids={product_id for product_id, _ in pools})
 
 
 def _save_receipt(

@@ -7,12 +7,17 @@ from django.db.models import F
 from inventory.models import Product
 
 
+def lock_supply(*, product_ids: Iterable[int]) -> None:
+    """Lock the products by primary key, for a batch that tells of their supply step by step."""
+    list(Product.objects.filter(pk__in=set(product_ids)).locked().values_list("pk", flat=True))
+
+
 def bump_supply_version(*, product_ids: Iterable[int]) -> None:
     """Tell whoever promised dates that the supply of these products changed; inside the caller's transaction.
 
     The rows are locked by primary key first: one UPDATE over several products takes its locks in any order, and two of
     them deadlock.
     """
-    products = Product.objects.filter(pk__in=set(product_ids))
-    list(products.locked().values_list("pk", flat=True))
-    products.update(supply_version=F("supply_version") + 1)
+    wanted = set(product_ids)
+    lock_supply(product_ids=wanted)
+    Product.objects.filter(pk__in=wanted).update(supply_version=F("supply_version") + 1)

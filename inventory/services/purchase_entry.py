@@ -14,7 +14,7 @@ from config.lib.outcomes import IMPORTED, UNCHANGED, UPDATED, Outcome, rejected
 from config.lib.upserts import locked_by_code
 from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierProduct
-from inventory.services.products import bump_supply_version
+from inventory.services.products import bump_supply_version, lock_supply
 from inventory.services.purchasing import change_confirmed_date, confirm_purchase_order
 
 EXTENDABLE = (
@@ -52,17 +52,20 @@ def enter_purchase_orders(
 ) -> list[list[Outcome]]:
     """Write new orders and new lines of known ones, and take over changed dates; one outcome per line.
 
-    A line known with other content is refused, as is a date that the desk would refuse too.
+    A line known with other content is refused, as is a date that the desk would refuse too. A new order of which no
+    line is taken is not written.
     """
     known = locked_by_code(PurchaseOrder.objects.select_related("supplier"), "number", [o.number for o in orders])
     lines = PurchaseOrderLine.objects.filter(purchase_order__in=list(known.values())).order_by("pk")
-    known_lines = {(line.purchase_order_id, line.number): line for line in lines}
+    numbers = {order.pk: number for number, order in known.items()}
+    known_lines = {(numbers[line.purchase_order_id], line.number): line for line in lines}
+    lock_supply(product_ids={line.product_id for order in orders for line in order.lines})
     fresh = {order.number.lower(): order for order in orders if order.number.lower() not in known}
-    headers = {order.number.lower(): _header(order, source, now) for order in fresh.values()}
-    PurchaseOrder.objects.bulk_create(headers.values())
-
+    headers = {number: _header(order, source, now) for number, order in fresh.items()}
     entry = _Entry({**known, **headers}, known_lines, _offered_costs(orders), by, now)
     outcomes = [entry.take(order) for order in orders]
+    taken = {line.purchase_order.number.lower() for line in entry.new_lines}
+    PurchaseOrder.objects.bulk_create(header for number, header in headers.items() if number in taken)
     PurchaseOrderLine.objects.bulk_create(entry.new_lines)
     PurchaseDateChange.objects.bulk_create(
         PurchaseDateChange(line=line, previous_on=None, new_on=line.confirmed_on, made_by=by, made_at=now)
@@ -107,7 +110,7 @@ class _Entry:
     """The orders as they are, and the lines that are new to them."""
 
     orders: Mapping[str, PurchaseOrder]
-    lines: dict[tuple[int, int], PurchaseOrderLine]
+    lines: dict[tuple[str, int], PurchaseOrderLine]  # by the number of the order and of the line
     costs: Mapping[tuple[int, int], Decimal]
     by: User | None
     now: datetime
@@ -123,7 +126,7 @@ class _Entry:
         return [self._take_line(known, line) for line in order.lines]
 
     def _take_line(self, order: PurchaseOrder, line: EnteredLine) -> Outcome:
-        known = self.lines.get((order.pk, line.number))
+        known = self.lines.get((order.number.lower(), line.number))
         if known is not None:
             return self._compare(known, line)
         if order.status not in EXTENDABLE:
@@ -141,7 +144,7 @@ class _Entry:
             confirmed_on=line.confirmed_on,
             cost=self.costs.get((order.supplier_id, line.product_id), Decimal(0)) if line.cost is None else line.cost,
         )
-        self.lines[order.pk, line.number] = added
+        self.lines[order.number.lower(), line.number] = added
         self.new_lines.append(added)
         return IMPORTED
 

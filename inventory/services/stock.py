@@ -1,7 +1,7 @@
 """Moving stock: every change of `on_hand` is a line of the ledger, written here; the database counts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,13 @@ class StockMove:
 def pool_of(*, product_id: int, warehouse_id: int) -> StockLevel:
     """The pool of one product in one warehouse; made, empty, when it is asked for the first time."""
     return StockLevel.objects.get_or_create(product_id=product_id, warehouse_id=warehouse_id)[0]
+
+
+def lock_pools(*, pools: Collection[tuple[int, int]]) -> None:
+    """Lock the pools (product, warehouse) that are there by primary key, for a batch that moves them step by step."""
+    products, warehouses = {product_id for product_id, _ in pools}, {warehouse_id for _, warehouse_id in pools}
+    levels = StockLevel.objects.filter(product__in=products, warehouse__in=warehouses)
+    list(levels.locked().values_list("pk", flat=True))
 
 
 @transaction.atomic

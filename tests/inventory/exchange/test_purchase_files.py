@@ -2,6 +2,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config.lib.csv.importing import run_import
 from inventory.enums import PurchaseOrderStatus
@@ -148,3 +150,41 @@ def test_a_booked_receipt_is_compared_line_by_line(tmp_path):
         2: "Receipt LS-1 was booked with 30 units of this line.",
         3: "Receipt LS-1 was booked without this line: book it under a reference of its own.",
     }
+
+
+def test_an_order_of_which_no_line_is_taken_is_not_written(tmp_path):
+    report = ordered(
+        tmp_path,
+        "PO-1,S01,1,SAW-201,40,,,2025-11-12,MAIN,",
+        "PO-2,S01,1,SAW-201,40,,,2025-11-12,MAIN,",
+        "PO-2,S01,2,NAIL-40,5,,,,MAIN,",
+    )
+
+    assert (sorted(report.rejects), counts(report)) == ([2, 3], (3, 1, 0, 0, 0, 2))
+    assert [str(line) for line in PurchaseOrderLine.objects.all()] == ["PO-2/2"]
+    assert [order.number for order in PurchaseOrder.objects.all()] == ["PO-2"]
+
+
+def test_what_a_file_of_receipts_needs_is_locked_first_table_by_table(tmp_path):
+    ordered(tmp_path, "PO-1,S01,1,NAIL-40,40,2025-10-01,,,MAIN,", "PO-2,S01,1,SAW-201,40,2025-10-01,,,MAIN,")
+
+    with CaptureQueriesContext(connection) as asked:
+        received(tmp_path, "LS-1,PO-2,1,30,", "LS-1,PO-1,1,30,")
+
+    locks = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in asked if "FOR NO KEY" in query["sql"]]
+    assert locks[:3] == ["inventory_purchaseorder", "inventory_stocklevel", "inventory_product"]
+
+
+def test_new_dates_lock_the_products_of_the_file_at_once(tmp_path):
+    ordered(tmp_path, "PO-1,S01,1,NAIL-40,4,2025-10-01,,,MAIN,", "PO-2,S01,1,SAW-201,4,2025-10-01,,2025-11-12,MAIN,")
+
+    with CaptureQueriesContext(connection) as asked:
+        report = ordered(
+            tmp_path,
+            "PO-1,S01,1,NAIL-40,4,2025-10-01,,2025-11-20,MAIN,",
+            "PO-2,S01,1,SAW-201,4,2025-10-01,,2025-11-20,MAIN,",
+        )
+
+    locks = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in asked if "FOR NO KEY" in query["sql"]]
+    assert counts(report) == (2, 0, 2, 0, 0, 0)
+    assert locks[:2] == ["inventory_purchaseorder", "inventory_product"]
