@@ -69,7 +69,8 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{shipment} has left; the customer is told.")
+            reached = "the customer is told" if shipment.order.customer.email else "the customer has no email address"
+            messages.success(request, f"{shipment} has left; {reached}.")
             return redirect(shipment.order)
     return _page(request, shipment, picked, form)
 

@@ -213,6 +213,16 @@ def test_the_order_page_tells_what_a_line_waits_for(client):
     assert [event["title"] for event in response.context["events"]] == ["Date promised", "Put on backorder", "Ordered"]
 
 
+@pytest.mark.parametrize(("email", "told_twice"), [("a@example.com", 2), ("", 0)])
+def test_the_page_promises_to_tell_only_who_has_an_address(client, email, told_twice):
+    order = order_for({a_short_product().product: 5}, customer=CustomerFactory(email=email))
+
+    page = signed_in(client, "backorders.cancel_line", *LOOK).get(f"/orders/{order.pk}/").content.decode()
+
+    assert page.count("Cancel") > 2
+    assert page.count("The customer is told.") == told_twice
+
+
 def test_the_order_page_asks_as_often_for_three_lines_as_for_one(client, django_assert_num_queries):
     signed_in(client, *LOOK)
     one = order_for({a_short_product().product: 5})

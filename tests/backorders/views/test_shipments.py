@@ -7,6 +7,7 @@ from backorders.enums import ShipmentStatus
 from backorders.services.shipping import pick_order
 from tests.backorders.views.desk import a_short_product, signed_in, told
 from tests.factories.backorders import order_for
+from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,16 @@ def test_the_whole_list_ships(client):
     shipment.refresh_from_db(), line.refresh_from_db()
     assert (shipment.status, shipment.tracking_number, line.shipped) == (ShipmentStatus.SHIPPED, "JD01", 3)
     assert told(response) == [f"{shipment} has left; the customer is told."]
+
+
+def test_nobody_is_said_to_be_told_who_has_no_address(client):
+    signed_in(client, "backorders.ship_order", *LOOK)
+    shipment = picked(customer=CustomerFactory(email=""))
+    line = shipment.order.lines.get()
+
+    response = client.post(f"/shipments/{shipment.pk}/ship/", {f"quantity-{line.pk}": "3"}, follow=True)
+
+    assert told(response) == [f"{shipment} has left; the customer has no email address."]
 
 
 def test_less_in_the_parcel_stays_with_the_order(client):
