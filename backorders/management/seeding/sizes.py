@@ -1,0 +1,25 @@
+"""How much of the story is told."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    products: int
+    customers: int
+    days: int  # working days that are played one by one, up to today
+    weeks: int  # before them, each played at its end
+    orders_a_day: int  # that pass through the desk
+    counter_sales_a_day: int  # that left at once
+    archive_weeks: int  # before those days, known as history only
+    archive_orders_a_week: int
+    archive_share: float  # of the suppliers, every fortnight of the archive
+    old_orders: int  # open ones taken over from the previous system
+    waiting_emails: int
+
+
+SIZES = {
+    "S": Size(80, 30, 5, 2, 6, 4, 56, 4, 0.04, 24, 12),
+    "M": Size(400, 120, 22, 8, 12, 13, 60, 20, 0.07, 90, 40),
+    "L": Size(400, 200, 100, 8, 24, 40, 60, 100, 0.3, 160, 80),
+}

@@ -1,0 +1,78 @@
+"""A year of a distributor of tools and building materials, told by calling the services in the order of the clock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from time import monotonic
+
+from backorders.enums import RunKind
+from backorders.management.seeding.archive import Archive
+from backorders.management.seeding.buying import Buyers
+from backorders.management.seeding.days import Day, working_days
+from backorders.management.seeding.depot import Depot
+from backorders.management.seeding.desk import Desk
+from backorders.management.seeding.emails import deliver_emails
+from backorders.management.seeding.founding import found_company
+from backorders.management.seeding.sizes import SIZES
+from backorders.management.seeding.supply import Supply
+from backorders.management.seeding.world import SOURCE, World
+from backorders.models import SalesOrder
+from backorders.services.allocation import allocate_stock
+from backorders.services.promising import promise_due
+from backorders.services.receiving import serve_free_stock
+from inventory.models import Product
+
+PROMISED_AT_NOON = 10  # days
+Progress = Callable[[str], None]
+
+
+def is_told() -> bool:
+    """Whether the story is in this database already."""
+    return SalesOrder.objects.filter(source=SOURCE).exists()
+
+
+def is_empty() -> bool:
+    """Whether nobody has worked here yet."""
+    return not SalesOrder.objects.exists() and not Product.objects.exists()
+
+
+def tell_story(*, seed: int, size: str, now: datetime, progress: Progress) -> None:
+    """Tell the year that ends `now`; the same seed and day tell the same story. The caller holds the transaction."""
+    days = working_days(now, days=SIZES[size].days, weeks=SIZES[size].weeks)
+    first = days[0].told[0]
+    with _chapter("Company founded", progress):
+        world = found_company(seed=seed, size=SIZES[size], today=days[-1].date)
+    supply = Supply(world, played_from=first)
+    with _chapter("History entered", progress):
+        Archive(world, first, supply).tell()
+    with _chapter("Working days played", progress):
+        _play(world, days, supply)
+    with _chapter("Emails delivered", progress):
+        deliver_emails(world, days[-1])
+
+
+def _play(world: World, days: list[Day], supply: Supply) -> None:
+    desk, buyers, depot = Desk(world), Buyers(world, supply), Depot(world)
+    for day in days:
+        allocate_stock(kind=RunKind.NIGHTLY, now=day.at(4, 5), cause="Every night")
+        supply.write_delays(day)
+        desk.take_orders(day)
+        if supply.receive_until(day.at(10, 59), played=day):
+            serve_free_stock(now=day.at(11, 0))
+        buyers.work(day)
+        if day.number > -PROMISED_AT_NOON:  # before that, the night brought the new dates
+            promise_due(now=day.at(12, 0))
+        depot.ship_what_is_ready(day)
+        depot.put_the_books_right(day)
+        desk.answer_calls(day)
+        desk.import_counter_sales(day)
+        supply.close_finished(day.date, day.at(17, 30))
+    buyers.leave_work(days[-1])
+    desk.take_last_orders(days[-1])
+
+
+@contextmanager
+def _chapter(title: str, progress: Progress) -> Iterator[None]:
+    began = monotonic()
+    yield
+    progress(f"{title} in {monotonic() - began:.1f} s")
