@@ -17,6 +17,7 @@ PRODUCTION = {
     "SITE_URL": "https://desk.example.com",
     "DATABASE_URL": "postgresql://backorder_app@db.example.com/backorder_desk",
     "REDIS_URL": "redis://redis.example.com/0",
+    "EMAIL_URL": "smtp+tls://desk:secret@smtp.example.com:587",
 }
 
 
@@ -50,6 +51,7 @@ def test_check_deploy_has_nothing_to_say_about_production():
         ({"SITE_URL": "http://desk.example.com"}, "SITE_URL must start with https:// on any machine but this one"),
         ({"DATABASE_URL": ""}, "DATABASE_URL must name the PostgreSQL database"),
         ({"REDIS_URL": ""}, "REDIS_URL must name the Redis server"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL must name the mail server"),
         ({"DEBUG": "true"}, "DEBUG is for this machine only"),
     ],
 )

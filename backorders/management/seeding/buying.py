@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db.models import F, Sum
 
+from backorders.enums import PromiseSource
 from backorders.management.seeding.days import Day, working_day_from
 from backorders.management.seeding.partners import Habit
 from backorders.management.seeding.supply import Supply
@@ -104,12 +105,38 @@ class Buyers:
         self.supply.expect(answered)
 
     def leave_work(self, day: Day) -> None:
-        """On the desk at the end: a draft to look at again, and an order that was called off."""
+        """On the desk at the end: a draft to look at again, an order that was called off, and one that is overdue."""
         for offset, item in enumerate(self.dice.sample(self.world.items, k=2)):
             line = NewPurchaseLine(item.id, item.usual * 4, day.date + timedelta(days=item.lead_time_days))
             order = self._draft(item.supplier_id, self.world.warehouses["MAIN"], [line], day)
             if offset:
                 cancel_purchase_order(purchase_order_id=order.pk, by=self.by, now=day.at(17))
+        self._enter_forgotten_order(day)
+
+    def _enter_forgotten_order(self, day: Day) -> None:
+        """Placed by phone and found only now: its day has passed, and nobody knows when the goods will come."""
+        nothing_coming = OrderLine.objects.waiting().filter(promise_source=PromiseSource.LEAD_TIME)
+        line = nothing_coming.order_by("placed_at", "order__external_number", "number").first()
+        if line is None:
+            return
+        item = next(item for item in self.world.items if item.id == line.product_id)
+        ordered_on = day.date - timedelta(days=item.lead_time_days + 9)
+        order = EnteredOrder(
+            number=f"PO-{next_numbers('purchase_order_number', 1)[0]}",
+            supplier=self._suppliers[item.supplier_id],
+            warehouse_id=line.warehouse_id,
+            ordered_on=ordered_on,
+            lines=(
+                EnteredLine(
+                    number=1,
+                    product_id=item.id,
+                    quantity=line.missing + 4 * item.usual,
+                    confirmed_on=ordered_on + timedelta(days=item.lead_time_days),
+                    cost=self._costs[item.id],
+                ),
+            ),
+        )
+        enter_purchase_orders(orders=[order], source=SOURCE, by=self.by, now=day.at(17, 5))
 
     def _answer(self, order: PurchaseOrder, day: Day) -> None:
         promised_on = self._promise(order.supplier_id, day)

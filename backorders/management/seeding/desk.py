@@ -38,7 +38,7 @@ class Desk:
 
     def take_last_orders(self, day: Day) -> None:
         for minute in range(0, 50, 10):
-            [order] = self.demand.orders([day.at(16, 30 + minute // 2)])
+            [order] = self.demand.orders([day.at(17, 15 + minute // 2)])
             with suppress(BackorderRefused):  # the customer is told at once, and orders something else
                 place_order(order=order, by=self.by, now=order.placed_at)
 
@@ -78,3 +78,12 @@ class Desk:
                 [BackorderReason.SUPPLIER_DELAY, BackorderReason.HIGH_DEMAND, BackorderReason.DATA_ERROR]
             )
             correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(16, 50))
+
+    def leave_work(self, day: Day) -> None:
+        """Of every reason there is a case: somebody asked the customers and the suppliers."""
+        waiting = OrderLine.objects.backordered().order_by("placed_at", "order__external_number", "number")
+        known = set(waiting.values_list("reason", flat=True))
+        missing = [reason for reason in BackorderReason if reason and reason not in known]
+        unknown = waiting.filter(reason=BackorderReason.UNKNOWN)[: len(missing)]
+        for line, reason in zip(unknown, missing, strict=False):
+            correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(16, 55))

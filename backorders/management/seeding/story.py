@@ -68,6 +68,8 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
         desk.import_counter_sales(day)
         supply.close_finished(day.date, day.at(17, 30))
     buyers.leave_work(days[-1])
+    desk.leave_work(days[-1])
+    promise_due(now=days[-1].at(17, 10))
     desk.take_last_orders(days[-1])
 
 

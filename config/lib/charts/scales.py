@@ -26,6 +26,9 @@ class Scale:
         return [round(self.low + i * self.step, 10) for i in range(count + 1)]
 
 
+SMALLEST_SPAN = 1e-6  # ticks are rounded to ten digits: whatever is smaller is drawn as zero
+
+
 def nice_step(span: float, *, about: int = 4) -> float:
     """The round number (1, 2, 2.5, 5 × 10ⁿ) that cuts a span into about that many steps, never more."""
     raw = span / about
@@ -37,7 +40,8 @@ def nice_scale(values: Iterable[float], *, height: float, about: int = 4, whole:
     """A scale with round ends that always contains zero; `whole` keeps the steps of counted things integral."""
     known = list(values)
     low, high = min([0.0, *known]), max([0.0, *known])
-    step = nice_step((high - low) or 1, about=about)
+    span = high - low
+    step = nice_step(span if span > SMALLEST_SPAN else 1, about=about)
     if whole:
         step = max(1.0, float(math.ceil(step)) if step < 10 else step)
     bottom, top = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
