@@ -3,12 +3,12 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from backorders.enums import AllocationKind, AllocationState, BackorderReason
+from backorders.enums import AllocationKind, AllocationState, BackorderReason, OrderStatus
 from backorders.errors import BackorderRefused
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.demand import Demand
 from backorders.management.seeding.world import World
-from backorders.models import OrderLine
+from backorders.models import OrderLine, SalesOrder
 from backorders.services.cancelling import cancel_line, cancel_order
 from backorders.services.intake import place_order, place_orders
 from backorders.services.reasons import correct_reason
@@ -80,7 +80,14 @@ class Desk:
             correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(16, 50))
 
     def leave_work(self, day: Day) -> None:
-        """Of every reason there is a case: somebody asked the customers and the suppliers."""
+        """The newest order that still waits as a whole is called off; and of every reason there is a case."""
+        waiting = SalesOrder.objects.filter(status=OrderStatus.OPEN).exclude(lines__allocated__gt=0)
+        if order := waiting.order_by("-placed_at", "-external_number").first():
+            cancel_order(order_id=order.pk, by=self.by, now=day.at(16, 52), note="Ordered at the wrong branch")
+        self._ask_for_reasons(day)
+
+    def _ask_for_reasons(self, day: Day) -> None:
+        """Somebody asked the customers and the suppliers."""
         waiting = OrderLine.objects.backordered().order_by("placed_at", "order__external_number", "number")
         known = set(waiting.values_list("reason", flat=True))
         missing = [reason for reason in BackorderReason if reason and reason not in known]

@@ -67,6 +67,7 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
         desk.answer_calls(day)
         desk.import_counter_sales(day)
         supply.close_finished(day.date, day.at(17, 30))
+    supply.leave_work(days[-1])
     buyers.leave_work(days[-1])
     desk.leave_work(days[-1])
     promise_due(now=days[-1].at(17, 10))

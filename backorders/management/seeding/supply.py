@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from backorders.management.seeding.days import Day, moment, working_day_from
 from backorders.management.seeding.partners import Habit, days_off_the_promise
 from backorders.management.seeding.world import World
+from backorders.services.receiving import receive_goods
 from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseOrder, PurchaseOrderLine
 from inventory.services.purchasing import change_confirmed_date, close_purchase_order, receive_purchase_order
@@ -151,3 +152,17 @@ class Supply:
             orders = PurchaseOrder.objects.filter(pk__in=self.closings.pop(day), status__in=CLOSABLE).order_by("pk")
             for order in orders:
                 close_purchase_order(purchase_order_id=order.pk, by=self.world.staff["buyer"], now=now)
+
+    def leave_work(self, day: Day) -> None:
+        """The last lorry of the day brought half of what was expected."""
+        lines = PurchaseOrderLine.objects.filter(
+            purchase_order__status=PurchaseOrderStatus.CONFIRMED, received=0, cancelled=0, ordered__gt=1
+        )
+        if line := lines.order_by("confirmed_on", "purchase_order__number", "number").first():
+            receive_goods(
+                purchase_order_id=line.purchase_order_id,
+                reference=f"DN-{self.dice.randint(20_000, 99_999)}",
+                quantities={line.pk: line.ordered // 2},
+                by=self.world.staff["warehouse"],
+                now=day.at(16, 30),
+            )
