@@ -47,6 +47,7 @@ def tell_story(*, seed: int, size: str, now: datetime, progress: Progress) -> No
         Archive(world, first, supply).tell()
     with _chapter("Working days played", progress):
         _play(world, days, supply)
+        allocate_stock(kind=RunKind.NIGHTLY, now=now, cause="Every night")  # on a day off, the night's only work
     with _chapter("Emails delivered", progress):
         deliver_emails(world, days[-1])
 
@@ -57,7 +58,8 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
         allocate_stock(kind=RunKind.NIGHTLY, now=day.at(4, 5), cause="Every night")
         supply.write_delays(day)
         desk.take_orders(day)
-        if supply.receive_until(day.at(10, 59), played=day):
+        lorry_is_late = day.number % 3 == 2  # then its goods wait for the night
+        if not lorry_is_late and supply.receive_until(day.at(10, 59), played=day.at(10, 45)):
             serve_free_stock(now=day.at(11, 0))
         buyers.work(day)
         if day.number > -PROMISED_AT_NOON:  # before that, the night brought the new dates
@@ -65,13 +67,16 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
         depot.ship_what_is_ready(day)
         depot.put_the_books_right(day)
         desk.answer_calls(day)
+        if lorry_is_late:
+            supply.receive_until(day.at(16, 59), played=day.at(16, 55))
+        if day.is_today:
+            supply.leave_work(day)
+            buyers.leave_work(day)
+            desk.leave_work(day)
+            promise_due(now=day.at(17, 10))
+            desk.take_last_orders(day)
+        supply.close_finished(day.date, day.at(18, 5))
         desk.import_counter_sales(day)
-        supply.close_finished(day.date, day.at(17, 30))
-    supply.leave_work(days[-1])
-    buyers.leave_work(days[-1])
-    desk.leave_work(days[-1])
-    promise_due(now=days[-1].at(17, 10))
-    desk.take_last_orders(days[-1])
 
 
 @contextmanager
