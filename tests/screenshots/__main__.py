@@ -65,7 +65,8 @@ ROWS = {
         JOIN backorders_lineevent event ON event.line_id = line.id WHERE is_open
         GROUP BY 1 ORDER BY COUNT(DISTINCT line.status) DESC, COUNT(*) DESC LIMIT 1""",
     "shipment": "SELECT id FROM backorders_shipment WHERE status = 'picking' ORDER BY id DESC LIMIT 1",
-    "run": "SELECT id FROM backorders_allocationrun WHERE kind <> 'simulation' ORDER BY lines_changed DESC, id DESC LIMIT 1",
+    "run": """SELECT id FROM backorders_allocationrun WHERE kind <> 'simulation'
+        ORDER BY lines_changed DESC, id DESC LIMIT 1""",
     "product": """SELECT product_id FROM backorders_orderline
         WHERE is_open AND allocated < ordered - shipped - cancelled GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1""",
     "purchase_order": """SELECT id FROM inventory_purchaseorder WHERE status IN ('confirmed', 'partly_received')
