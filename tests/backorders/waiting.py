@@ -29,7 +29,7 @@ def ordered_line(
     wanted: Any = product or ProductFactory()
     if at_hand:
         StockLevelFactory(product=wanted, on_hand=at_hand)
-    line = NewLine(product_id=wanted.pk, quantity=units, requested_on=requested_on)
+    line = NewLine(product_id=wanted.pk, quantity=units, unit_price=wanted.price, requested_on=requested_on)
     new = {"source": "test", "external_number": f"W-{next(_numbers)}", "placed_at": now} | values
     order = place_order(
         order=NewOrder(customer_id=(customer or CustomerFactory()).pk, lines=(line,), **new), by=None, now=now

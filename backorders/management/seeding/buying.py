@@ -45,7 +45,7 @@ class Buyers:
         """How well the buyer knows the demand: some goods are always ordered too late, or forgotten."""
         if self.world.partners[item.supplier_id].habit == Habit.STRUGGLING:
             return self.dice.choice([0.0, 0.1, 0.3])
-        return self.dice.choices([0.0, 0.3, 0.6, 1.0, 1.3], [8, 22, 30, 28, 12])[0]
+        return self.dice.choices([0.0, 0.3, 0.6, 1.0, 1.3], [9, 25, 30, 25, 11])[0]
 
     def work(self, day: Day) -> None:
         """Orders of the last days are followed step by step; those before come as the ordering system kept them."""

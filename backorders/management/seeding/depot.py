@@ -16,7 +16,7 @@ from backorders.services.waves import Parcel, pick_orders, ship_parcels
 from inventory.models import StockLevel
 from inventory.services.stock import transfer_stock
 
-PARTS_LEAVE = 0.35  # the chance, each day, of what an order holds while it lacks the rest
+PARTS_LEAVE = 0.3  # the chance, each day, of what an order holds while it lacks the rest
 CARRIERS = {"DHL Freight": 35, "DPD": 25, "GLS": 20, "UPS": 15, "Own truck": 5}
 COUNT_REASONS = ("Cycle count", "Damaged in the aisle", "Cycle count", "Mislabelled bin")
 RETURN_REASONS = ("Ordered by mistake", "Wrong size", "Site was closed")

@@ -83,7 +83,7 @@ class Desk:
         """The newest order that still waits as a whole is called off; and of every reason there is a case."""
         waiting = SalesOrder.objects.filter(status=OrderStatus.OPEN).exclude(lines__allocated__gt=0)
         if order := waiting.order_by("-placed_at", "-external_number").first():
-            cancel_order(order_id=order.pk, by=self.by, now=day.at(16, 52), note="Ordered at the wrong branch")
+            cancel_order(order_id=order.pk, by=self.by, now=day.at(17, 7), note="Ordered at the wrong branch")
         self._ask_for_reasons(day)
 
     def _ask_for_reasons(self, day: Day) -> None:
@@ -93,4 +93,4 @@ class Desk:
         missing = [reason for reason in BackorderReason if reason and reason not in known]
         unknown = waiting.filter(reason=BackorderReason.UNKNOWN)[: len(missing)]
         for line, reason in zip(unknown, missing, strict=False):
-            correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(16, 55))
+            correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(17, 8))

@@ -108,13 +108,13 @@ class Supply:
             return max(1, line.ordered * 9 // 10)
         return line.ordered
 
-    def receive_until(self, now: datetime, *, played: Day | None = None) -> bool:
-        """Book what has arrived; says whether anything has. On a day that is played it all comes in the morning."""
+    def receive_until(self, now: datetime, *, played: datetime | None = None) -> bool:
+        """Book what has arrived; says whether anything has. What came on a day that is played is booked at its time."""
         came = False
         while self.deliveries and self.deliveries[0].arrives_at <= now:
             delivery = heapq.heappop(self.deliveries)
-            in_time = played is None or delivery.arrives_at < played.begins_at
-            self._receive(delivery, now=delivery.arrives_at if in_time or played is None else played.at(10, 45))
+            at_once = played is None or delivery.arrives_at.date() != played.date()
+            self._receive(delivery, now=delivery.arrives_at if at_once or played is None else played)
             came = True
         return came
 
@@ -164,5 +164,5 @@ class Supply:
                 reference=f"DN-{self.dice.randint(20_000, 99_999)}",
                 quantities={line.pk: line.ordered // 2},
                 by=self.world.staff["warehouse"],
-                now=day.at(16, 30),
+                now=day.at(16, 58),
             )
