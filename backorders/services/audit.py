@@ -26,28 +26,32 @@ def _seal(ledger: AuditedLedger, *, now: datetime) -> list[AuditSeal]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"seal {ledger.value}"])
     last = AuditSeal.objects.filter(ledger=ledger).order_by("pk").last()
-    observed_id, next_xid, oldest_xid = _look(ledger)
+    observed_id, own_xid, oldest_xid = _look(ledger)
     if last is None:
-        return [_write(ledger, None, upto=0, observed=(observed_id, next_xid), now=now)]
+        return [_write(ledger, None, upto=0, observed=(observed_id, own_xid), now=now)]
     age = now - last.sealed_at
-    settled = age >= SETTLED_AFTER and (oldest_xid >= last.observed_xid or age >= SETTLED_ANYWAY)
+    settled = age >= SETTLED_AFTER and (oldest_xid > last.observed_xid or age >= SETTLED_ANYWAY)
     if not settled or last.last_id == observed_id:
         return []
     upto = last.observed_id
     seals: list[AuditSeal] = []
     while not seals or last.last_id < upto:
         last = _write(
-            ledger, last, upto=_batch_end(ledger, last.last_id, upto), observed=(observed_id, next_xid), now=now
+            ledger, last, upto=_batch_end(ledger, last.last_id, upto), observed=(observed_id, own_xid), now=now
         )
         seals.append(last)
     return seals
 
 
 def _look(ledger: AuditedLedger) -> tuple[int, int, int]:
-    """The highest id, the number of the next transaction, and that of the oldest one still running."""
+    """The highest id, the number of this transaction, and that of the oldest one still running.
+
+    Whoever wrote before has a lower number than this transaction. (A snapshot's xmax would not do: a transaction that
+    still runs may have that very number.)
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT COALESCE(MAX(id), 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+            f"""SELECT COALESCE(MAX(id), 0), pg_current_xact_id()::text::bigint,
             pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM {table_of(ledger)}"""  # noqa: S608 - our table
         )
         return cursor.fetchone()
