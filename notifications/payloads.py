@@ -101,10 +101,18 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """What every email has: a kind, which names its templates, and a label for the people at the desk."""
+    """What every email has: a kind, which names its templates, and a label for the people at the desk.
+
+    `legal`: the law asks for it, so no preference, cap or approval holds it back. `tells_a_fact`: an event or a promise
+    carries its key (invariant I9). `digestible`: several of one customer may leave as one email, and may be asked for
+    once a day or a week.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str]
+    legal: ClassVar[bool] = False
+    tells_a_fact: ClassVar[bool] = True
+    digestible: ClassVar[bool] = False
 
     lines: tuple[MailLine, ...]
 
@@ -128,6 +136,8 @@ class OrderMail(Payload):
 
     `customer_reference` is the customer's own number, `tracking_url` their page with us.
     """
+
+    digestible: ClassVar[bool] = True
 
     customer_name: str
     order_number: str
@@ -169,6 +179,8 @@ class OrderMail(Payload):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReceived(OrderMail):
     """The acknowledgement: `allocated` units ship next, `waiting` ones wait until `promised_on`."""
+
+    digestible: ClassVar[bool] = False
 
     kind: ClassVar[str] = "order_received"
     label: ClassVar[str] = "Order received"
