@@ -24,12 +24,17 @@ from backorders.models import (
     AllocationPolicy,
     AllocationRun,
     AuditSeal,
+    Comparison,
     DeskSettings,
     LineEvent,
+    LineOverride,
     OrderLine,
+    PoolBlock,
+    PoolLoss,
     Promise,
     QueueState,
     RunShard,
+    RunSkip,
     SalesOrder,
     Shipment,
 )
@@ -157,6 +162,49 @@ class AllocationRunAdmin(StaffPageAdmin):
 class RunShardAdmin(FactAdmin):
     list_display = ("run", "number", "done_at")
     list_select_related = ("run",)
+    ordering = ("-pk",)
+
+
+@admin.register(RunSkip)
+class RunSkipAdmin(FactAdmin):
+    list_display = ("run", "product", "warehouse", "reason")
+    list_select_related = ("run", "product", "warehouse")
+    ordering = ("-pk",)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(FactAdmin):
+    list_display = ("__str__", "warehouse", "made_by", "made_at")
+    list_select_related = ("warehouse", "made_by")
+    ordering = ("-pk",)
+
+
+@admin.register(LineOverride)
+class LineOverrideAdmin(FactAdmin):
+    list_display = ("made_at", "line", "kind", "units", "until", "reason", "made_by", "ended_at")
+    list_select_related = ("line__order", "made_by")
+    list_filter = ("kind",)
+    search_fields = ("line__order__number__exact",)
+    ordering = ("-pk",)
+
+
+class PoolLossInline(FactInline):
+    model = PoolLoss
+    fields = ("line", "units")
+
+
+@admin.register(PoolLoss)
+class PoolLossAdmin(FactAdmin):
+    list_display = ("block", "line", "units")
+    list_select_related = ("block__stock_level__product", "block__stock_level__warehouse", "line__order")
+    ordering = ("-pk",)
+
+
+@admin.register(PoolBlock)
+class PoolBlockAdmin(FactAdmin):
+    inlines = (PoolLossInline,)
+    list_display = ("stock_level", "reason", "made_at", "resolution", "settled_by", "settled_at")
+    list_select_related = ("stock_level__product", "stock_level__warehouse", "settled_by")
     ordering = ("-pk",)
 
 

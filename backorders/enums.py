@@ -79,6 +79,13 @@ class EventKind(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     REASON_CORRECTED = "reason_corrected", "Reason corrected"
     RETURNED = "returned", "Returned"
+    PINNED = "pinned", "Fixed by a person"
+    UNPINNED = "unpinned", "No longer fixed"
+    HELD = "held", "Left out of runs"
+    HOLD_ENDED = "hold_ended", "Takes part in runs again"
+    MOVED_AWAY = "moved_away", "Units given to another line"
+    MOVED_HERE = "moved_here", "Units taken over from another line"
+    ROLLED_BACK = "rolled_back", "Run rolled back"
 
 
 class PromiseSource(TextChoices):
@@ -106,19 +113,50 @@ class RunKind(TextChoices):
     FREED = "freed", "Units became free"
     MANUAL = "manual", "By hand"
     SIMULATION = "simulation", "Simulation"
+    ROLLBACK = "rollback", "Roll-back"
 
 
 class RunStatus(TextChoices):
+    """A run that awaits approval wrote nothing but its results; once approved, a run of its own applies them."""
+
     RUNNING = "running", "Running"
     FINISHED = "finished", "Finished"
     FAILED = "failed", "Failed"
+    AWAITING = "awaiting", "Awaiting approval"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    DISCARDED = "discarded", "Discarded"
+    UNDONE = "undone", "Rolled back"
 
 
 RUN_TRANSITIONS: dict[str, set[str]] = {
-    RunStatus.RUNNING: {RunStatus.FINISHED, RunStatus.FAILED},
+    RunStatus.RUNNING: {RunStatus.FINISHED, RunStatus.FAILED, RunStatus.AWAITING},
     RunStatus.FAILED: {RunStatus.RUNNING},
-    RunStatus.FINISHED: set(),
+    RunStatus.AWAITING: {RunStatus.APPROVED, RunStatus.REJECTED},
+    RunStatus.FINISHED: {RunStatus.DISCARDED, RunStatus.UNDONE},
+    RunStatus.APPROVED: set(),
+    RunStatus.REJECTED: set(),
+    RunStatus.DISCARDED: set(),
+    RunStatus.UNDONE: set(),
 }
+UNENDED_RUNS = [RunStatus.RUNNING, RunStatus.FAILED]
+
+
+class OverrideKind(TextChoices):
+    """What a person fixes against the order of the queue, always with a reason."""
+
+    PIN = "pin", "Pin units to the line"
+    HOLD = "hold", "Hold the line: runs leave it out until a day"
+    SET = "set", "Set what the line holds: neither more nor less"
+    MOVE = "move", "Move units from another line"
+
+
+class Resolution(TextChoices):
+    """How somebody settled a pool that held more than was there."""
+
+    OPEN = "", "Not settled yet"
+    ACCEPTED = "accepted", "The proposed lines lose their units"
+    CHOSEN = "chosen", "Other lines give theirs up"
 
 
 class AllocationMethod(TextChoices):

@@ -13,6 +13,7 @@ DEMO_PASSWORD = "backorder-desk-demo"  # noqa: S105
 DEMO_LOGINS: Mapping[str, str] = {
     "admin": "administrator",
     "planner": "planner",
+    "approver": "approver",
     "desk": "order desk",
     "warehouse": "warehouse",
     "buyer": "buyer",

@@ -1,8 +1,9 @@
 from backorders.models.allocations import Allocation, Shipment
 from backorders.models.audit import AuditSeal
 from backorders.models.orders import OrderLine, SalesOrder
+from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings
-from backorders.models.runs import AllocationRun, RunResult, RunShard
+from backorders.models.runs import AllocationRun, Comparison, RunPromise, RunResult, RunShard, RunSkip
 from backorders.models.timeline import LineEvent, Promise, QueueState
 
 __all__ = [
@@ -10,13 +11,19 @@ __all__ = [
     "AllocationPolicy",
     "AllocationRun",
     "AuditSeal",
+    "Comparison",
     "DeskSettings",
     "LineEvent",
+    "LineOverride",
     "OrderLine",
+    "PoolBlock",
+    "PoolLoss",
     "Promise",
     "QueueState",
+    "RunPromise",
     "RunResult",
     "RunShard",
+    "RunSkip",
     "SalesOrder",
     "Shipment",
 ]

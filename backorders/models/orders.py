@@ -183,6 +183,9 @@ class OrderLine(models.Model):
     promise_source = models.CharField(
         max_length=16, choices=PromiseSource, default=PromiseSource.NONE, blank=True, editable=False
     )
+    held_until = models.DateField(
+        null=True, blank=True, editable=False, help_text="Runs leave the line out before this day."
+    )
     is_open = GeneratedField(
         expression=Case(When(ordered__gt=F("shipped") + F("cancelled"), then=Value(True)), default=Value(False)),
         output_field=BooleanField(),

@@ -4,15 +4,15 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.urls import reverse
 
-from backorders.enums import RUN_TRANSITIONS, RunKind, RunStatus
+from backorders.enums import RUN_TRANSITIONS, UNENDED_RUNS, RunKind, RunStatus
 from backorders.errors import MoveNotAllowed
 from backorders.models.policies import AllocationPolicy
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import append_only, frozen, never_deleted, refuse, state_machine
-from inventory.models import Warehouse
+from inventory.models import Product, Warehouse
 
 
 class AllocationRunQuerySet(models.QuerySet["AllocationRun"]):
@@ -20,8 +20,26 @@ class AllocationRunQuerySet(models.QuerySet["AllocationRun"]):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def applied(self):
-        """Runs that changed the world, as opposed to simulations."""
+        """Runs that change the world, as opposed to simulations."""
         return self.exclude(kind=RunKind.SIMULATION)
+
+    def awaiting(self):
+        """Runs that a second person has to approve."""
+        return self.filter(status=RunStatus.AWAITING)
+
+
+class Comparison(models.Model):
+    """Several policies looked at with one read of the desk; each is a simulation that can be applied."""
+
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Comparison {self.pk}"
 
 
 class AllocationRun(models.Model):
@@ -44,11 +62,32 @@ class AllocationRun(models.Model):
     units_open = models.PositiveBigIntegerField(default=0, help_text="Open units that no stock covers after the run.")
     exceptions = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
+    source_run = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="followers",
+        help_text="The run whose results this one applies, or takes back.",
+    )
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, null=True, related_name="runs")
+    held = models.BooleanField(null=True, help_text="Whether the guard of its policy keeps it from writing.")
+    promises_worse = models.PositiveIntegerField(db_default=0, help_text="Told promises that become later.")
+    win_worse = models.PositiveIntegerField(db_default=0, help_text="Those of them that are of the class Win.")
+    lines_lost = models.PositiveIntegerField(db_default=0, help_text="Lines that lose units that they held.")
+    figures = models.JSONField(null=True, help_text="What a comparison shows of it.")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_note = LineField(max_length=300, blank=True, db_default="")
 
     objects = AllocationRunQuerySet.as_manager()
 
     class Meta:
-        permissions = [("run_allocation", "Can run the allocation"), ("simulate_allocation", "Can simulate a run")]
+        permissions = [
+            ("run_allocation", "Can run the allocation"),
+            ("simulate_allocation", "Can simulate a run"),
+            ("approve_run", "Can approve a run that would break promises"),
+            ("override_allocation", "Can pin, hold, set and move units"),
+        ]
         constraints = [
             UniqueConstraint(
                 fields=["business_date"], condition=Q(kind=RunKind.NIGHTLY), name="one_nightly_run_per_business_date"
@@ -56,17 +95,27 @@ class AllocationRun(models.Model):
             CheckConstraint(name="run_kind_known", condition=Q(kind__in=RunKind.values)),
             CheckConstraint(name="run_status_known", condition=Q(status__in=RunStatus.values)),
             CheckConstraint(
-                name="run_dated_iff_finished",
-                condition=Q(status=RunStatus.FINISHED, finished_at__isnull=False)
-                | (~Q(status=RunStatus.FINISHED) & Q(finished_at__isnull=True)),
+                name="run_undated_iff_unended",
+                condition=Q(status__in=UNENDED_RUNS, finished_at__isnull=True)
+                | (~Q(status__in=UNENDED_RUNS) & Q(finished_at__isnull=False)),
             ),
-            *plain_text("run", "cause"),
+            CheckConstraint(
+                name="run_decided_by_somebody_else",
+                condition=~Q(status__in=[RunStatus.APPROVED, RunStatus.REJECTED])
+                | Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(decided_by=F("started_by")),
+            ),
+            UniqueConstraint(
+                fields=["source_run", "kind"], condition=~Q(source_run=None), name="one_run_applies_or_takes_back"
+            ),
+            *plain_text("run", "cause", "decision_note"),
         ]
         indexes = [models.Index(fields=["status"], condition=~Q(status="finished"), name="unfinished_runs")]
         triggers = [
             *never_deleted(),
             state_machine("status", RUN_TRANSITIONS),
-            frozen("kind", "business_date", "policy_id", "policy_snapshot", "started_at"),
+            frozen(
+                "kind", "business_date", "policy_id", "policy_snapshot", "started_at", "source_run_id", "comparison_id"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +141,8 @@ class RunShard(models.Model):
     run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="shards")
     number = models.PositiveIntegerField()
     product_ids = ArrayField(models.BigIntegerField())
+    weighed_at = models.DateTimeField(null=True, help_text="When its share of the guard's figures was counted.")
+    figures = models.JSONField(null=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -142,3 +193,39 @@ class RunResult(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.run_id}, line {self.line_id}: {self.before} → {self.after}"
+
+
+class RunPromise(models.Model):
+    """A date that a run which wrote nothing would move: of simulations and of runs that await approval."""
+
+    pk = models.CompositePrimaryKey("run_id", "line_id")
+    run_id = models.BigIntegerField()
+    line_id = models.BigIntegerField()
+    told_on = models.DateField(null=True, help_text="What the customer was told last.")
+    before_on = models.DateField(null=True)
+    after_on = models.DateField(null=True)
+    was_told = models.BooleanField()
+    is_worse = models.BooleanField(help_text="A told promise that becomes later.")
+    is_win = models.BooleanField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Run {self.run_id}, line {self.line_id}: {self.before_on} → {self.after_on}"
+
+
+class RunSkip(models.Model):
+    """A pool that a run left as it was, and why."""
+
+    run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="skips")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="+")
+    reason = LineField(max_length=300)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["run", "product", "warehouse"], name="pool_skipped_once_in_run")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.reason}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Min
 from django_celery_beat.models import PeriodicTask
 
-from backorders.enums import RunKind, RunStatus
+from backorders.enums import UNENDED_RUNS, RunKind, RunStatus
 from backorders.models import AllocationRun
 from notifications.models import Message
 
@@ -34,7 +34,7 @@ class RunHealth:
 def run_health(*, now: datetime) -> RunHealth:
     """Overdue when the last successful nightly run is more than 26 hours ago, or never was."""
     applied = AllocationRun.objects.applied().select_related("policy").order_by("-pk")
-    nightly = applied.filter(kind=RunKind.NIGHTLY, status=RunStatus.FINISHED).first()
+    nightly = applied.filter(kind=RunKind.NIGHTLY).exclude(status__in=UNENDED_RUNS).first()
     finished = nightly.finished_at if nightly else None
     return RunHealth(applied.first(), nightly, finished is None or now - finished > ALARM_AFTER)
 

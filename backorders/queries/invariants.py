@@ -87,7 +87,8 @@ INVARIANTS: dict[str, tuple[str, str]] = {
     "I11": (
         "pools in which a recent run served a line although a better-ranked one lacked some, for no stated reason",
         """SELECT COUNT(*) FROM (SELECT FROM backorders_runresult result JOIN backorders_allocationrun run
-           ON run.id = result.run_id AND run.kind <> 'simulation' AND run.policy_snapshot ->> 'method' = 'sequence'
+           ON run.id = result.run_id AND run.kind NOT IN ('simulation', 'rollback')
+           AND run.policy_snapshot ->> 'method' = 'sequence'
            AND run.started_at > now() - interval '2 days' GROUP BY run.id, result.product_id, result.warehouse_id
            HAVING MIN(rank) FILTER (WHERE after < open AND reason NOT IN ('pack_remainder', 'strategy_fill',
            'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked'))

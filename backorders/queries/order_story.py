@@ -24,6 +24,13 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     EventKind.CANCELLED: ("Cancelled", "ban", ""),
     EventKind.REASON_CORRECTED: ("Reason corrected", "pencil", ""),
     EventKind.RETURNED: ("Returned", "arrow-left", ""),
+    EventKind.PINNED: ("Fixed to this line", "pin", "info"),
+    EventKind.UNPINNED: ("No longer fixed", "x", ""),
+    EventKind.HELD: ("Left out of runs", "lock", "warn"),
+    EventKind.HOLD_ENDED: ("Takes part in runs again", "play", ""),
+    EventKind.MOVED_AWAY: ("Given to another line", "arrow-right", "warn"),
+    EventKind.MOVED_HERE: ("Taken over from another line", "arrow-left", "info"),
+    EventKind.ROLLED_BACK: ("Run rolled back", "refresh", "warn"),
 }
 SHOWN_AT_MOST = 100
 

@@ -3,12 +3,13 @@
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-EVERYBODY = frozenset({"viewer", "order desk", "warehouse", "buyer", "planner", "administrator"})
+EVERYBODY = frozenset({"viewer", "order desk", "warehouse", "buyer", "planner", "approver", "administrator"})
 ROLES = sorted(EVERYBODY)
 DESK = frozenset({"order desk", "administrator"})
 WAREHOUSE = frozenset({"warehouse", "administrator"})
 BUYER = frozenset({"buyer", "administrator"})
 PLANNER = frozenset({"planner", "administrator"})
+APPROVER = frozenset({"approver", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
 
 # Permission → the roles that have it. Whatever is not listed here, nobody but a superuser may.
@@ -33,7 +34,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "backorders.receive_goods": WAREHOUSE,
     "backorders.correct_stock": WAREHOUSE,
     "backorders.run_allocation": PLANNER,
-    "backorders.simulate_allocation": PLANNER | DESK | BUYER,
+    "backorders.simulate_allocation": PLANNER | DESK | BUYER | APPROVER,
+    "backorders.approve_run": APPROVER,
+    "backorders.override_allocation": PLANNER | APPROVER,
+    "backorders.view_lineoverride": EVERYBODY,
+    "backorders.view_poolblock": EVERYBODY,
+    "backorders.view_runskip": EVERYBODY,
+    "backorders.view_comparison": EVERYBODY,
     "backorders.add_allocationpolicy": PLANNER,
     "backorders.change_allocationpolicy": PLANNER,
     "backorders.change_desksettings": PLANNER,

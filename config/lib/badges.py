@@ -69,6 +69,13 @@ STATES: dict[str, Look] = {
     "succeeded": Look("good", "check"),
     "failed": Look("bad", "x-circle"),
     "simulated": Look("neutral", "circle-dashed"),
+    "awaiting": Look("warn", "clock"),
+    "approved": Look("good", "check-circle"),
+    "rejected": Look("bad", "ban"),
+    "discarded": Look("neutral", "trash"),
+    "undone": Look("neutral", "refresh"),
+    "held": Look("warn", "lock"),
+    "blocked": Look("bad", "ban"),
     "healthy": Look("good", "check-circle"),
     # backorder policies
     "deny": Look("neutral", "ban"),

@@ -9,6 +9,7 @@ from config.demo import DEMO_LOGINS, DEMO_PASSWORD
 NAMES = {
     "admin": ("Petra", "Sommer"),
     "planner": ("Henrik", "Dahl"),
+    "approver": ("Ingrid", "Larsson"),
     "desk": ("Hanna", "Vogel"),
     "warehouse": ("Mehmet", "Aydin"),
     "buyer": ("Clara", "Jensen"),

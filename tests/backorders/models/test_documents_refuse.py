@@ -100,7 +100,7 @@ NEW_RUN = (
         ("'nightly'", "'running'", "one_nightly_run_per_business_date"),
         ("'hourly'", "'running'", "run_kind_known"),
         ("'manual'", "'paused'", "run_status_known"),
-        ("'manual'", "'finished'", "run_dated_iff_finished"),
+        ("'manual'", "'finished'", "run_undated_iff_unended"),
     ],
 )
 def test_an_impossible_run_is_refused(desk, kind, status, match):

@@ -15,6 +15,7 @@ WALKS = {
     ),
     "buyer": (["/purchasing/", "/purchasing/new/", "/purchasing/suppliers/", "/imports/"], "{receive}"),
     "planner": (["/runs/", "/runs/new/", "/policies/", "/inventory/stock/transfer/"], "/orders/new/"),
+    "approver": (["/", "/runs/", "/runs/new/", "/backorders/"], "/orders/new/"),
     "viewer": (["/", "/backorders/", "/orders/", "/shipments/"], "/orders/new/"),
 }
 FILES = {
