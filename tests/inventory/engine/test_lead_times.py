@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.engine.lead_times import lead_time_quantile
+from inventory.engine.lead_times import curve_of, lead_time_quantile, pinball
 from tests.fixtures import EXAMPLES
 
 EXAMPLE = EXAMPLES["lead_time_quantiles"]
@@ -45,3 +45,36 @@ def test_at_least_the_stated_share_of_the_possible_values_is_covered(past, perce
         assert days > age
         assert sum(value <= days for value in possible) * 100 >= percent * len(possible)
         assert sum(value < days for value in possible) * 100 < percent * len(possible)
+
+
+@seeded
+@given(st.lists(st.integers(-20, 40), min_size=1), st.integers(1, 100), st.none() | st.integers(-21, 40))
+def test_a_curve_of_deliveries_that_all_came_says_the_same(past, percent, age):
+    assert curve_of(past).quantile(percent, age=age) == lead_time_quantile(past, percent, age=age)
+
+
+@seeded
+@given(st.lists(st.integers(0, 40), min_size=1), st.integers(-1, 40))
+def test_a_higher_quantile_is_never_earlier(past, age):
+    curve = curve_of(past)
+    days = [curve.quantile(percent, age=age) for percent in (10, 50, 80, 90, 95)]
+
+    assert days == sorted(days) if None not in days else set(days) == {None}
+
+
+def test_the_curve_ends_where_the_slowest_orders_are_still_open():
+    curve = curve_of([10, 12, 14])._replace(shares=(0.25, 0.5, 0.75))
+
+    assert (curve.quantile(75), curve.quantile(80)) == (14, None)
+    assert (curve.quantile(25, age=12), curve.quantile(60, age=12)) == (14, None)
+
+
+@pytest.mark.parametrize("percent", [0, 101])
+def test_a_curve_has_no_such_percentage(percent):
+    with pytest.raises(ValueError, match="no percentage"):
+        curve_of([1]).quantile(percent)
+
+
+@pytest.mark.parametrize(("actual", "stated", "loss"), [(10, 10, 0), (15, 10, 4.5), (5, 10, 0.5)])
+def test_a_day_too_early_costs_the_percentage_and_a_day_too_late_the_rest(actual, stated, loss):
+    assert pinball(actual, stated, 90) == pytest.approx(loss)
