@@ -25,6 +25,7 @@ from backorders.models import (
     AllocationRun,
     AuditSeal,
     Comparison,
+    CustomerSettings,
     DeskSettings,
     LineEvent,
     LineOverride,
@@ -37,6 +38,7 @@ from backorders.models import (
     RunSkip,
     SalesOrder,
     Shipment,
+    TrackingLink,
 )
 from backorders.services.allocation import retry_run
 from backorders.services.policies import choose_default_policy, follow_default_policy
@@ -282,3 +284,18 @@ class DeskSettingsAdmin(MasterDataAdmin):
 class AuditSealAdmin(FactAdmin):
     list_display = ("__str__", "rows", "sealed_at", "hash")
     list_filter = ("ledger",)
+
+
+@admin.register(TrackingLink)
+class TrackingLinkAdmin(FactAdmin):
+    list_display = ("order", "made_for", "made_at", "expires_at", "revoked_at")
+    list_select_related = ("order",)
+    search_fields = ("order__number__exact",)
+    exclude = ("token_hash",)
+    ordering = ("-pk",)
+
+
+@admin.register(CustomerSettings)
+class CustomerSettingsAdmin(MasterDataAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -86,6 +86,12 @@ class EventKind(TextChoices):
     MOVED_AWAY = "moved_away", "Units given to another line"
     MOVED_HERE = "moved_here", "Units taken over from another line"
     ROLLED_BACK = "rolled_back", "Run rolled back"
+    LINK_SENT = "link_sent", "Tracking link sent"
+    ASKED = "asked", "Customer asked to decide"
+    ANSWERED = "answered", "Decision"
+    NOTICED = "noticed", "Delay notice sent"
+    REFUND_DUE = "refund_due", "Refund due"
+    REFUNDED = "refunded", "Refund sent"
 
 
 class PromiseSource(TextChoices):
@@ -168,3 +174,11 @@ class AuditedLedger(TextChoices):
     STOCK = "stock", "Stock ledger"
     TIMELINE = "timeline", "Timeline of the lines"
     PROMISES = "promises", "Promise ledger"
+
+
+class AlternativesOrder(TextChoices):
+    """What the desk looks at first when a line waits."""
+
+    WAREHOUSE_FIRST = "warehouse-first", "Another warehouse, then a substitute"
+    SUBSTITUTE_FIRST = "substitute-first", "A substitute, then another warehouse"
+    SUBSTITUTE_ONLY = "substitute-only", "Substitutes only"

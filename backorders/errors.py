@@ -47,3 +47,7 @@ class PolicyUnknown(DomainError):
 
 class StaleForm(DomainError):
     """Somebody else changed the document since the page was opened."""
+
+
+class NobodyToTell(DomainError):
+    """The customer has no email address."""

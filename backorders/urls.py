@@ -14,6 +14,7 @@ from backorders.views import (
     receiving,
     shipments,
     stock,
+    tracking_links,
 )
 
 app_name = "backorders"
@@ -36,6 +37,8 @@ urlpatterns = [
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/pick/", orders.pick_order, name="pick-order"),
     path("orders/<int:order_id>/cancel/", orders.cancel_order, name="cancel-order"),
+    path("orders/<int:order_id>/link/", tracking_links.send_link, name="send-link"),
+    path("orders/<int:order_id>/link/revoke/", tracking_links.revoke_links, name="revoke-links"),
     path("orders/lines/<int:line_id>/cancel/", lines.cancel_line, name="cancel-line"),
     path("orders/lines/<int:line_id>/reason/", lines.correct_reason, name="correct-reason"),
     path("orders/lines/<int:line_id>/return/", lines.return_goods, name="return-goods"),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("inventory.urls")),
     path("customers/", include("customers.urls")),
     path("messages/", include("notifications.urls")),
+    path("t/", include("backorders.tracking.urls")),
 ]
 
 if settings.METRICS_ENABLED:

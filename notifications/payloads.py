@@ -245,7 +245,24 @@ class Cancelled(OrderMail):
     label: ClassVar[str] = "Cancelled"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingLinkSent(OrderMail):
+    """The customer asked for the link to their page again; `quantity` is what was ordered."""
+
+    kind: ClassVar[str] = "tracking_link"
+    label: ClassVar[str] = "Tracking link"
+
+
 PAYLOADS: dict[str, type[Payload]] = {
     payload.kind: payload
-    for payload in (OrderReceived, BackorderOpened, DateChanged, GoodsAllocated, PartlyShipped, Shipped, Cancelled)
+    for payload in (
+        OrderReceived,
+        BackorderOpened,
+        DateChanged,
+        GoodsAllocated,
+        PartlyShipped,
+        Shipped,
+        Cancelled,
+        TrackingLinkSent,
+    )
 }

@@ -5,6 +5,7 @@ from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings
 from backorders.models.runs import AllocationRun, Comparison, RunPromise, RunResult, RunShard, RunSkip
 from backorders.models.timeline import LineEvent, Promise, QueueState
+from backorders.models.tracking import CustomerSettings, TrackingLink
 
 __all__ = [
     "Allocation",
@@ -12,6 +13,7 @@ __all__ = [
     "AllocationRun",
     "AuditSeal",
     "Comparison",
+    "CustomerSettings",
     "DeskSettings",
     "LineEvent",
     "LineOverride",
@@ -26,4 +28,5 @@ __all__ = [
     "RunSkip",
     "SalesOrder",
     "Shipment",
+    "TrackingLink",
 ]

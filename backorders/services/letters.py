@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from backorders.models import OrderLine, SalesOrder
+from backorders.services.tracking_links import issue_links
 from config.lib.bulk import any_of
 from inventory.enums import BackorderPolicy
 from notifications.payloads import MailLine, OrderMail
@@ -66,6 +67,14 @@ def tell_all(
     """Tell several facts, each as `tell_customers` would, in the order given; the message keys of each."""
     lines = _lines_with_news([pk for fact in facts for pk in fact.units], only_where_wanted)
     everything = _all_lines({line.order_id for line in lines.values()})
+    links = issue_links(
+        {
+            _key(fact, lines[pk].order_id): lines[pk].order_id
+            for fact in facts
+            for pk in fact.units.keys() & lines.keys()
+        },
+        now=now,
+    )
     drafts: list[Draft] = []
     told: list[MessageKeys] = []
     for news in facts:
@@ -75,7 +84,13 @@ def tell_all(
             orders[lines[pk].order].append(lines[pk])
         for order, order_lines in orders.items():
             draft = _draft(
-                news, order, order_lines, everything[order.pk], dates=dates or {}, previous_dates=previous_dates or {}
+                news,
+                order,
+                order_lines,
+                everything[order.pk],
+                tracking_url=links[_key(news, order.pk)],
+                dates=dates or {},
+                previous_dates=previous_dates or {},
             )
             keys |= {line.pk: draft.dedupe_key for line in order_lines}
             drafts.append(draft)
@@ -90,6 +105,7 @@ def _draft(
     told: Sequence[OrderLine],
     everything: Sequence[OrderLine],
     *,
+    tracking_url: str,
     dates: Dates,
     previous_dates: Dates,
 ) -> Draft:
@@ -100,16 +116,21 @@ def _draft(
             order_number=order.number,
             customer_reference=order.customer_reference,
             ship_complete=order.ship_complete,
+            tracking_url=tracking_url,
             lines=tuple(_mail_line(line, units.get(line.pk, 0), dates, previous_dates) for line in everything),
             **news.extras,
         ),
         recipient=order.customer.email,
         recipient_name=order.customer.name,
         language=order.customer.language,
-        dedupe_key=f"{news.fact}:order:{order.pk}",
+        dedupe_key=_key(news, order.pk),
         aggregate=f"order:{order.pk}",
         cause=news.cause,
     )
+
+
+def _key(news: News, order_id: int) -> str:
+    return f"{news.fact}:order:{order_id}"
 
 
 def _lines_with_news(line_ids: list[int], only_where_wanted: bool) -> dict[int, OrderLine]:

@@ -17,7 +17,7 @@ from backorders.enums import BackorderReason, OrderStatus
 from backorders.errors import ConflictingOrder, OrderRefused
 from backorders.forms.lines import CancelOrderForm, PickForm, ReturnForm
 from backorders.forms.orders import PREFIX, SOURCE, OrderForm, OrderLines, forgive_blanks, with_another_row
-from backorders.models import SalesOrder, Shipment
+from backorders.models import SalesOrder, Shipment, TrackingLink
 from backorders.queries.order_page import OrderPage, order_page
 from backorders.queries.order_story import StoryEntry, order_story
 from backorders.services.cancelling import cancel_order as cancel_order_service
@@ -78,6 +78,7 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
         "return_form": ReturnForm(),
         "can_cancel": order.is_open and bool(page.cancellable),
         "source_is_desk": order.source == SOURCE,
+        "open_links": TrackingLink.objects.filter(order=order).open_at(now).count(),
         "is_done": order.status in (OrderStatus.SHIPPED, OrderStatus.CANCELLED),
     }
     return render(request, "backorders/order.html", context)

@@ -22,6 +22,7 @@ OPEN_TO_EVERYBODY = {
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
     "accounts/password/reset/key/done/",
     "accounts/2fa/authenticate/",
+    "t/<str:token>/",
 }
 
 

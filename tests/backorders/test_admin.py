@@ -11,6 +11,7 @@ from backorders.models import (
     AllocationPolicy,
     AllocationRun,
     Comparison,
+    CustomerSettings,
     DeskSettings,
     LineOverride,
     OrderLine,
@@ -31,7 +32,7 @@ from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, StockEntryFactory, StockLevelFactory
 
 pytestmark = pytest.mark.django_db
-EDITABLE = {AllocationPolicy, DeskSettings}
+EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "backorders"]
 FACTS = [model for model in OURS if model not in EDITABLE]
 

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from backorders.tracking import views
+
+app_name = "tracking"
+
+urlpatterns = [path("<str:token>/", views.order, name="order")]
