@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.set_default()
 app.autodiscover_tasks()
+app.autodiscover_tasks(["inventory.tasks"], related_name="lead_times")
 
 
 @setup_logging.connect(weak=False)

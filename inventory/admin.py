@@ -13,6 +13,9 @@ from config.lib.errors import DomainError
 from config.lib.requests import StaffRequest
 from inventory.models import (
     Category,
+    LeadTimeCurve,
+    LeadTimeFit,
+    LeadTimeScore,
     Product,
     PurchaseDateChange,
     PurchaseOrder,
@@ -254,3 +257,28 @@ class ReceiptLineAdmin(FactAdmin):
     list_select_related = ("receipt", "purchase_order_line__purchase_order")
     search_fields = ("receipt__reference", "purchase_order_line__purchase_order__number")
     ordering = ("-pk",)
+
+
+@admin.register(LeadTimeFit)
+class LeadTimeFitAdmin(FactAdmin):
+    list_display = ("fitted_at", "deliveries", "still_open", "order_leaning", "word_leaning")
+    search_fields = ("fitted_at",)
+    ordering = ("-pk",)
+
+
+@admin.register(LeadTimeCurve)
+class LeadTimeCurveAdmin(FactAdmin):
+    list_display = ("fit", "kind", "scope", "supplier", "product", "n", "still_open", "p50", "p80", "p90", "trusted")
+    list_filter = ("kind", "scope", "trusted")
+    list_select_related = ("fit", "supplier", "product")
+    search_fields = ("supplier__code", "product__sku")
+    ordering = ("-pk",)
+
+
+@admin.register(LeadTimeScore)
+class LeadTimeScoreAdmin(FactAdmin):
+    list_display = ("supplier", "kind", "month", "n", "within_p50", "within_p80", "within_p90")
+    list_filter = ("kind", "month")
+    list_select_related = ("supplier",)
+    search_fields = ("supplier__code", "supplier__name")
+    ordering = ("-month", "supplier")

@@ -55,3 +55,10 @@ INBOUND_STATUSES = (
     PurchaseOrderStatus.CONFIRMED,
     PurchaseOrderStatus.PARTLY_RECEIVED,
 )
+
+
+class LeadTimeKind(TextChoices):
+    """From which day a delivery's time is counted."""
+
+    ORDER = "order", "From the order"
+    WORD = "word", "From the first confirmed date"

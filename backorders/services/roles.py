@@ -63,6 +63,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
                 f"inventory.view_{model}"
                 for model in ("purchaseorderline", "purchasedatechange", "receipt", "receiptline")
             ),
+            *(f"inventory.view_{model}" for model in ("leadtimefit", "leadtimecurve", "leadtimescore")),
             *(f"customers.view_{model}" for model in ("customer", "contact", "customertier")),
             "notifications.view_message",
         ],

@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 Key = tuple[Hashable, ...]
+Name = int | str
+BANDS = (3, 7, 14, 30, 60, 120)
 
 
 class Scope(StrEnum):
@@ -23,9 +25,9 @@ class Delivery(NamedTuple):
     confirmed. `known_on` is the day on which that start was known: from then on its arrival could be foretold.
     """
 
-    supplier: Hashable
-    item: Hashable
-    kin: Hashable
+    supplier: Name
+    item: Name
+    kin: Name
     known_on: int
     counted_from: int
     received_on: int | None = None
@@ -40,3 +42,8 @@ class Delivery(NamedTuple):
             (Scope.SUPPLIER, (self.word, Scope.SUPPLIER, self.supplier)),
             (Scope.ITEM, (self.word, Scope.ITEM, self.supplier, self.item)),
         )
+
+
+def lead_time_band(stated_days: int) -> int:
+    """Suppliers are similar that state lead times of one band; its name is the most days of it, 0 beyond the last."""
+    return next((most for most in BANDS if stated_days <= most), 0)

@@ -100,15 +100,19 @@ class View:
 
     def learned(self, delivery: Delivery, leaning: int) -> Learned | None:
         """The curve for this delivery; None where even all suppliers together have too little history."""
-        found: Learned | None = None
+        return next(reversed(self.each_scope(delivery, leaning)), None)
+
+    def each_scope(self, delivery: Delivery, leaning: int) -> list[Learned]:
+        """The curves of the scopes that speak for this delivery and have enough deliveries, the widest first."""
+        found: list[Learned] = []
         for scope, key in delivery.chain:
             own = self.experience(key)
             if own is None or own.n < self.history.enough:
                 continue
             days, shares = own.days, own.shares
             if found and leaning:
-                days, shares = _blend(own, found, leaning)
-            found = Learned(scope, key, days, shares, own.n, own.still_open, own.since)
+                days, shares = _blend(own, found[-1], leaning)
+            found.append(Learned(scope, key, days, shares, own.n, own.still_open, own.since))
         return found
 
     def _look(self, key: Key) -> Experience | None:

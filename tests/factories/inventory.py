@@ -4,9 +4,14 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from inventory.enums import PurchaseOrderStatus, StockKind
+from inventory.engine.deliveries import Scope
+from inventory.engine.lead_times import QUANTILES, curve_of
+from inventory.enums import LeadTimeKind, PurchaseOrderStatus, StockKind
 from inventory.models import (
     Category,
+    LeadTimeCurve,
+    LeadTimeFit,
+    LeadTimeScore,
     Product,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -122,3 +127,53 @@ class PurchaseOrderLineFactory(DjangoModelFactory):
     cost = Decimal("11.20")
     first_confirmed_on = factory.LazyAttribute(lambda line: line.confirmed_on)
     confirmed_on = None
+
+
+class LeadTimeFitFactory(DjangoModelFactory):
+    class Meta:
+        model = LeadTimeFit
+
+    deliveries = 40
+    still_open = 3
+    order_leaning = 20
+    word_leaning = 20
+    fitted_at = MONDAY
+
+
+class LeadTimeCurveFactory(DjangoModelFactory):
+    """`LeadTimeCurveFactory(supplier=…, past=[10, 12, 30])`: these deliveries of the supplier, none still open."""
+
+    class Meta:
+        model = LeadTimeCurve
+
+    class Params:
+        past = (10, 12, 12, 14, 15, 18, 21, 30)
+
+    fit = factory.SubFactory(LeadTimeFitFactory)
+    kind = LeadTimeKind.ORDER
+    scope = Scope.SUPPLIER
+    supplier = factory.SubFactory(SupplierFactory)
+    n = factory.LazyAttribute(lambda row: len(row.past))
+    still_open = 0
+    since = date(2025, 2, 3)
+    days = factory.LazyAttribute(lambda row: list(curve_of(row.past).days))
+    shares = factory.LazyAttribute(lambda row: list(curve_of(row.past).shares))
+    p10, p50, p80, p90, p95 = (
+        factory.LazyAttribute(lambda row, percent=percent: curve_of(row.past).quantile(percent))
+        for percent in QUANTILES
+    )
+
+
+class LeadTimeScoreFactory(DjangoModelFactory):
+    class Meta:
+        model = LeadTimeScore
+
+    supplier = factory.SubFactory(SupplierFactory)
+    kind = LeadTimeKind.ORDER
+    month = date(2025, 10, 1)
+    n = 20
+    within_p50 = 11
+    within_p80 = 16
+    within_p90 = 18
+    loss = 30.0
+    stated_loss = 44.0

@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from customers.models import Customer, CustomerTier
 from inventory.models import (
+    LeadTimeCurve,
+    LeadTimeFit,
+    LeadTimeScore,
     Product,
     PurchaseDateChange,
     PurchaseOrder,
@@ -25,6 +28,8 @@ from tests.factories.customers import ContactFactory
 from tests.factories.inventory import (
     MONDAY,
     CategoryFactory,
+    LeadTimeCurveFactory,
+    LeadTimeScoreFactory,
     ProductFactory,
     PurchaseOrderFactory,
     PurchaseOrderLineFactory,
@@ -34,6 +39,7 @@ from tests.factories.inventory import (
 pytestmark = pytest.mark.django_db
 FACTS = [
     StockLevel, StockEntry, PurchaseOrder, PurchaseOrderLine, PurchaseDateChange, Receipt, ReceiptLine,
+    LeadTimeFit, LeadTimeCurve, LeadTimeScore,
 ]  # fmt: skip
 KEPT = [Product, Supplier, Warehouse, Customer, CustomerTier]
 OURS = [
@@ -54,6 +60,8 @@ def line():
     order = line.purchase_order
     SupplierProductFactory(product=line.product)
     ContactFactory()
+    LeadTimeCurveFactory(supplier=order.supplier)
+    LeadTimeScoreFactory(supplier=order.supplier)
     confirm_purchase_order(purchase_order_id=order.pk, dates={line.pk: MONDAY.date()}, by=None, now=MONDAY)
     receive_purchase_order(purchase_order_id=order.pk, reference="DN-1", quantities={line.pk: 4}, by=None, now=MONDAY)
     return line
@@ -67,9 +75,9 @@ def test_every_model_is_in_the_admin():
     names = sorted(model.__name__ for model in OURS)
 
     assert names == [
-        "Category", "Contact", "Customer", "CustomerTier", "Product", "PurchaseDateChange", "PurchaseOrder",
-        "PurchaseOrderLine", "Receipt", "ReceiptLine", "StockEntry", "StockLevel", "Supplier", "SupplierProduct",
-        "Warehouse",
+        "Category", "Contact", "Customer", "CustomerTier", "LeadTimeCurve", "LeadTimeFit", "LeadTimeScore", "Product",
+        "PurchaseDateChange", "PurchaseOrder", "PurchaseOrderLine", "Receipt", "ReceiptLine", "StockEntry",
+        "StockLevel", "Supplier", "SupplierProduct", "Warehouse",
     ]  # fmt: skip
 
 

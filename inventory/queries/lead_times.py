@@ -1,0 +1,134 @@
+"""What was learned of a supplier's lead times, and on how much it stands."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from inventory.engine.deliveries import BANDS, Scope, lead_time_band
+from inventory.engine.lead_times import Curve
+from inventory.enums import LeadTimeKind
+from inventory.models import LeadTimeCurve, Supplier
+
+ENOUGH = 8  # deliveries; fewer are left to the wider experience
+
+Pair = tuple[int, int]  # product, supplier
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """The curve to go by for a product of a supplier, in calendar days, and whose deliveries speak.
+
+    From the order date, or from the first confirmed date (`kind` word). `trusted`: the supplier's dates are as good.
+    """
+
+    kind: str
+    scope: Scope
+    curve: Curve
+    n: int
+    still_open: int
+    since: date
+    fitted_at: datetime
+    trusted: bool
+    band: int | None
+    p10: int | None
+    p50: int | None
+    p80: int | None
+    p90: int | None
+    p95: int | None
+    scored: int = 0
+    learned_loss: float | None = None
+    stated_loss: float | None = None
+
+    @property
+    def whose(self) -> str:
+        """Whose deliveries these are, in words."""
+        if self.scope == Scope.SIMILAR:
+            return f"suppliers that state {_band_words(self.band or 0)}"
+        return {
+            Scope.ITEM: "this product from this supplier",
+            Scope.SUPPLIER: "this supplier",
+            Scope.ALL: "all suppliers",
+        }[self.scope]
+
+    @property
+    def basis(self) -> str:
+        """For example: based on 34 deliveries since 3 Feb 2025, 5 still open."""
+        return f"based on {self.n:,} deliveries since {self.since:%-d %b %Y}, {self.still_open:,} still open"
+
+
+def current_curves(rows: Q | None = None) -> QuerySet[LeadTimeCurve]:
+    """The newest curve of each scope."""
+    wanted = LeadTimeCurve.objects.filter(rows) if rows is not None else LeadTimeCurve.objects.all()
+    key = ("kind", "scope", "supplier_id", "product_id", "band")
+    return wanted.order_by(*key, "-pk").distinct(*key)
+
+
+class LeadTimes:
+    """The newest curves for some products and suppliers, read at once; the narrowest scope that has one speaks."""
+
+    def __init__(self, *, product_ids: Collection[int], supplier_ids: Collection[int]):
+        wide = Q(scope__in=[Scope.SIMILAR, Scope.ALL])
+        own = Q(scope=Scope.SUPPLIER, supplier__in=supplier_ids)
+        item = Q(scope=Scope.ITEM, product__in=product_ids, supplier__in=supplier_ids)
+        self._found = {
+            (row.kind, row.scope, row.supplier_id, row.product_id, row.band): _lead_time(row)
+            for rows in (wide, own, item)
+            for row in current_curves(rows).select_related("fit")
+        }
+
+    def of(self, *, product_id: int, supplier_id: int, stated_days: int, kind: LeadTimeKind) -> LeadTime | None:
+        """None: even all suppliers together have too little history, so only what is stated remains."""
+        narrowest_first = (
+            (Scope.ITEM, supplier_id, product_id, None),
+            (Scope.SUPPLIER, supplier_id, None, None),
+            (Scope.SIMILAR, None, None, lead_time_band(stated_days)),
+            (Scope.ALL, None, None, None),
+        )
+        return next((found for key in narrowest_first if (found := self._found.get((kind, *key)))), None)
+
+
+def lead_time_of(product_id: int, supplier_id: int, kind: LeadTimeKind = LeadTimeKind.ORDER) -> LeadTime | None:
+    """How long this supplier takes for this product; None where there is too little history."""
+    return lead_times_of([(product_id, supplier_id)], kind).get((product_id, supplier_id))
+
+
+def lead_times_of(pairs: Iterable[Pair], kind: LeadTimeKind = LeadTimeKind.ORDER) -> dict[Pair, LeadTime]:
+    """The same for many products and suppliers; a pair without enough history is left out."""
+    wanted = set(pairs)
+    stated = dict(Supplier.objects.filter(pk__in={pair[1] for pair in wanted}).values_list("pk", "lead_time_days"))
+    book = LeadTimes(product_ids={pair[0] for pair in wanted}, supplier_ids=stated.keys())
+    found = {
+        (product_id, supplier_id): book.of(
+            product_id=product_id, supplier_id=supplier_id, stated_days=stated[supplier_id], kind=kind
+        )
+        for product_id, supplier_id in wanted
+        if supplier_id in stated
+    }
+    return {pair: lead_time for pair, lead_time in found.items() if lead_time}
+
+
+def _lead_time(row: LeadTimeCurve) -> LeadTime:
+    return LeadTime(
+        kind=row.kind,
+        scope=Scope(row.scope),
+        curve=row.curve,
+        n=row.n,
+        still_open=row.still_open,
+        since=row.since,
+        fitted_at=row.fit.fitted_at,
+        trusted=row.trusted,
+        band=row.band,
+        **{f"p{percent}": getattr(row, f"p{percent}") for percent in (10, 50, 80, 90, 95)},
+        scored=row.scored,
+        learned_loss=row.learned_loss,
+        stated_loss=row.stated_loss,
+    )
+
+
+def _band_words(band: int) -> str:
+    if not band:
+        return f"more than {BANDS[-1]} days"
+    place = BANDS.index(band)
+    return f"{BANDS[place - 1] + 1} to {band} days" if place else f"at most {band} days"
