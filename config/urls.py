@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from config.lib import health
+from notifications.urls import public as public_mail_pages
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("customers/", include("customers.urls")),
     path("messages/", include("notifications.urls")),
     path("t/", include("backorders.tracking.urls")),
+    path("m/", include(public_mail_pages)),
 ]
 
 if settings.METRICS_ENABLED:

@@ -2,12 +2,23 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from config.lib.errors import DomainError
-from notifications.models import Channel, Message, Suppression
+from config.lib.text import clean_email
+from notifications.models import (
+    Batch,
+    BounceReport,
+    Channel,
+    DeliveryResult,
+    MailRules,
+    Message,
+    Preference,
+    Suppression,
+)
 from notifications.services.outbox import requeue_messages
 
 
@@ -44,11 +55,75 @@ class MessageAdmin(FactAdmin):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(admin.ModelAdmin):
-    list_display = ("address", "reason", "created_at")
+class SuppressionAdmin(FactAdmin):
+    list_display = ("address", "reason", "created_at", "lifted_at", "lifted_by", "lift_reason")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     search_fields = ("address",)
-    ordering = ("address",)
-    readonly_fields = ("created_at",)
+    ordering = ("-id",)
+
+
+@admin.register(BounceReport)
+class BounceReportAdmin(FactAdmin):
+    list_display = ("received_at", "address", "kind", "reason", "event")
+    list_filter = ("kind",)
+    search_fields = ("address", "event")
+    ordering = ("-id",)
+
+
+@admin.register(DeliveryResult)
+class DeliveryResultAdmin(FactAdmin):
+    list_display = ("message_id", "attempt", "result", "reason", "made_at")
+    list_filter = ("result",)
+    ordering = ("-id",)
+
+
+@admin.register(Preference)
+class PreferenceAdmin(FactAdmin):
+    list_display = ("addressee", "frequency", "opted_out", "quiet_from", "quiet_until", "changed_by", "changed_at")
+    list_filter = ("frequency", "opted_out")
+    search_fields = ("addressee",)
+    ordering = ("addressee",)
+
+
+@admin.register(Batch)
+class BatchAdmin(FactAdmin):
+    list_display = ("key", "state", "held", "closed_at", "decided_by", "decided_at", "note")
+    list_filter = ("state",)
+    ordering = ("-id",)
+
+
+class MailRulesForm(forms.ModelForm):
+    staff_addresses = forms.CharField(
+        required=False, help_text="Who is told of trouble: addresses with commas between them.", max_length=2000
+    )
+
+    class Meta:
+        model = MailRules
+        fields = ["quiet_from", "quiet_until", "daily_cap", "digest_hour", "approval_above", "staff_addresses"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["staff_addresses"] = ", ".join(self.instance.staff_addresses)
+
+    def clean_staff_addresses(self) -> list[str]:
+        parts = self.cleaned_data["staff_addresses"].split(",")
+        return [address for part in parts if (address := clean_email(part))]
+
+
+@admin.register(MailRules)
+class MailRulesAdmin(admin.ModelAdmin):
+    form = MailRulesForm
+    list_display = ("__str__", "quiet_from", "quiet_until", "daily_cap", "digest_hour", "approval_above")
+    ordering = ("pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: MailRules, form: forms.ModelForm, change: bool) -> None:
+        obj.save(update_fields=form.changed_data or None)
 
 
 @admin.register(Channel)

@@ -10,17 +10,58 @@ class MessageStatus(models.TextChoices):
     SENT = "sent", "Sent"
     DEAD = "dead", "Given up"
     SUPERSEDED = "superseded", "Superseded"
+    HELD = "held", "Waits for approval"
+    REJECTED = "rejected", "Not approved"
+    BUNDLED = "bundled", "In a digest"
+    UNWANTED = "unwanted", "Not wanted"
+
+
+class Stage(models.TextChoices):
+    """Where a row for somebody with preferences stands before it may leave."""
+
+    GATHERING = "gathering", "New"
+    DEFERRED = "deferred", "Waits for its time"
+    SORTED = "sorted", "Ready"
+
+
+class Frequency(models.TextChoices):
+    AT_ONCE = "at_once", "At once"
+    DAILY = "daily", "Once a day"
+    WEEKLY = "weekly", "Once a week, on Mondays"
+
+
+class BatchState(models.TextChoices):
+    CLOSED = "closed", "Complete"
+    WAITING = "waiting", "Waits for approval"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+
+
+class BounceKind(models.TextChoices):
+    HARD = "hard", "Refused for good"
+    SOFT = "soft", "Refused for now"
+    COMPLAINT = "complaint", "Reported as spam"
 
 
 # The database enforces this table, too (a trigger). A row that changes hands because its sender died stays SENDING;
 # `SENT → PENDING` and `DEAD → PENDING` are a person's "send again".
 MESSAGE_TRANSITIONS: dict[str, set[str]] = {
-    MessageStatus.PENDING: {MessageStatus.SENDING, MessageStatus.SUPERSEDED},
+    MessageStatus.PENDING: {
+        MessageStatus.SENDING,
+        MessageStatus.SUPERSEDED,
+        MessageStatus.HELD,
+        MessageStatus.BUNDLED,
+        MessageStatus.UNWANTED,
+    },
     MessageStatus.SENDING: {MessageStatus.SENT, MessageStatus.RETRY, MessageStatus.DEAD},
     MessageStatus.RETRY: {MessageStatus.SENDING, MessageStatus.SUPERSEDED},
     MessageStatus.SENT: {MessageStatus.PENDING},
     MessageStatus.DEAD: {MessageStatus.PENDING},
     MessageStatus.SUPERSEDED: set(),
+    MessageStatus.HELD: {MessageStatus.PENDING, MessageStatus.REJECTED},
+    MessageStatus.REJECTED: set(),
+    MessageStatus.BUNDLED: set(),
+    MessageStatus.UNWANTED: set(),
 }
 
 # Rows that a sender still has to look at. Within one aggregate the oldest of them holds back the younger ones.

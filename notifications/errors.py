@@ -13,3 +13,15 @@ class UnsafeMailInput(DomainError):
 
 class NothingToSendAgain(DomainError):
     """None of the chosen messages is in a state from which it can be sent again."""
+
+
+class UnknownKind(DomainError):
+    """A kind of email that does not exist, or that nobody may switch off."""
+
+
+class AlreadyDecided(DomainError):
+    """A bulk send that was approved or rejected before."""
+
+
+class LinkNotValid(DomainError):
+    """A personal link that was forged, is too old or was revoked."""

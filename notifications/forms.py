@@ -1,7 +1,42 @@
-from django import forms
+from typing import Any
 
-from notifications.enums import MessageStatus
+from django import forms
+from django.core.exceptions import ValidationError
+
+from config.lib.forms import OneLineField
+from notifications.enums import Frequency, MessageStatus
+from notifications.models import Preference
 from notifications.payloads import PAYLOADS
+from notifications.services.preferences import optional_kinds
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "wanted": "Write to me about",
+        "frequency": "How often",
+        "at_once": "At once",
+        "daily": "Once a day, in one email",
+        "weekly": "Once a week, on Mondays, in one email",
+        "quiet_from": "No email from",
+        "quiet_until": "until",
+        "quiet_help": "By your clock. Empty: our usual hours.",
+        "opted_out": "Stop all of these emails",
+        "opted_out_help": "What the law requires us to tell you comes in any case.",
+        "pair": "Give both times, or neither.",
+    },
+    "de": {
+        "wanted": "Schreiben Sie mir über",
+        "frequency": "Wie oft",
+        "at_once": "Sofort",
+        "daily": "Einmal am Tag, in einer E-Mail",
+        "weekly": "Einmal in der Woche, montags, in einer E-Mail",
+        "quiet_from": "Keine E-Mail von",
+        "quiet_until": "bis",
+        "quiet_help": "Nach Ihrer Uhr. Leer: unsere üblichen Zeiten.",
+        "opted_out": "Alle diese E-Mails beenden",
+        "opted_out_help": "Was wir Ihnen von Gesetzes wegen mitteilen müssen, kommt trotzdem.",
+        "pair": "Bitte beide Zeiten angeben oder keine.",
+    },
+}
 
 
 class MessageFilterForm(forms.Form):
@@ -12,3 +47,59 @@ class MessageFilterForm(forms.Form):
     kind = forms.ChoiceField(
         choices=[("", "Any kind"), *((payload.kind, payload.label) for payload in PAYLOADS.values())], required=False
     )
+
+
+class PreferenceForm(forms.Form):
+    """What one reader wants to get; shown to the reader in their language, and to the desk in English."""
+
+    wanted = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    frequency = forms.ChoiceField(widget=forms.RadioSelect)
+    quiet_from = forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    quiet_until = forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    opted_out = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, preference: Preference, language: str = "en", **options: Any) -> None:
+        self.kinds = optional_kinds(language=language)
+        options["initial"] = {
+            "wanted": [kind for kind in self.kinds if kind not in preference.unwanted],
+            "frequency": preference.frequency,
+            "quiet_from": preference.quiet_from,
+            "quiet_until": preference.quiet_until,
+            "opted_out": preference.opted_out,
+        }
+        super().__init__(*args, **options)
+        self.words = WORDS[language]
+        for name, field in self.fields.items():
+            field.label = self.words[name]
+        self._choices("wanted").choices = list(self.kinds.items())
+        self._choices("frequency").choices = [(value, self.words[value]) for value in Frequency.values]
+        self.fields["quiet_until"].help_text = self.words["quiet_help"]
+        self.fields["opted_out"].help_text = self.words["opted_out_help"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("quiet_from")) != bool(cleaned.get("quiet_until")):
+            raise ValidationError(self.words["pair"], code="pair")
+        return cleaned
+
+    def wishes(self) -> dict[str, Any]:
+        """As `save_preferences` takes them. Kinds that the form did not offer stay wanted."""
+        cleaned = self.cleaned_data
+        return {
+            "frequency": Frequency(cleaned["frequency"]),
+            "unwanted": [kind for kind in self.kinds if kind not in cleaned["wanted"]],
+            "opted_out": cleaned["opted_out"],
+            "quiet_from": cleaned["quiet_from"],
+            "quiet_until": cleaned["quiet_until"],
+        }
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+
+class ReasonForm(forms.Form):
+    """A decision that needs a word about why."""
+
+    reason = OneLineField(max_length=200)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 PIECES = {"", "pc", "pcs", "piece", "pieces", "each", "ea", "unit"}
 
@@ -104,14 +104,15 @@ class Payload:
     """What every email has: a kind, which names its templates, and a label for the people at the desk.
 
     `legal`: the law asks for it, so no preference, cap or approval holds it back. `tells_a_fact`: an event or a promise
-    carries its key (invariant I9). `digestible`: several of one customer may leave as one email, and may be asked for
-    once a day or a week.
+    carries its key (invariant I9). `asked_for`: the reader did so a moment ago, and gets it at once. `digestible`: several of one customer may leave as one email, and may be asked for
+    once a day or a week; the digest's templates have words for the kind.
     """
 
     kind: ClassVar[str]
     label: ClassVar[str]
     legal: ClassVar[bool] = False
     tells_a_fact: ClassVar[bool] = True
+    asked_for: ClassVar[bool] = False
     digestible: ClassVar[bool] = False
 
     lines: tuple[MailLine, ...]
@@ -136,8 +137,6 @@ class OrderMail(Payload):
 
     `customer_reference` is the customer's own number, `tracking_url` their page with us.
     """
-
-    digestible: ClassVar[bool] = True
 
     customer_name: str
     order_number: str
@@ -180,8 +179,6 @@ class OrderMail(Payload):
 class OrderReceived(OrderMail):
     """The acknowledgement: `allocated` units ship next, `waiting` ones wait until `promised_on`."""
 
-    digestible: ClassVar[bool] = False
-
     kind: ClassVar[str] = "order_received"
     label: ClassVar[str] = "Order received"
 
@@ -192,6 +189,7 @@ class BackorderOpened(OrderMail):
 
     kind: ClassVar[str] = "backorder_opened"
     label: ClassVar[str] = "Backorder opened"
+    digestible: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +198,7 @@ class DateChanged(OrderMail):
 
     kind: ClassVar[str] = "date_changed"
     label: ClassVar[str] = "Date changed"
+    digestible: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +207,7 @@ class GoodsAllocated(OrderMail):
 
     kind: ClassVar[str] = "goods_allocated"
     label: ClassVar[str] = "Goods allocated"
+    digestible: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +225,7 @@ class PartlyShipped(ShipmentMail):
 
     kind: ClassVar[str] = "partly_shipped"
     label: ClassVar[str] = "Partly shipped"
+    digestible: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +236,7 @@ class Shipped(ShipmentMail):
 
     kind: ClassVar[str] = "shipped"
     label: ClassVar[str] = "Shipped"
+    digestible: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +245,75 @@ class Cancelled(OrderMail):
 
     kind: ClassVar[str] = "cancelled"
     label: ClassVar[str] = "Cancelled"
+    digestible: ClassVar[bool] = True
+
+
+class DigestOrder(NamedTuple):
+    """What a digest says of one order: its news in the order of the facts, and how it stands after the last of them."""
+
+    news: list[OrderMail]
+
+    @property
+    def stand(self) -> OrderMail:
+        return self.news[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest(Payload):
+    """All that one customer is told at one time: the mails that would have left one by one."""
+
+    kind: ClassVar[str] = "digest"
+    label: ClassVar[str] = "Digest"
+    tells_a_fact: ClassVar[bool] = False
+
+    lines: tuple[MailLine, ...] = ()
+    customer_name: str
+    parts: tuple[OrderMail, ...]
+
+    @property
+    def orders(self) -> list[DigestOrder]:
+        news: dict[str, list[OrderMail]] = {}
+        for part in self.parts:
+            news.setdefault(part.order_number, []).append(part)
+        return [DigestOrder(of_order) for of_order in news.values()]
+
+    @property
+    def anything_late(self) -> bool:
+        return any(part.kind == BackorderOpened.kind or part.later_lines for part in self.parts)
+
+    def to_context(self) -> dict[str, Any]:
+        parts = [{"kind": part.kind, **part.to_context()} for part in self.parts]
+        return {"customer_name": self.customer_name, "parts": parts}
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        parts = []
+        for values in context["parts"]:
+            part = PAYLOADS[values["kind"]].from_context({k: v for k, v in values.items() if k != "kind"})
+            assert isinstance(part, OrderMail)
+            parts.append(part)
+        return cls(customer_name=context["customer_name"], parts=tuple(parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffAlert(Payload):
+    """Trouble that a person at the desk should know of. `page` is the address where to look."""
+
+    kind: ClassVar[str] = "staff_alert"
+    label: ClassVar[str] = "Staff alert"
+    tells_a_fact: ClassVar[bool] = False
+
+    lines: tuple[MailLine, ...] = ()
+    title: str
+    details: tuple[str, ...] = ()
+    page: str = ""
+
+    def to_context(self) -> dict[str, Any]:
+        return {"title": self.title, "details": list(self.details), "page": self.page}
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        return cls(title=context["title"], details=tuple(context["details"]), page=context["page"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +322,7 @@ class TrackingLinkSent(OrderMail):
 
     kind: ClassVar[str] = "tracking_link"
     label: ClassVar[str] = "Tracking link"
+    asked_for: ClassVar[bool] = True
 
 
 PAYLOADS: dict[str, type[Payload]] = {
@@ -264,5 +336,7 @@ PAYLOADS: dict[str, type[Payload]] = {
         Shipped,
         Cancelled,
         TrackingLinkSent,
+        Digest,
+        StaffAlert,
     )
 }

@@ -20,8 +20,9 @@ from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationPolicy, AllocationRun, DeskSettings, OrderLine, RunResult, RunShard
 from backorders.services.queues import Rules, business_date
-from backorders.services.serving import decide, serve, store_results
+from backorders.services.serving import batch_of, decide, serve, store_results
 from inventory.models import Warehouse
+from notifications.services.batches import close_batch
 
 logger = logging.getLogger(__name__)
 
@@ -214,6 +215,7 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
     run.move_to(RunStatus.FINISHED)
     run.finished_at = max(now, run.started_at)
     run.save(update_fields=[*figures, "status", "finished_at"])
+    close_batch(batch_of(run), now=run.finished_at)
 
 
 @transaction.atomic

@@ -18,13 +18,17 @@ Dates = Mapping[int, date | None]
 
 
 class News(NamedTuple):
-    """A fact: the units that it brought to which lines, the letter that tells it, and what made it happen."""
+    """A fact: the units that it brought to which lines, the letter that tells it, and what made it happen.
+
+    The letters of a `batch` ("run:12") wait for each other, so that a customer gets one email of them.
+    """
 
     letter: type[OrderMail]
     units: Mapping[int, int]
     fact: str
     cause: str
     extras: Mapping[str, str] = MappingProxyType({})
+    batch: str = ""
 
 
 def tell_customers(
@@ -37,6 +41,7 @@ def tell_customers(
     dates: Dates | None = None,
     previous_dates: Dates | None = None,
     only_where_wanted: bool = False,
+    batch: str = "",
     **extras: str,
 ) -> MessageKeys:
     """Queue one `letter` for each order that has news, and say which message tells which line.
@@ -47,7 +52,7 @@ def tell_customers(
     get no key.
     """
     [keys] = tell_all(
-        [News(letter, news, fact, cause, extras)],
+        [News(letter, news, fact, cause, extras, batch)],
         now=now,
         dates=dates,
         previous_dates=previous_dates,
@@ -126,6 +131,9 @@ def _draft(
         dedupe_key=_key(news, order.pk),
         aggregate=f"order:{order.pk}",
         cause=news.cause,
+        addressee=f"customer:{order.customer_id}",
+        time_zone=order.customer.time_zone,
+        batch=news.batch,
     )
 
 

@@ -18,6 +18,7 @@ from backorders.services.queues import PoolKey, QueueLine, business_date, read_q
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product
 from notifications.payloads import DateChanged
+from notifications.services.batches import close_batch
 
 PRODUCTS_PER_BATCH = 200
 
@@ -46,10 +47,12 @@ def promise_due(*, now: datetime) -> PromiseSummary:
 def promise_dates(*, product_ids: Collection[int] | None = None, now: datetime, cause: PromiseCause) -> PromiseSummary:
     """Recompute the promises of the products (all with open lines by default), some hundred products a transaction."""
     chosen = sorted(_products_waiting() if product_ids is None else product_ids)
-    summary = PromiseSummary()
+    summary, letters = PromiseSummary(), f"dates:{now:%Y%m%dT%H%M%S%f}"
     for start in range(0, len(chosen), PRODUCTS_PER_BATCH):
-        batch = _promise_batch(chosen[start : start + PRODUCTS_PER_BATCH], now=now, cause=cause)
+        batch = _promise_batch(chosen[start : start + PRODUCTS_PER_BATCH], letters=letters, now=now, cause=cause)
         summary = PromiseSummary(*(old + new for old, new in zip(summary, batch, strict=True)))
+    if chosen:
+        close_batch(letters, now=now)
     return summary
 
 
@@ -58,10 +61,10 @@ def _products_waiting() -> Collection[int]:
 
 
 @transaction.atomic
-def _promise_batch(product_ids: list[int], *, now: datetime, cause: PromiseCause) -> PromiseSummary:
+def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause: PromiseCause) -> PromiseSummary:
     moves = changed_promises(product_ids=product_ids, now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
-    keys = tell_new_dates(moves, fact=fact, cause=cause.label, now=now)
+    keys = tell_new_dates(moves, fact=fact, cause=cause.label, batch=letters, now=now)
     record_promises(moves, cause=cause, keys=keys, now=now)
     return PromiseSummary(
         lines=OrderLine.objects.open().filter(product_id__in=product_ids).count(),
@@ -118,7 +121,13 @@ def mark_queues_changed(product_ids: Iterable[int]) -> None:
 
 
 def tell_new_dates(
-    moves: Sequence[DateMove], *, fact: str, cause: str, now: datetime, told_already: MessageKeys | None = None
+    moves: Sequence[DateMove],
+    *,
+    fact: str,
+    cause: str,
+    batch: str,
+    now: datetime,
+    told_already: MessageKeys | None = None,
 ) -> MessageKeys:
     """Tell the customers whose date moved by more than the threshold since they were told last."""
     threshold = timedelta(days=DeskSettings.objects.get().date_change_threshold_days)
@@ -132,6 +141,7 @@ def tell_new_dates(
         previous_dates={move.line.id: told[move.line.id] for move in worth},
         fact=f"{fact}:dates",
         cause=cause,
+        batch=batch,
         now=now,
         only_where_wanted=True,
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
 from backorders.models import Allocation, AllocationRun, OrderLine, RunResult
-from backorders.services.letters import Dates, MessageKeys, tell_customers
+from backorders.services.letters import Dates, MessageKeys, News, tell_all
 from backorders.services.promising import record_promises, served_promises, tell_new_dates
 from backorders.services.queues import PoolKey, PoolPlan, QueueLine, Rules, plan_pool, ranked, read_queues
 from backorders.services.reasons import likely_reasons
@@ -63,8 +63,9 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
 
     fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
     dates = {move.line.id: move.promised_on for move in moves}
-    keys = _tell_changes(changes, dates, fact=fact, cause=str(run), now=now)
-    date_keys = tell_new_dates(moves, fact=fact, cause=str(run), now=now, told_already=keys)
+    batch = batch_of(run)
+    keys = _tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
+    date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)
     record_events(_events(changes, keys), now=now, run_id=run.pk)
     record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
 
@@ -148,12 +149,23 @@ def open_backorders(losers: Iterable[QueueLine], *, now: datetime) -> None:
         )
 
 
-def _tell_changes(changes: Sequence[Change], dates: Dates, *, fact: str, cause: str, now: datetime) -> MessageKeys:
+def batch_of(run: AllocationRun) -> str:
+    """The key under which all letters of a run wait for each other."""
+    return f"run:{run.pk}"
+
+
+def _tell_changes(
+    changes: Sequence[Change], dates: Dates, *, fact: str, cause: str, batch: str, now: datetime
+) -> MessageKeys:
     """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once."""
     gained = {change.line.id: change.gain for change in changes if change.gain > 0}
     lost = {change.line.id: -change.gain for change in changes if change.gain < 0}
-    keys = tell_customers(GoodsAllocated, news=gained, dates=dates, fact=f"{fact}:allocated", cause=cause, now=now)
-    return keys | tell_customers(BackorderOpened, news=lost, dates=dates, fact=f"{fact}:lost", cause=cause, now=now)
+    news = [
+        News(GoodsAllocated, gained, f"{fact}:allocated", cause, batch=batch),
+        News(BackorderOpened, lost, f"{fact}:lost", cause, batch=batch),
+    ]
+    gained_keys, lost_keys = tell_all(news, now=now, dates=dates)
+    return gained_keys | lost_keys
 
 
 def _events(changes: Iterable[Change], keys: MessageKeys) -> Iterator[Event]:

@@ -35,8 +35,9 @@ from notifications.services.leases import (
     store_rendering,
 )
 from notifications.services.mail import OutboxEmail, email_of
-from notifications.services.rendering import render_stored
+from notifications.services.rendering import render_message
 from notifications.services.smtp import DeadlineBackend
+from notifications.services.sorting import sort_messages
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ def deliver_due_messages(
     with transaction.atomic(durable=True):
         buried = bury_orphans()
         paused = channel_pause()
+    sort_messages(now=now or timezone.now())
     if paused:
         logger.warning("Sending is paused until %s: %s", paused.paused_until, paused.reason)
         return DeliveryReport(dead=buried, left=due_count())
@@ -150,7 +152,7 @@ def _deliver(message: Message, suppressed: bool, postman: Postman, now: datetime
         return _given_up(message, "address suppressed"), True
     if message.rendered_at is None:
         try:
-            rendered = render_stored(message.kind, message.context, language=message.language)
+            rendered = render_message(message)
         except Exception as error:  # a broken template or payload breaks the same way at every try
             logger.exception("Message %s cannot be rendered", message.pk)
             return _given_up(message, f"It cannot be rendered. {describe(error)}"), True

@@ -18,11 +18,12 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 90
 
 # One statement, one commit. The oldest due row whose aggregate has no earlier unsent one; rows that another sender is
-# claiming are passed over. Unsent is what has an `available_at`. The clock is the database's (Django's `Now()`), so a
-# wrong one steals no lease.
+# claiming are passed over. Unsent is what has an `available_at`, waits for an approval, or is part of an unsent digest;
+# a legal notice waits for nobody. The clock is the database's (Django's `Now()`), so a wrong one steals no lease.
 # The planner's statistics say that hardly anything waits, even when thousands do; what it cannot choose does no harm.
 # So NOT EXISTS stands inside an OR (else: a join of all due rows with all due rows), and "unsent" is written with
-# COALESCE (else: a walk through the index of due rows instead of the few rows of one aggregate).
+# COALESCE (else: a walk through the index of due rows instead of the few rows of one aggregate); and the stage is
+# written with NOT IN (else: it thinks that one row is left, and sorts them all).
 CLAIM = """
 UPDATE notifications_message
    SET status = 'sending', attempts = attempts + 1, lease_by = %(token)s,
@@ -31,13 +32,17 @@ UPDATE notifications_message
  WHERE id = (
     SELECT due.id FROM notifications_message AS due
      WHERE due.available_at <= statement_timestamp() AND due.attempts < %(most)s
-       AND (due.aggregate = '' OR NOT EXISTS (
+       AND due.stage NOT IN ('gathering', 'deferred')
+       AND (due.aggregate = '' OR due.legal OR NOT EXISTS (
            SELECT 1 FROM notifications_message AS earlier
             WHERE earlier.aggregate = due.aggregate AND earlier.id < due.id
-              AND COALESCE(earlier.available_at, 'infinity') < 'infinity'))
+              AND (COALESCE(earlier.available_at, 'infinity') < 'infinity' OR earlier.status = 'held'
+                   OR COALESCE((SELECT digest.available_at FROM notifications_message AS digest
+                                 WHERE digest.id = earlier.digest_id), 'infinity') < 'infinity')))
      ORDER BY due.available_at, due.id
      LIMIT 1 FOR UPDATE OF due SKIP LOCKED)
-RETURNING {columns}, EXISTS (SELECT 1 FROM notifications_suppression AS s WHERE s.address = recipient)
+RETURNING {columns}, EXISTS (
+    SELECT 1 FROM notifications_suppression AS s WHERE s.address = recipient AND s.lifted_at IS NULL)
 """
 
 # Fenced: a sender whose lease was taken over matches no row. Written as SQL, since these two run for every message and

@@ -9,7 +9,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import forbid_multi_line_headers
 
 from notifications.models import Message
+from notifications.services.links import opt_out_url, with_token
 from notifications.services.rendering import spoken_language
+
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 
 
 class OutboxEmail(EmailMultiAlternatives):
@@ -64,9 +67,10 @@ def email_of(message: Message) -> OutboxEmail:
     assert message.rendered_at is not None
     if not message.recipient.partition("@")[0].isascii():  # Django would write to a different, garbled address
         raise ValueError(f"Only plain ASCII can stand before the @ of {message.recipient}.")
+    one_click = opt_out_url(message)
     email = OutboxEmail(
         subject=message.subject,
-        body=message.text,
+        body=with_token(message.text, message),
         from_email=message.sender,
         to=[formataddr((message.recipient_name, message.recipient))],
         headers={
@@ -75,9 +79,10 @@ def email_of(message: Message) -> OutboxEmail:
             "Auto-Submitted": "auto-generated",
             "X-Backorder-Event": message.dedupe_key,
             "Content-Language": spoken_language(message.language),
-        },
+        }
+        | ({"List-Unsubscribe": f"<{one_click}>", "List-Unsubscribe-Post": ONE_CLICK} if one_click else {}),
     )
-    email.attach_alternative(message.html, "text/html")
+    email.attach_alternative(with_token(message.html, message), "text/html")
     return email
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
 from config.lib.text import clean_email, clean_line
-from notifications.enums import MessageStatus
+from notifications.enums import MessageStatus, Stage
 from notifications.errors import NothingToSendAgain, UnsafeMailInput
 from notifications.models import Message
 from notifications.payloads import PAYLOADS, Payload
@@ -23,11 +23,16 @@ BATCH = 500
 LONGEST_LINE = 500
 MULTI_LINE_FIELDS = {"note"}
 LONGEST_NOTE = 4000
+LONGEST_GATHERING = timedelta(minutes=15)  # for the messages of a batch that nobody closes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One email to queue: what it says, to whom, and the identity of the fact that it tells."""
+    """One email to queue: what it says, to whom, and the identity of the fact that it tells.
+
+    `addressee` ("customer:12") names whose preferences, quiet hours (in `time_zone`) and digests apply. The messages of
+    a `batch` ("run:12") wait for each other until `close_batch`. A legal one must have left by `deadline_at`.
+    """
 
     payload: Payload
     recipient: str
@@ -36,6 +41,10 @@ class Draft:
     dedupe_key: str
     aggregate: str
     cause: str
+    addressee: str = ""
+    time_zone: str = ""
+    batch: str = ""
+    deadline_at: datetime | None = None
 
 
 def queue_message(
@@ -48,6 +57,10 @@ def queue_message(
     aggregate: str,
     cause: str,
     now: datetime,
+    addressee: str = "",
+    time_zone: str = "",
+    batch: str = "",
+    deadline_at: datetime | None = None,
 ) -> None:
     """Write one outbox row in the caller's transaction; a repeated dedupe_key is ignored.
 
@@ -61,6 +74,10 @@ def queue_message(
         dedupe_key=dedupe_key,
         aggregate=aggregate,
         cause=cause,
+        addressee=addressee,
+        time_zone=time_zone,
+        batch=batch,
+        deadline_at=deadline_at,
     )
     queue_messages([draft], now=now)
 
@@ -87,6 +104,10 @@ def requeue_messages(*, message_ids: Iterable[int]) -> int:
     )
 
 
+def new_message_id() -> str:
+    return f"<{uuid4().hex}@{sending_domain()}>"
+
+
 def sending_domain() -> str:
     """The domain of our Message-IDs: that of the sender's address."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or settings.SITE_HOST
@@ -106,7 +127,14 @@ def _row(draft: Draft, now: datetime) -> Message:
         dedupe_key=_key("dedupe_key", draft.dedupe_key, longest=200),
         aggregate=_key("aggregate", draft.aggregate, longest=100) if draft.aggregate else "",
         cause=_line("cause", draft.cause, longest=200),
-        message_id=f"<{uuid4().hex}@{sending_domain()}>",
+        message_id=new_message_id(),
+        addressee=_key("addressee", draft.addressee, longest=60) if draft.addressee else "",
+        time_zone=draft.time_zone,
+        batch=_key("batch", draft.batch, longest=100) if draft.batch else "",
+        legal=draft.payload.legal,
+        deadline_at=draft.deadline_at,
+        stage=Stage.GATHERING if draft.addressee else Stage.SORTED,
+        available_at=Now() + LONGEST_GATHERING if draft.batch and not draft.payload.legal else Now(),
         created_at=now,
     )
 
@@ -120,7 +148,7 @@ def _check_texts(values: Mapping[str, Any]) -> None:
             _line(name, value, longest=LONGEST_LINE)
         elif isinstance(value, list):
             for entry in value:
-                _check_texts(entry)
+                _check_texts(entry if isinstance(entry, dict) else {name: entry})
 
 
 def _line(field: str, value: str, *, longest: int) -> str:

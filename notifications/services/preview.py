@@ -10,7 +10,7 @@ from html import escape
 from html.parser import HTMLParser
 
 from notifications.models import Message
-from notifications.services.rendering import Rendered, render_stored
+from notifications.services.rendering import Rendered, render_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def words_of(message: Message) -> Rendered:
     """How the message reads, or would read if it was rendered now. Raises what a broken template or payload raises."""
     if message.rendered_at:
         return Rendered(message.subject, message.text, message.html)
-    return render_stored(message.kind, message.context, language=message.language)
+    return render_message(message)
 
 
 def move_styles(html: str, *, stylesheet: str) -> Preview:

@@ -11,7 +11,9 @@ from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from notifications.models import Message
 from notifications.payloads import PAYLOADS, Payload
+from notifications.services.links import preferences_url
 
 # Language of the texts → locale for dates and numbers, and folder of the templates. "en" reads 3 October 2026.
 LOCALES = {"en": "en-gb", "de": "de"}
@@ -33,12 +35,13 @@ def spoken_language(language: str) -> str:
     return base if base in LOCALES else "en"
 
 
-def render_payload(payload: Payload, *, language: str) -> Rendered:
+def render_payload(payload: Payload, *, language: str, preferences_url: str = "") -> Rendered:
     """Raises whatever a broken template or payload raises: the same at every try, so the caller gives up."""
     spoken = spoken_language(language)
     values = {
         "mail": payload,
         "language": spoken,
+        "preferences_url": preferences_url,
         "site_url": settings.SITE_URL,
         "company_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or "Backorder Desk",
     }
@@ -52,9 +55,10 @@ def render_payload(payload: Payload, *, language: str) -> Rendered:
         )
 
 
-def render_stored(kind: str, context: dict[str, Any], *, language: str) -> Rendered:
-    """The same from an outbox row."""
-    return render_payload(PAYLOADS[kind].from_context(context), language=language)
+def render_message(message: Message) -> Rendered:
+    """The same from an outbox row. Whoever may choose what they get finds the way to that page at its foot."""
+    payload = PAYLOADS[message.kind].from_context(message.context)
+    return render_payload(payload, language=message.language, preferences_url=preferences_url(message))
 
 
 def _plain(name: str, values: dict[str, Any]) -> str:

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from notifications.enums import MessageStatus
+from notifications.enums import MessageStatus, Stage
 from notifications.models import Message, Suppression
 from notifications.services.leases import LEASE_SECONDS
-from notifications.services.rendering import Rendered, render_stored
+from notifications.services.rendering import Rendered, render_message
 
 BATCH = 500
 ON_ITS_WAY = timedelta(seconds=40)
@@ -51,9 +51,14 @@ def record_deliveries(*, before: datetime, bounce: Bounce | None = None) -> int:
     for start in range(0, len(messages), BATCH):
         batch = messages[start : start + BATCH]
         Message.objects.filter(pk__in=[message.pk for message in batch]).update(
-            status=MessageStatus.SENDING, attempts=1, lease_by="replay", available_at=due_again, lease_until=due_again
+            status=MessageStatus.SENDING,
+            stage=Stage.SORTED,
+            attempts=1,
+            lease_by="replay",
+            available_at=due_again,
+            lease_until=due_again,
         )
-        _finish(batch, [render_stored(m.kind, m.context, language=m.language) for m in batch], bounce)
+        _finish(batch, [render_message(m) for m in batch], bounce)
     return len(messages)
 
 
@@ -83,7 +88,7 @@ def _refusal(message: Message, bounce: Bounce | None) -> str:
     """Why the address did not take it; empty when it did. The first refusal suppresses the address."""
     if bounce is None or message.recipient != bounce.address or message.created_at < bounce.since:
         return ""
-    if Suppression.objects.filter(address=bounce.address).exists():
+    if Suppression.objects.active().filter(address=bounce.address).exists():
         return "address suppressed"
     Suppression.objects.create(address=bounce.address, reason=bounce.reason[:250], created_at=message.created_at)
     return bounce.reason

@@ -23,6 +23,8 @@ OPEN_TO_EVERYBODY = {
     "accounts/password/reset/key/done/",
     "accounts/2fa/authenticate/",
     "t/<str:token>/",
+    "m/<str:token>/",
+    "m/<str:token>/stop/",
 }
 
 

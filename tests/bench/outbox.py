@@ -16,7 +16,7 @@ from notifications.models import Message
 from notifications.payloads import MailLine, OrderReceived
 from notifications.services.delivery import deliver_due_messages
 from notifications.services.outbox import Draft, queue_messages
-from notifications.services.rendering import Rendered, render_stored
+from notifications.services.rendering import Rendered, render_message
 from tests.kit.sink_process import sink_process
 
 MESSAGES = {"S": 300, "M": 2000, "L": 10_000}
@@ -75,7 +75,7 @@ def _plain_django(count: int, *, render: bool) -> float:
         for message in messages:
             words: Rendered | Message = message
             if render:
-                words = render_stored(message.kind, message.context, language=message.language)
+                words = render_message(message)
             email = EmailMultiAlternatives(words.subject, words.text, "desk@desk.example", ["buyer@customer.example"])
             email.attach_alternative(words.html, "text/html")
             backend.send_messages([email])

@@ -9,7 +9,16 @@ from factory.django import DjangoModelFactory
 
 from notifications.enums import UNSENT, MessageStatus
 from notifications.models import Message, Suppression
-from notifications.payloads import PAYLOADS, MailLine, OrderMail, OrderReceived, ShipmentMail
+from notifications.payloads import (
+    PAYLOADS,
+    Digest,
+    MailLine,
+    OrderMail,
+    OrderReceived,
+    Payload,
+    ShipmentMail,
+    StaffAlert,
+)
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -35,6 +44,17 @@ CABLE = MailLine(
     open=1200,
     note="We asked the maker.",
 )
+
+
+def some_mail(kind: str) -> Payload:
+    """A payload of any kind."""
+    if kind == Digest.kind:
+        return Digest(customer_name="Vogel & Söhne", parts=(order_mail("goods_allocated"), order_mail("date_changed")))
+    if kind == StaffAlert.kind:
+        return StaffAlert(
+            title="A run failed", details=("Run 12: no space left",), page="https://desk.example/runs/12/"
+        )
+    return order_mail(kind)
 
 
 def order_mail(kind: str = "order_received", **values: Any) -> OrderMail:

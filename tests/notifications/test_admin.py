@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from notifications.models import Channel, Message, Suppression
+from notifications.models import Channel, MailRules, Message
 from tests.factories.notifications import MessageFactory, SuppressionFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +38,24 @@ def test_send_again_is_an_action(admin_client):
     assert (dead.status, dead.attempts) == ("pending", 0)
 
 
-def test_a_suppressed_address_can_be_released(admin_client):
-    suppression = SuppressionFactory()
+RULES = {"daily_cap": 5, "digest_hour": 9, "approval_above": 50}
 
-    admin_client.post(reverse("admin:notifications_suppression_delete", args=[suppression.pk]), {"post": "yes"})
 
-    assert not Suppression.objects.exists()
+def test_the_rules_of_sending_are_changed_in_the_admin(admin_client):
+    values = RULES | {"staff_addresses": "a@desk.example, B@desk.example"}
+
+    admin_client.post(reverse("admin:notifications_mailrules_change", args=[1]), values)
+
+    rules = MailRules.objects.get()
+    assert (rules.daily_cap, rules.approval_above) == (5, 50)
+    assert rules.staff_addresses == ["a@desk.example", "b@desk.example"]
+
+
+@pytest.mark.parametrize("text", ["a@desk.example b@desk.example", "nobody", "a@desk.example\nBcc: b@desk.example"])
+def test_anything_but_addresses_is_refused(admin_client, text):
+    values = RULES | {"staff_addresses": text}
+
+    response = admin_client.post(reverse("admin:notifications_mailrules_change", args=[1]), values)
+
+    assert response.context["adminform"].form.errors["staff_addresses"]
+    assert MailRules.objects.get().staff_addresses == []

@@ -19,6 +19,10 @@ STATE_COLUMNS = {
     "sent": "available_at = NULL, sent_at = now()",
     "dead": "available_at = NULL, last_error = 'no'",
     "superseded": "available_at = NULL",
+    "held": "available_at = NULL",
+    "rejected": "available_at = NULL",
+    "bundled": "available_at = NULL, digest_id = id",
+    "unwanted": "available_at = NULL",
 }
 ROUTES = {
     "pending": [],
@@ -27,6 +31,10 @@ ROUTES = {
     "sent": ["sending", "sent"],
     "dead": ["sending", "dead"],
     "superseded": ["superseded"],
+    "held": ["held"],
+    "rejected": ["held", "rejected"],
+    "bundled": ["bundled"],
+    "unwanted": ["unwanted"],
 }
 
 
@@ -41,7 +49,7 @@ def refused(sql: str, message: Message) -> bool:
 
 def move(message: Message, status: str) -> bool:
     """False when the database refuses."""
-    blank = "sent_at = NULL, lease_until = NULL, lease_by = ''"
+    blank = "sent_at = NULL, lease_until = NULL, lease_by = '', digest_id = NULL"
     wanted = STATE_COLUMNS[status]
     kept = ", ".join(part for part in blank.split(", ") if part.partition(" ")[0] not in wanted)
     columns = ", ".join(filter(None, [wanted, kept]))

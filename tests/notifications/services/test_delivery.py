@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from notifications.models import Channel, Message, Suppression
 from notifications.services.delivery import deliver_due_messages
 from notifications.services.leases import CLAIM, bury_orphans, claim_message, finish_retry, finish_sent, store_rendering
-from notifications.services.rendering import Rendered, render_stored
+from notifications.services.rendering import Rendered, render_message
 from notifications.tasks import deliver_messages
 from tests.factories.notifications import NOON, MessageFactory, SuppressionFactory
 
@@ -236,7 +236,7 @@ def test_a_sender_that_lost_its_lease_overwrites_nothing(queue):
     slow = claimed_message()
     expire_leases()
     quick = claimed_message()
-    rendered = render_stored(quick.kind, quick.context, language="en")
+    rendered = render_message(quick)
 
     assert not store_rendering(slow, Rendered("old", "old", "old"), sender="old", rendered_at=NOON)
     assert store_rendering(quick, rendered, sender="Desk <desk@desk.example>", rendered_at=NOON)

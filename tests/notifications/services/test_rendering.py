@@ -7,16 +7,18 @@ from html import unescape
 
 import pytest
 
-from notifications.payloads import PAYLOADS, MailLine
-from notifications.services.rendering import Rendered, render_payload, render_stored, spoken_language
-from tests.factories.notifications import CABLE, LAMP, order_mail
+from notifications.models import Message
+from notifications.payloads import PAYLOADS, MailLine, OrderMail
+from notifications.services.rendering import Rendered, render_message, render_payload, spoken_language
+from tests.factories.notifications import CABLE, LAMP, order_mail, some_mail
 
 LANGUAGES = ["en", "de"]
+ORDER_KINDS = [kind for kind, payload in PAYLOADS.items() if issubclass(payload, OrderMail)]
 FIGURE = re.compile(r"\d[\d.,]*")
 
 
 def rendered(kind: str, language: str = "en", **values) -> Rendered:
-    return render_payload(order_mail(kind, **values), language=language)
+    return render_payload(order_mail(kind, **values) if values else some_mail(kind), language=language)
 
 
 def visible(html: str) -> str:
@@ -27,7 +29,7 @@ def visible(html: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", PAYLOADS)
+@pytest.mark.parametrize("kind", ORDER_KINDS)
 def test_every_email_names_order_reference_articles_and_quantities_in_both_parts(kind, language):
     email = rendered(kind, language, lines=(LAMP, CABLE) if kind != "date_changed" else (LAMP,))
 
@@ -61,7 +63,7 @@ def test_no_email_shows_traces_of_its_templates(kind, language):
     assert 'style="' in email.html
 
 
-@pytest.mark.parametrize("kind", PAYLOADS)
+@pytest.mark.parametrize("kind", ORDER_KINDS)
 def test_german_is_german(kind):
     english, german = rendered(kind, "en"), rendered(kind, "de")
 
@@ -230,12 +232,12 @@ def test_a_language_without_texts_falls_back_to_english(preferred, spoken):
 
 @pytest.mark.parametrize("kind", PAYLOADS)
 def test_a_payload_survives_its_way_through_json(kind):
-    mail = order_mail(kind)
+    mail = some_mail(kind)
 
     context = json.loads(json.dumps(mail.to_context()))
 
     assert PAYLOADS[kind].from_context(context) == mail
-    assert render_stored(kind, context, language="de") == render_payload(mail, language="de")
+    assert render_message(Message(kind=kind, context=context, language="de")) == render_payload(mail, language="de")
 
 
 def test_an_unknown_reason_code_is_a_mistake_of_the_code():

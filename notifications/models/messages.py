@@ -1,17 +1,29 @@
-"""The outbox, the addresses that are not written to, and the state of the channel."""
+"""The outbox: what is to be said, to whom, and what became of it."""
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from config.lib.text import AddressField, LineField, one_address, plain_text
-from config.lib.triggers import frozen, never_deleted, state_machine
-from notifications.enums import MESSAGE_TRANSITIONS, RESENDABLE, UNSENT, MessageStatus
+from config.lib.triggers import append_only, frozen, never_deleted, state_machine
+from notifications.enums import MESSAGE_TRANSITIONS, RESENDABLE, UNSENT, MessageStatus, Stage
+from notifications.models.wording import TemplateVersion
 from notifications.payloads import PAYLOADS
 
-CONTENT = ("sender", "subject", "text", "html", "rendered_at")
+CONTENT = ("sender", "subject", "text", "html", "template_version_id", "rendered_at")
+FACTS = (
+    "kind", "recipient", "recipient_name", "language", "context", "dedupe_key", "message_id", "aggregate", "cause",
+    "addressee", "time_zone", "batch", "legal", "deadline_at", "is_test", "created_at",
+)  # fmt: skip
+
+
+_LOG_THE_TRY = """
+    INSERT INTO notifications_deliveryresult (message_id, attempt, result, reason, made_at)
+    VALUES (NEW.id, OLD.attempts, NEW.status, NEW.last_error, statement_timestamp());
+    RETURN NULL;
+"""
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -20,6 +32,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def dead(self) -> "MessageQuerySet":
         return self.filter(status=MessageStatus.DEAD)
+
+    def unsorted(self) -> "MessageQuerySet":
+        """Still to be held against preferences, quiet hours, caps and approvals."""
+        return self.filter(status=MessageStatus.PENDING).exclude(stage=Stage.SORTED)
 
     def resendable(self) -> "MessageQuerySet":
         return self.filter(status__in=RESENDABLE)
@@ -36,6 +52,9 @@ class Message(models.Model):
     every attempt sends the same bytes under the same Message-ID. `available_at` is when a sender may next look at the
     row; while it is being sent that is the end of the lease, so one index finds waiting rows and orphans alike. A
     finished row has none.
+
+    `addressee` names whose preferences apply ("customer:12"); such a row is first sorted: it waits for its time, joins
+    a `digest`, waits for an approval or is not wanted at all. `batch` names what wrote it among others ("run:12").
     """
 
     kind = LineField(max_length=40)
@@ -43,12 +62,22 @@ class Message(models.Model):
     recipient_name = LineField(max_length=200, blank=True)
     language = models.CharField(max_length=10)
     context = models.JSONField()
-    dedupe_key = models.CharField(max_length=200, unique=True)
-    message_id = models.CharField(max_length=200, unique=True)
+    dedupe_key = models.CharField(max_length=200)
+    message_id = models.CharField(max_length=200)
     aggregate = models.CharField(max_length=100, blank=True, help_text="Messages of one aggregate leave in order.")
     cause = LineField(max_length=200, blank=True)
+    addressee = models.CharField(max_length=60, blank=True, default="", db_default="")
+    time_zone = models.CharField(max_length=60, blank=True, default="", db_default="")
+    batch = models.CharField(max_length=100, blank=True, default="", db_default="")
+    legal = models.BooleanField(default=False, db_default=False)
+    deadline_at = models.DateTimeField(null=True, blank=True, help_text="A legal notice that comes later is void.")
+    is_test = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.SORTED, db_default=Stage.SORTED)
+    digest = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts", db_index=False
+    )
     status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     available_at = models.DateTimeField(db_default=Now(), null=True, blank=True)
@@ -61,6 +90,9 @@ class Message(models.Model):
     subject = LineField(max_length=250, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    template_version = models.ForeignKey(
+        TemplateVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     rendered_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
@@ -95,6 +127,20 @@ class Message(models.Model):
             models.CheckConstraint(
                 name="message_sent_as_rendered", condition=~Q(status=MessageStatus.SENT, rendered_at__isnull=True)
             ),
+            models.CheckConstraint(name="message_stage_known", condition=Q(stage__in=Stage.values)),
+            models.CheckConstraint(
+                name="message_leaves_sorted_only", condition=Q(stage=Stage.SORTED) | Q(status=MessageStatus.PENDING)
+            ),
+            models.CheckConstraint(
+                name="message_bundled_iff_in_a_digest",
+                condition=Q(status=MessageStatus.BUNDLED, digest__isnull=False)
+                | ~Q(status=MessageStatus.BUNDLED) & Q(digest__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="message_with_a_deadline_is_legal", condition=Q(deadline_at__isnull=True) | Q(legal=True)
+            ),
+            models.UniqueConstraint(name="message_tells_its_fact_once", fields=["dedupe_key"]),
+            models.UniqueConstraint(name="message_id_unique", fields=["message_id"]),
             models.CheckConstraint(name="message_recipient_given", condition=~Q(recipient="")),
             one_address("message", "recipient"),
             *plain_text("message", "kind", "recipient_name", "cause", "sender", "subject"),
@@ -111,24 +157,17 @@ class Message(models.Model):
             # of 2,000, because its statistics still said that nothing waits.
             models.Index(name="message_due", fields=["available_at", "id"], condition=Q(available_at__isnull=False)),
             models.Index(name="message_of_aggregate", fields=["aggregate", "id"]),
+            models.Index(name="message_to_sort", fields=["addressee", "id"], condition=~Q(stage=Stage.SORTED)),
+            models.Index(name="message_of_addressee", fields=["addressee", "id"], condition=~Q(addressee="")),
+            models.Index(name="message_of_batch", fields=["batch", "id"], condition=~Q(batch="")),
+            models.Index(name="message_parts", fields=["digest", "id"], condition=Q(digest__isnull=False)),
             models.Index(name="message_list_by_status", fields=["status", "-id"]),
             models.Index(name="message_list_by_kind", fields=["kind", "-id"]),
         ]
         triggers = [
             state_machine("status", MESSAGE_TRANSITIONS),
             *never_deleted(),
-            frozen(
-                "kind",
-                "recipient",
-                "recipient_name",
-                "language",
-                "context",
-                "dedupe_key",
-                "message_id",
-                "aggregate",
-                "cause",
-                "created_at",
-            ),
+            frozen(*FACTS),
             pgtrigger.Protect(
                 name="content_never_changes_once_rendered",
                 operation=pgtrigger.Update,
@@ -137,6 +176,13 @@ class Message(models.Model):
                     + " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in CONTENT)
                     + ")"
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="every_try_is_logged",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("OLD.status = 'sending' AND NEW.status <> 'sending'"),
+                func=_LOG_THE_TRY,
             ),
         ]
 
@@ -160,39 +206,17 @@ class Message(models.Model):
         return self.status in RESENDABLE
 
 
-class Suppression(models.Model):
-    """An address that is not written to: it bounced, or its owner asked us to stop."""
+class DeliveryResult(models.Model):
+    """What one try came to. A trigger of the message writes it, and "send again" forgets nothing."""
 
-    address = AddressField(max_length=254, unique=True)
-    reason = LineField(max_length=250)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="suppression_address_given", condition=~Q(address="")),
-            models.CheckConstraint(name="suppression_address_in_lower_case", condition=Q(address=Lower("address"))),
-            models.CheckConstraint(name="suppression_has_a_reason", condition=~Q(reason="")),
-            one_address("suppression", "address"),
-            *plain_text("suppression", "reason"),
-        ]
-
-    def __str__(self) -> str:
-        return self.address
-
-
-class Channel(models.Model):
-    """The way to the mail server: one row. While it is paused, nothing is claimed and no attempt is spent."""
-
-    paused_until = models.DateTimeField(null=True, blank=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="results", db_constraint=False)
+    attempt = models.PositiveSmallIntegerField()
+    result = models.CharField(max_length=10, choices=MessageStatus)
     reason = models.TextField(blank=True)
+    made_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(name="channel_is_one_row", condition=Q(pk=1)),
-            models.CheckConstraint(
-                name="channel_pause_has_a_reason", condition=Q(paused_until__isnull=True) | ~Q(reason="")
-            ),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
-        return f"paused until {self.paused_until}" if self.paused_until else "open"
+        return f"try {self.attempt}: {self.get_result_display()}"
