@@ -25,3 +25,7 @@ class AlreadyDecided(DomainError):
 
 class LinkNotValid(DomainError):
     """A personal link that was forged, is too old or was revoked."""
+
+
+class TemplateRefused(DomainError):
+    """A text that uses a tag, filter or field that it may not, named with its line."""

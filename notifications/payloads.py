@@ -103,9 +103,9 @@ class MailLine:
 class Payload:
     """What every email has: a kind, which names its templates, and a label for the people at the desk.
 
-    `legal`: the law asks for it, so no preference, cap or approval holds it back. `tells_a_fact`: an event or a promise
-    carries its key (invariant I9). `asked_for`: the reader did so a moment ago, and gets it at once. `digestible`: several of one customer may leave as one email, and may be asked for
-    once a day or a week; the digest's templates have words for the kind.
+    `legal`: the law asks for it, so no preference, cap or approval holds it back. `asked_for`: the reader did so just
+    now, and gets it at once. `tells_a_fact`: an event or promise carries its key (invariant I9). `digestible`: several
+    of one customer may leave as one email, and be asked for once a day or a week; the digest has words for the kind.
     """
 
     kind: ClassVar[str]

@@ -44,6 +44,11 @@ def start_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(moment.astimezone(zone).date(), time.min, zone).astimezone(UTC)
 
 
+def end_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The last instant before the next midnight."""
+    return _on_the_clock(moment.astimezone(zone) + ONE_DAY, time.min, zone) - timedelta(microseconds=1)
+
+
 def _on_the_clock(day: datetime, clock: time, zone: ZoneInfo) -> datetime:
     """The instant at which the local clock shows `clock` on that date.
 

@@ -35,9 +35,10 @@ from notifications.services.leases import (
     store_rendering,
 )
 from notifications.services.mail import OutboxEmail, email_of
-from notifications.services.rendering import render_message
+from notifications.services.rendering import render_message, spoken_language
 from notifications.services.smtp import DeadlineBackend
 from notifications.services.sorting import sort_messages
+from notifications.services.wording.versions import Wordings
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +126,7 @@ def deliver_due_messages(
         return DeliveryReport(dead=buried, left=due_count())
 
     counts = Counter(dead=buried)
+    wordings = Wordings()
     started, looked_at = time.monotonic(), 0
     with Postman() as postman:
         while (limit is None or looked_at < limit) and (seconds is None or time.monotonic() - started < seconds):
@@ -133,7 +135,7 @@ def deliver_due_messages(
                 break
             looked_at += 1
             message, suppressed = claimed
-            result, go_on = _deliver(message, suppressed, postman, now)
+            result, go_on = _deliver(message, suppressed, postman, wordings, now)
             counts[result] += 1
             if on_progress:
                 on_progress(message, result)
@@ -146,18 +148,25 @@ def due_count() -> int:
     return Message.objects.filter(available_at__lte=Now()).count()
 
 
-def _deliver(message: Message, suppressed: bool, postman: Postman, now: datetime | None) -> tuple[str, bool]:
+def _deliver(
+    message: Message, suppressed: bool, postman: Postman, wordings: Wordings, now: datetime | None
+) -> tuple[str, bool]:
     """The result ("sent", "retried", "dead" or "lost") and whether the next message may be tried."""
     if suppressed:
         return _given_up(message, "address suppressed"), True
     if message.rendered_at is None:
+        version = wordings.of(message.kind, spoken_language(message.language))
         try:
-            rendered = render_message(message)
+            rendered = render_message(message, version)
         except Exception as error:  # a broken template or payload breaks the same way at every try
             logger.exception("Message %s cannot be rendered", message.pk)
             return _given_up(message, f"It cannot be rendered. {describe(error)}"), True
         if not store_rendering(
-            message, rendered, sender=settings.DEFAULT_FROM_EMAIL, rendered_at=now or timezone.now()
+            message,
+            rendered,
+            sender=settings.DEFAULT_FROM_EMAIL,
+            version_id=version.pk if version else None,
+            rendered_at=now or timezone.now(),
         ):
             return "lost", True
     try:

@@ -49,7 +49,8 @@ RETURNING {columns}, EXISTS (
 # the ORM takes 0.6 ms to compile each.
 STORE = """
 UPDATE notifications_message
-   SET sender = %(sender)s, subject = %(subject)s, text = %(text)s, html = %(html)s, rendered_at = %(rendered_at)s
+   SET sender = %(sender)s, subject = %(subject)s, text = %(text)s, html = %(html)s,
+       template_version_id = %(template_version_id)s, rendered_at = %(rendered_at)s
  WHERE id = %(id)s AND status = 'sending' AND lease_by = %(lease_by)s AND attempts = %(attempts)s
 """
 FINISH = """
@@ -89,13 +90,16 @@ def bury_orphans() -> int:
     )
 
 
-def store_rendering(message: Message, rendered: Rendered, *, sender: str, rendered_at: datetime) -> bool:
+def store_rendering(
+    message: Message, rendered: Rendered, *, sender: str, version_id: int | None, rendered_at: datetime
+) -> bool:
     """Fix how the message reads, before it is sent. False when the lease was lost meanwhile."""
     values = {
         "sender": sender,
         "subject": rendered.subject,
         "text": rendered.text,
         "html": rendered.html,
+        "template_version_id": version_id,
         "rendered_at": rendered_at,
     }
     for name, value in values.items():

@@ -10,7 +10,8 @@ from html import escape
 from html.parser import HTMLParser
 
 from notifications.models import Message
-from notifications.services.rendering import Rendered, render_message
+from notifications.services.rendering import Rendered, render_message, spoken_language
+from notifications.services.wording.versions import Wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ def words_of(message: Message) -> Rendered:
     """How the message reads, or would read if it was rendered now. Raises what a broken template or payload raises."""
     if message.rendered_at:
         return Rendered(message.subject, message.text, message.html)
-    return render_message(message)
+    return render_message(message, Wordings().of(message.kind, spoken_language(message.language)))
 
 
 def move_styles(html: str, *, stylesheet: str) -> Preview:

@@ -10,14 +10,17 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
-from notifications.models import Message
+from notifications.models import Message, TemplateVersion
 from notifications.payloads import PAYLOADS, Payload
 from notifications.services.links import preferences_url
+from notifications.services.wording.html import html_of
+from notifications.services.wording.language import compiled
+from notifications.services.wording.shipped import FOLDERS
 
-# Language of the texts → locale for dates and numbers, and folder of the templates. "en" reads 3 October 2026.
+# Language of the texts → locale for dates and numbers. "en" reads 3 October 2026.
 LOCALES = {"en": "en-gb", "de": "de"}
-FOLDERS = {"en": "notifications/email", "de": "notifications/email/de"}
 
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
@@ -35,8 +38,13 @@ def spoken_language(language: str) -> str:
     return base if base in LOCALES else "en"
 
 
-def render_payload(payload: Payload, *, language: str, preferences_url: str = "") -> Rendered:
-    """Raises whatever a broken template or payload raises: the same at every try, so the caller gives up."""
+def render_payload(
+    payload: Payload, *, language: str, preferences_url: str = "", version: TemplateVersion | None = None
+) -> Rendered:
+    """In the words of `version`, or of the shipped files.
+
+    Raises whatever a broken template or payload raises: the same at every try, so the caller gives up.
+    """
     spoken = spoken_language(language)
     values = {
         "mail": payload,
@@ -46,19 +54,34 @@ def render_payload(payload: Payload, *, language: str, preferences_url: str = ""
         "company_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or "Backorder Desk",
     }
     with translation.override(LOCALES[spoken]):
-        stem = f"{FOLDERS[spoken]}/{payload.kind}"
-        values["subject"] = " ".join(_plain(f"{stem}.subject.txt", values).split())
-        return Rendered(
-            subject=values["subject"],
-            text=_tidy(_plain(f"{stem}.txt", values)),
-            html=_inliner.inline(render_to_string(f"{stem}.html", values)),
-        )
+        return _shipped(payload.kind, values) if version is None or version.is_shipped else _own(version, values)
 
 
-def render_message(message: Message) -> Rendered:
+def render_message(message: Message, version: TemplateVersion | None = None) -> Rendered:
     """The same from an outbox row. Whoever may choose what they get finds the way to that page at its foot."""
     payload = PAYLOADS[message.kind].from_context(message.context)
-    return render_payload(payload, language=message.language, preferences_url=preferences_url(message))
+    return render_payload(payload, language=message.language, preferences_url=preferences_url(message), version=version)
+
+
+def _shipped(kind: str, values: dict[str, Any]) -> Rendered:
+    stem = f"{FOLDERS[values['language']]}/{kind}"
+    values["subject"] = " ".join(_plain(f"{stem}.subject.txt", values).split())
+    return Rendered(
+        subject=values["subject"],
+        text=_tidy(_plain(f"{stem}.txt", values)),
+        html=_inliner.inline(render_to_string(f"{stem}.html", values)),
+    )
+
+
+def _own(version: TemplateVersion, values: dict[str, Any]) -> Rendered:
+    """Raises TemplateRefused where the payload has lost a field since the text was written."""
+    context = Context(values, autoescape=False)
+    subject = " ".join(compiled(version.subject, version.kind).render(context).split())
+    text = _tidy(compiled(version.body, version.kind).render(context))
+    body, footer = html_of(text)
+    words = {**values, "subject": subject, "body_html": mark_safe(body), "footer_html": mark_safe(footer)}  # noqa: S308 - html_of escapes
+    html = _inliner.inline(render_to_string("notifications/email/_plain.html", words))
+    return Rendered(subject=subject, text=text, html=html)
 
 
 def _plain(name: str, values: dict[str, Any]) -> str:

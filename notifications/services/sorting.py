@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from notifications.engine.reading_times import end_of_quiet, next_slot, start_of_day
+from notifications.engine.reading_times import end_of_day, end_of_quiet, next_slot, start_of_day
 from notifications.enums import UNSENT, Frequency, MessageStatus, Stage
 from notifications.models import MailRules, Message
 from notifications.payloads import PAYLOADS, Digest, OrderMail
@@ -26,13 +26,8 @@ from notifications.services.preferences import Wishes, mail_rules, wishes_of
 
 READERS_AT_ONCE = 200
 SORTERS_LOCK = 0x5047_0001
+Mail = list[Message]  # what leaves as one email: a message, or several that become a digest
 LEAVES = (*UNSENT, MessageStatus.SENT)
-
-
-class Mail(NamedTuple):
-    """What leaves as one email: a message, or several that become a digest."""
-
-    messages: list[Message]
 
 
 class Sorted(NamedTuple):
@@ -93,21 +88,25 @@ def _decide(
             decisions.released.append(message)
         else:
             ready.append(message)
-    mails = _mails(ready, behind)
-    if rules.daily_cap and mails:
-        zone = _zone(messages[0])
-        room = max(rules.daily_cap - _mails_today(messages[0].addressee, start_of_day(now, zone)), 0)
-        tomorrow = next_slot(now, zone, hour=rules.digest_hour, weekly=False)
-        if start_of_day(tomorrow, zone) == start_of_day(now, zone):
-            tomorrow = next_slot(tomorrow, zone, hour=rules.digest_hour, weekly=False)
-        for mail in mails[room:]:
-            decisions.deferred.update(dict.fromkeys(mail.messages, tomorrow))
-        mails = mails[:room]
-    for mail in mails:
-        if len(mail.messages) == 1:
-            decisions.released.extend(mail.messages)
+    for mail in _within_cap(_mails(ready, behind), rules, decisions, now):
+        if len(mail) == 1:
+            decisions.released.extend(mail)
         else:
-            decisions.digests.append(mail.messages)
+            decisions.digests.append(mail)
+
+
+def _within_cap(mails: list[Mail], rules: MailRules, decisions: Sorted, now: datetime) -> list[Mail]:
+    """As many as the reader may still get today; the rest waits for tomorrow's digest."""
+    if not rules.daily_cap or not mails:
+        return mails
+    first = mails[0][0]
+    zone = _zone(first)
+    midnight = start_of_day(now, zone)
+    room = max(rules.daily_cap - _mails_today(first.addressee, midnight), 0)
+    tomorrow = next_slot(end_of_day(now, zone), zone, hour=rules.digest_hour, weekly=False)
+    for mail in mails[room:]:
+        decisions.deferred.update(dict.fromkeys(mail, tomorrow))
+    return mails[:room]
 
 
 def _waits_until(message: Message, wishes: Wishes, rules: MailRules, now: datetime) -> datetime | None:
@@ -127,13 +126,14 @@ def _waits_until(message: Message, wishes: Wishes, rules: MailRules, now: dateti
 
 def _mails(ready: Sequence[Message], behind: set[int]) -> list[Mail]:
     """Single mails first, then one digest for each address and language."""
-    single, joined = [], defaultdict(list)
+    single: list[Mail] = []
+    joined: dict[tuple[str, str, str], Mail] = defaultdict(list)
     for message in ready:
         if PAYLOADS[message.kind].digestible and message.pk not in behind:
             joined[message.recipient, message.recipient_name, message.language].append(message)
         else:
-            single.append(Mail([message]))
-    return [*single, *map(Mail, joined.values())]
+            single.append([message])
+    return [*single, *joined.values()]
 
 
 def _behind_others(ripe: Sequence[Message]) -> set[int]:

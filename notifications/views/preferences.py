@@ -7,10 +7,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from config.lib.links import HEADERS, opened_by_link
 from notifications.errors import LinkNotValid
 from notifications.forms import PreferenceForm
 from notifications.models import Message
@@ -24,26 +24,22 @@ View = Callable[[HttpRequest, Message], HttpResponse]
 
 
 def for_the_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Open the page for whoever holds a valid token, in the language of the email; tell nobody where it was opened."""
+    """Open the page for whoever holds a valid token, in the language of the email."""
 
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         try:
             message = message_of(token, now=timezone.now())
         except LinkNotValid:
-            response = render(request, "notifications/public/invalid.html", status=404)
+            return render(request, "notifications/public/invalid.html", status=404)
         else:
             with translation.override(LOCALES[spoken_language(message.language)]):
-                response = view(request, message)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+                return view(request, message)
 
     return opened
 
 
-@login_not_required
-@never_cache
+@opened_by_link
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_the_reader
 def preferences(request: HttpRequest, message: Message) -> HttpResponse:
@@ -57,11 +53,10 @@ def preferences(request: HttpRequest, message: Message) -> HttpResponse:
     return render(request, "notifications/public/preferences.html", context)
 
 
-@login_not_required
-@never_cache
 # RFC 8058: the reader's mail program posts here, without a cookie and without having seen the page. The token is the
 # right to do it, and all it can do is to stop emails.
 @csrf_exempt
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_the_reader
 def opt_out(request: HttpRequest, message: Message) -> HttpResponse:
@@ -73,4 +68,7 @@ def opt_out(request: HttpRequest, message: Message) -> HttpResponse:
         "stopped": preference_of(message.addressee).opted_out,
         "token": request.path.split("/")[2],
     }
-    return render(request, "notifications/public/stop.html", context)
+    response = render(request, "notifications/public/stop.html", context)
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    return response

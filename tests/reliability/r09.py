@@ -102,7 +102,7 @@ def _finished(clone: CloneUrls) -> bool:
 
 
 def _unsent(clone: CloneUrls) -> int:
-    return sum(count for status, count in _counts(clone)[1].items() if status != "sent")
+    return sum(count for status, count in _counts(clone)[1].items() if status not in {"sent", "bundled"})
 
 
 def _counts(clone: CloneUrls) -> tuple[list[list[str]], dict[str, int]]:
