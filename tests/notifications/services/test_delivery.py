@@ -238,8 +238,8 @@ def test_a_sender_that_lost_its_lease_overwrites_nothing(queue):
     quick = claimed_message()
     rendered = render_message(quick)
 
-    assert not store_rendering(slow, Rendered("old", "old", "old"), sender="old", rendered_at=NOON)
-    assert store_rendering(quick, rendered, sender="Desk <desk@desk.example>", rendered_at=NOON)
+    assert not store_rendering(slow, Rendered("old", "old", "old"), sender="old", version_id=None, rendered_at=NOON)
+    assert store_rendering(quick, rendered, sender="Desk <desk@desk.example>", version_id=None, rendered_at=NOON)
     assert not finish_retry(slow, "too slow", delay=timedelta(minutes=1))
     assert finish_sent(quick, sent_at=NOON)
     assert not finish_sent(slow, sent_at=NOON)
