@@ -5,9 +5,7 @@ The results of runs have a key of two columns, which the admin cannot show: they
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,8 +14,6 @@ from django.utils.html import format_html
 
 from backorders import tasks
 from backorders.engine.policy_words import policy_in_words
-from backorders.enums import AllocationMethod
-from backorders.forms.policies import PolicyForm
 from backorders.forms.runs import DeskSettingsForm
 from backorders.models import (
     Allocation,
@@ -30,10 +26,12 @@ from backorders.models import (
     LineEvent,
     LineOverride,
     OrderLine,
+    PolicyVersion,
     PoolBlock,
     PoolLoss,
     Promise,
     QueueState,
+    RunException,
     RunShard,
     RunSkip,
     SalesOrder,
@@ -41,7 +39,7 @@ from backorders.models import (
     TrackingLink,
 )
 from backorders.services.allocation import retry_run
-from backorders.services.policies import choose_default_policy, follow_default_policy
+from backorders.services.policies import choose_default_policy
 from backorders.services.shipping import cancel_pick, pick_order
 from config.lib.admin import FactAdmin, FactInline, MasterDataAdmin
 from config.lib.errors import DomainError
@@ -142,10 +140,27 @@ class RunShardInline(FactInline):
     fields = ("number", "done_at")
 
 
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(FactAdmin):
+    list_display = ("__str__", "comment", "made_by", "made_at")
+    list_select_related = ("policy", "made_by")
+    ordering = ("policy", "-number")
+
+
 @admin.register(AllocationRun)
 class AllocationRunAdmin(StaffPageAdmin):
-    list_display = ("pk", "kind", "status", "policy", "business_date", "started_at", "lines", "lines_changed", "cause")
-    list_select_related = ("policy",)
+    list_display = (
+        "pk",
+        "kind",
+        "status",
+        "policy_version",
+        "business_date",
+        "started_at",
+        "lines",
+        "lines_changed",
+        "cause",
+    )
+    list_select_related = ("policy_version__policy",)
     list_filter = ("kind", "status")
     ordering = ("-pk",)
     inlines = (RunShardInline,)
@@ -210,6 +225,13 @@ class PoolBlockAdmin(FactAdmin):
     ordering = ("-pk",)
 
 
+@admin.register(RunException)
+class RunExceptionAdmin(FactAdmin):
+    list_display = ("run", "line_id", "strategy", "missing", "served_by")
+    list_select_related = ("run",)
+    ordering = ("-pk",)
+
+
 @admin.register(LineEvent)
 class LineEventAdmin(FactAdmin):
     list_display = ("made_at", "line", "kind", "quantity", "note", "made_by")
@@ -236,24 +258,29 @@ class QueueStateAdmin(FactAdmin):
     ordering = ("product__sku",)
 
 
+class PolicyVersionInline(FactInline):
+    model = PolicyVersion
+    fields = ("number", "comment", "in_words", "made_by", "made_at")
+    ordering = ("-number",)
+
+    @admin.display(description="says")
+    def in_words(self, version: PolicyVersion) -> str:
+        return policy_in_words(version.parsed)
+
+
 @admin.register(AllocationPolicy)
 class AllocationPolicyAdmin(MasterDataAdmin):
-    form = PolicyForm
-    list_display = ("name", "code", "in_words", "is_default", "active")
-    readonly_fields = ("is_default",)
+    """Names are set here; what a policy says is written at the desk, as a new version."""
+
+    list_display = ("name", "code", "is_default", "active")
+    fields = ("code", "name", "description", "is_default", "active")
+    readonly_fields = ("code", "is_default", "active")
     ordering = ("-is_default", "name")
     actions = ("make_default",)
+    inlines = (PolicyVersionInline,)
 
-    @admin.display(description="serves")
-    def in_words(self, policy: AllocationPolicy) -> str:
-        fair = policy.method == AllocationMethod.FAIR_SHARE
-        return policy_in_words(policy.keys, fair=fair, age_boost_days=policy.age_boost_days)
-
-    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            if form.instance.is_default:
-                follow_default_policy()
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     @admin.action(description="Make it the default", permissions=["change"])
     def make_default(self, request: HttpRequest, queryset: QuerySet[AllocationPolicy]) -> None:

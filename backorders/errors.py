@@ -1,6 +1,6 @@
 """Every refusal of orders, allocation and shipping, one class each; the message is for the person at the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from config.lib.errors import DomainError
 
@@ -43,6 +43,14 @@ class StockSpokenFor(DomainError):
 
 class PolicyUnknown(DomainError):
     """There is no such allocation policy."""
+
+
+class PolicyRefused(DomainError):
+    """What the policy says makes no sense to a run; `problems` are pairs of a place in its definition and a reason."""
+
+    def __init__(self, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class StaleForm(DomainError):

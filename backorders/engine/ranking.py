@@ -23,7 +23,9 @@ class SortField(StrEnum):
 class LineFacts(NamedTuple):
     """What a sort key may ask of a line. `order_size` is its open quantity; tier rank 1 is the most important tier.
 
-    `placed_at` is the order's own moment, in whatever can be compared: a partial shipment does not change it.
+    `placed_at` is the order's own moment, in whatever can be compared: a partial shipment does not change it. What
+    stands behind the boost is for filters only (customer, category, product and warehouse by their primary key), and
+    left out where a policy has none.
     """
 
     id: int | str
@@ -35,6 +37,16 @@ class LineFacts(NamedTuple):
     days_waiting: int = 0
     times_slipped: int = 0
     manual_boost: int = 0
+    customer: int = 0
+    country: str = ""
+    channel: str = ""
+    category: int | None = None
+    product: int = 0
+    warehouse: int = 0
+    reason: str = ""
+    requested_in_days: int | None = None
+    ship_complete: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

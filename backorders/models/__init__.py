@@ -2,8 +2,8 @@ from backorders.models.allocations import Allocation, Shipment
 from backorders.models.audit import AuditSeal
 from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
-from backorders.models.policies import AllocationPolicy, DeskSettings
-from backorders.models.runs import AllocationRun, Comparison, RunPromise, RunResult, RunShard, RunSkip
+from backorders.models.policies import AllocationPolicy, DeskSettings, PolicyVersion
+from backorders.models.runs import AllocationRun, Comparison, RunException, RunPromise, RunResult, RunShard, RunSkip
 from backorders.models.timeline import LineEvent, Promise, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
@@ -20,8 +20,10 @@ __all__ = [
     "OrderLine",
     "PoolBlock",
     "PoolLoss",
+    "PolicyVersion",
     "Promise",
     "QueueState",
+    "RunException",
     "RunPromise",
     "RunResult",
     "RunShard",

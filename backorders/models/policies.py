@@ -1,32 +1,26 @@
 """In which order waiting lines are served, and the few numbers that the staff may set for the whole desk."""
 
 import pghistory
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from backorders.enums import AllocationMethod
+from backorders.engine.policy import Definition
+from backorders.engine.policy_reader import parse_definition
 from config.lib.text import LineField, plain_text
-from config.lib.triggers import never_deleted
+from config.lib.triggers import append_only, never_deleted
 
 
 @pghistory.track()
 class AllocationPolicy(models.Model):
-    """`keys` is the sort key: a list of `{"field": …, "descending": …}`, see backorders.engine.ranking.
-
-    The line's primary key is always the last key, so that the order is total. A run keeps a copy of what it used.
-    """
+    """Known by its code. What it says stands in its versions; the newest one is in force."""
 
     code = LineField(max_length=40)
     name = LineField(max_length=80)
     description = models.TextField(blank=True, max_length=1000)
-    method = models.CharField(max_length=12, choices=AllocationMethod, default=AllocationMethod.SEQUENCE)
-    keys = models.JSONField(default=list)
-    age_boost_days = models.PositiveSmallIntegerField(
-        default=0, help_text="A waiting line gains one tier every so many days; 0: never."
-    )
     is_default = models.BooleanField(default=False, help_text="What nightly runs, receipts and new orders use.")
     active = models.BooleanField(default=True)
 
@@ -35,7 +29,7 @@ class AllocationPolicy(models.Model):
         constraints = [
             UniqueConstraint(Lower("code"), name="policy_code_unique"),
             UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"),
-            CheckConstraint(name="policy_method_known", condition=Q(method__in=AllocationMethod.values)),
+            CheckConstraint(name="default_policy_is_in_use", condition=Q(is_default=False) | Q(active=True)),
             *plain_text("policy", "code", "name"),
         ]
         triggers = never_deleted()
@@ -46,15 +40,43 @@ class AllocationPolicy(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("backorders:policies")
 
-    def snapshot(self) -> dict[str, object]:
-        """What a run must remember to say later how it decided."""
-        return {
-            "code": self.code,
-            "name": self.name,
-            "method": self.method,
-            "keys": self.keys,
-            "age_boost_days": self.age_boost_days,
-        }
+
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    def current(self):
+        """The newest version of each policy."""
+        return self.order_by("policy_id", "-number").distinct("policy_id")
+
+
+class PolicyVersion(models.Model):
+    """What a policy said from a moment on, as `backorders.engine.policy_reader` reads it; a run names the one it used.
+
+    A change is a new version with a comment, never an edit.
+    """
+
+    policy = models.ForeignKey(AllocationPolicy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField()
+    comment = LineField(max_length=200, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    objects = PolicyVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["policy", "number"], name="version_number_unique_in_policy"),
+            CheckConstraint(name="policy_version_from_1", condition=Q(number__gte=1)),
+            *plain_text("policy_version", "comment"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.policy}, version {self.number}"
+
+    @property
+    def parsed(self) -> Definition:
+        """Raises InvalidPolicy where a later desk no longer knows a word of it."""
+        return parse_definition(self.definition)
 
 
 @pghistory.track()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from backorders.enums import RUN_TRANSITIONS, UNENDED_RUNS, RunKind, RunStatus
 from backorders.errors import MoveNotAllowed
-from backorders.models.policies import AllocationPolicy
+from backorders.models.policies import PolicyVersion
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import append_only, frozen, never_deleted, refuse, state_machine
 from inventory.models import Product, Warehouse
@@ -48,7 +48,7 @@ class AllocationRun(models.Model):
     kind = models.CharField(max_length=10, choices=RunKind)
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
     business_date = models.DateField()
-    policy = models.ForeignKey(AllocationPolicy, on_delete=models.PROTECT, related_name="+")
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     policy_snapshot = models.JSONField()
     warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, null=True, related_name="+")
     cause = LineField(max_length=200, blank=True)
@@ -114,7 +114,8 @@ class AllocationRun(models.Model):
             *never_deleted(),
             state_machine("status", RUN_TRANSITIONS),
             frozen(
-                "kind", "business_date", "policy_id", "policy_snapshot", "started_at", "source_run_id", "comparison_id"
+                *("kind", "business_date", "policy_version_id", "policy_snapshot", "started_at"),
+                *("source_run_id", "comparison_id"),
             ),
         ]
 
@@ -187,6 +188,8 @@ class RunResult(models.Model):
         null=True, help_text="Units more in the pool that would fill it; null: none would."
     )
     reason = models.CharField(max_length=30)
+    strategy = models.CharField(max_length=12, default="REDISTRIBUTE")
+    segment = models.PositiveSmallIntegerField(default=0, help_text="Its place in the policy; the rest stands last.")
 
     class Meta:
         triggers = append_only()
@@ -229,3 +232,22 @@ class RunSkip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run}: {self.reason}"
+
+
+class RunException(models.Model):
+    """A guarantee that a pool could not meet in a run, and whether a fallback policy served the pool instead."""
+
+    run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="pool_exceptions")
+    line_id = models.BigIntegerField()
+    product_id = models.BigIntegerField()
+    warehouse_id = models.BigIntegerField()
+    strategy = models.CharField(max_length=12)
+    missing = models.PositiveIntegerField()
+    served_by = LineField(max_length=40, blank=True, help_text="The policy that served the pool; empty: none did.")
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["run", "line_id"], name="one_exception_per_line_and_run")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Run {self.run_id}, line {self.line_id}: {self.missing} missing"

@@ -33,7 +33,7 @@ class RunHealth:
 
 def run_health(*, now: datetime) -> RunHealth:
     """Overdue when the last successful nightly run is more than 26 hours ago, or never was."""
-    applied = AllocationRun.objects.applied().select_related("policy").order_by("-pk")
+    applied = AllocationRun.objects.applied().order_by("-pk")
     nightly = applied.filter(kind=RunKind.NIGHTLY).exclude(status__in=UNENDED_RUNS).first()
     finished = nightly.finished_at if nightly else None
     return RunHealth(applied.first(), nightly, finished is None or now - finished > ALARM_AFTER)

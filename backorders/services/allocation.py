@@ -15,11 +15,11 @@ from django.db import OperationalError, transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from backorders.engine.explanation import Reason
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
-from backorders.models import AllocationPolicy, AllocationRun, DeskSettings, OrderLine, RunResult, RunShard
-from backorders.services.queues import Rules, business_date
+from backorders.models import AllocationRun, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
+from backorders.services.queues import business_date
+from backorders.services.rules import Rules, snapshot_of
 from backorders.services.serving import batch_of, decide, serve, store_results
 from inventory.models import Warehouse
 from notifications.services.batches import close_batch
@@ -109,13 +109,13 @@ def continue_run(*, run_id: int, now: datetime) -> None:
     _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began))
 
 
-def _policy(code: str) -> AllocationPolicy:
-    policies = AllocationPolicy.objects.filter(active=True)
-    policy = policies.filter(code__iexact=code).first() if code else policies.filter(is_default=True).first()
-    if policy is None:
-        known = ", ".join(policies.order_by("code").values_list("code", flat=True))
+def _version(code: str) -> PolicyVersion:
+    versions = PolicyVersion.objects.filter(policy__active=True).select_related("policy").current()
+    version = versions.filter(policy__code__iexact=code).first() if code else versions.get(policy__is_default=True)
+    if version is None:
+        known = ", ".join(sorted(versions.values_list("policy__code", flat=True)))
         raise PolicyUnknown(f"There is no allocation policy “{code}”; there are {known}.")
-    return policy
+    return version
 
 
 @transaction.atomic
@@ -129,11 +129,14 @@ def start_run(
     cause: str = "",
     by: User | None = None,
 ) -> AllocationRun:
-    """Write down the run and its shards; whoever calls `continue_run(s)` next does them. Raises PolicyUnknown."""
-    policy = _policy(policy_code)
+    """Write down the run and its shards; whoever calls `continue_run(s)` next does them.
+
+    Raises PolicyUnknown, PolicyRefused.
+    """
+    version = _version(policy_code)
     values = {
-        "policy": policy,
-        "policy_snapshot": policy.snapshot(),
+        "policy_version": version,
+        "policy_snapshot": snapshot_of(version),
         "warehouse": Warehouse.objects.get(pk=warehouse_id) if warehouse_id else None,
         "cause": cause,
         "started_by": by,
@@ -208,8 +211,8 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
         lines_changed=Count("line_id", filter=~Q(after=F("before"))),
         units_allocated=Sum("after", default=0),
         units_open=Sum(F("open") - F("after"), default=0),
-        exceptions=Count("line_id", filter=Q(reason=Reason.EXCEPTION)),
     )
+    figures["exceptions"] = run.pool_exceptions.count()
     for name, figure in figures.items():
         setattr(run, name, figure)
     run.move_to(RunStatus.FINISHED)

@@ -15,7 +15,8 @@ from backorders.services.cancelling import release_units
 from backorders.services.letters import tell_customers
 from backorders.services.promising import record_promises
 from backorders.services.queue_dates import DateMove, date_moves
-from backorders.services.queues import QueueLine, default_rules, ranked, read_queues
+from backorders.services.queues import QueueLine, ranked, read_queues
+from backorders.services.rules import default_rules
 from backorders.services.serving import open_backorders
 from backorders.services.timeline import Event, record_events
 from config.lib.numbers import STOCK_MAX
@@ -85,7 +86,7 @@ def _correct(
     _demand_reason(reason)
     key = f"{kind.value}:{key}"
     with transaction.atomic():
-        queue = read_queues([level.product_id], warehouse_id=level.warehouse_id, lock=True)
+        queue = read_queues([level.product_id], reads=default_rules().reads, warehouse_id=level.warehouse_id, lock=True)
         level = StockLevel.objects.select_related("product", "warehouse").locked().get(pk=level.pk)
         if StockEntry.objects.filter(idempotency_key=key).exists():
             return level

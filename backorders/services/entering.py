@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
@@ -30,6 +31,21 @@ class RacedByAnother(Exception):
     """Another transaction entered an order of the same number meanwhile."""
 
 
+class Buyer(NamedTuple):
+    """What a policy may ask of an order."""
+
+    tier_rank: int
+    customer_id: int = 0
+    country: str = ""
+    channel: str = ""
+    ship_complete: bool = False
+
+    @classmethod
+    def of(cls, order: NewOrder, customer: Customer) -> "Buyer":
+        ship_complete = _or_default(order.ship_complete, customer.ship_complete)
+        return cls(customer.tier.rank, customer.pk, customer.country, order.channel, ship_complete)
+
+
 @dataclass(frozen=True, slots=True)
 class EnteredLine:
     """A line on its way in: which order (by position and key), which pool, and what it got at once."""
@@ -41,7 +57,8 @@ class EnteredLine:
     new: NewLine
     unit_price: Decimal
     placed_at: datetime
-    tier_rank: int
+    buyer: Buyer
+    category_id: int | None
     warehouse_id: int | None
     stock_level_id: int | None = None
     given: int = 0
@@ -59,7 +76,7 @@ class EnteredLine:
         ids = iter(next_ids(OrderLine, sum(len(order.lines) for order in orders)))
         lines = []
         for position, order in enumerate(orders):
-            key, tier_rank = order.key, customers[order.customer_id].tier.rank
+            key, buyer = order.key, Buyer.of(order, customers[order.customer_id])
             for number, line in enumerate(order.lines, start=_next_number(known.get(key))):
                 warehouse_id = order.warehouse_id or stock.warehouse_for(line.product_id, line.open)
                 level = stock.levels.get((line.product_id, warehouse_id))
@@ -72,7 +89,8 @@ class EnteredLine:
                         new=line,
                         unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
                         placed_at=order.placed_at,
-                        tier_rank=tier_rank,
+                        buyer=buyer,
+                        category_id=products[line.product_id].category_id,
                         warehouse_id=warehouse_id,
                         stock_level_id=level.pk if level else None,
                     )
@@ -107,9 +125,14 @@ class EnteredLine:
             is_backorder=False,
             promised_on=None,
             promise_source=PromiseSource.NONE,
-            tier_rank=self.tier_rank,
+            tier_rank=self.buyer.tier_rank,
             soft_id=None,
             soft=0,
+            customer_id=self.buyer.customer_id,
+            country=self.buyer.country,
+            channel=self.buyer.channel,
+            category_id=self.category_id,
+            ship_complete=self.buyer.ship_complete,
         )
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.db.models import F, Sum
 
 from backorders.models import OrderLine
-from backorders.services.queues import PoolKey, QueueLine, business_date, default_rules, plan_pool, ranked, read_queues
+from backorders.services.queues import PoolKey, QueueLine, business_date, plan_pool, read_queues
+from backorders.services.rules import default_rules
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, StockLevel, Warehouse
 
@@ -74,12 +75,11 @@ def _plan(
     if not with_stock:
         return given
     rules = default_rules().protecting_holders()
-    queues = read_queues({product_id for product_id, _ in with_stock})
+    queues = read_queues({product_id for product_id, _ in with_stock}, reads=rules.reads)
     for pool in with_stock:
-        queue = ranked([*queues.get(pool, []), *by_pool[pool]], rules, now=now)
-        supply = stock.available(pool) + sum(line.soft for line in queue)
-        plan = plan_pool(queue, rules, supply=supply, packs={pool[0]: products[pool[0]].pack_size})
-        given |= {line.id: plan.result.given[line.id] for line in by_pool[pool]}
+        queue, packs = [*queues.get(pool, []), *by_pool[pool]], {pool[0]: products[pool[0]].pack_size}
+        plan = plan_pool(queue, rules, free=stock.available(pool), packs=packs, now=now)
+        given |= {line.id: plan.result.given.get(line.id, 0) for line in by_pool[pool]}
     return given
 
 

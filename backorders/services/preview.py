@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from backorders.enums import PromiseSource
-from backorders.services.entering import EnteredLine
+from backorders.services.entering import Buyer, EnteredLine
 from backorders.services.first_fill import Stock, fill_new_lines
 from backorders.services.order_checks import NewLine, NewOrder, refusals
 from backorders.services.queue_dates import date_moves
@@ -15,11 +15,10 @@ from backorders.services.queues import (
     PoolKey,
     QueueLine,
     business_date,
-    default_rules,
     plan_pool,
-    ranked,
     read_queues,
 )
+from backorders.services.rules import default_rules
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel
 
@@ -51,9 +50,9 @@ def preview_order(
     faults = _faults(lines, products, now=now)
     sound = [number for number in range(len(lines)) if number not in faults]
     stock = Stock({lines[number].product_id for number in sound}, lock=False)
-    rank = _tier_rank(customer_id)
+    buyer = _buyer(customer_id)
     entered = {
-        number: _on_paper(number, lines[number], products, stock, tier_rank=rank, warehouse_id=warehouse_id, now=now)
+        number: _on_paper(number, lines[number], products, stock, buyer=buyer, warehouse_id=warehouse_id, now=now)
         for number in sound
     }
     fill = fill_new_lines([line.in_queue() for line in entered.values()], stock, products, now=now)
@@ -90,19 +89,18 @@ class Beneficiary(NamedTuple):
 
 def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: datetime) -> dict[int, list[Beneficiary]]:
     """Per product, whom the run after this arrival would concern, in the queue's order, and what they would hold."""
-    queues = read_queues(list(quantities), warehouse_id=warehouse_id)
+    rules = default_rules()
+    queues = read_queues(list(quantities), reads=rules.reads, warehouse_id=warehouse_id)
     levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
     free = {level.product_id: level.available for level in levels}
     packs = dict(Product.objects.filter(pk__in=quantities).values_list("pk", "pack_size"))
-    rules = default_rules()
     found = {}
     for (product_id, _), lines in queues.items():
-        queue = ranked(lines, rules, now=now)
-        supply = free.get(product_id, 0) + quantities[product_id] + sum(line.soft for line in lines)
-        given = plan_pool(queue, rules, supply=supply, packs=packs).result.given
+        there = free.get(product_id, 0) + quantities[product_id]
+        plan = plan_pool(lines, rules, free=there, packs=packs, now=now)
         concerned = (
-            Beneficiary(line, rank, len(queue), given.get(line.id, line.soft))
-            for rank, line in enumerate(queue, start=1)
+            Beneficiary(line, rank, len(lines), plan.result.given.get(line.id, line.soft))
+            for rank, line in enumerate(plan.queue, start=1)
         )
         found[product_id] = [row for row in concerned if row.gain or row.line.open > row.line.allocated]
     return found
@@ -114,11 +112,11 @@ def _faults(lines: Sequence[NewLine], products: Mapping[int, Product], *, now: d
     return {int(number): reason for number, reason in refusals(order, products, now=now).items()}
 
 
-def _tier_rank(customer_id: int | None) -> int:
+def _buyer(customer_id: int | None) -> Buyer:
     customer = Customer.objects.select_related("tier").filter(pk=customer_id).first() if customer_id else None
     if customer:
-        return customer.tier.rank
-    return CustomerTier.objects.order_by("-rank").values_list("rank", flat=True).first() or 1
+        return Buyer(customer.tier.rank, customer.pk, customer.country, "desk", customer.ship_complete)
+    return Buyer(CustomerTier.objects.order_by("-rank").values_list("rank", flat=True).first() or 1)
 
 
 def _on_paper(
@@ -127,7 +125,7 @@ def _on_paper(
     products: Mapping[int, Product],
     stock: Stock,
     *,
-    tier_rank: int,
+    buyer: Buyer,
     warehouse_id: int | None,
     now: datetime,
 ) -> EnteredLine:
@@ -139,7 +137,8 @@ def _on_paper(
         new=line,
         unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
         placed_at=now,
-        tier_rank=tier_rank,
+        buyer=buyer,
+        category_id=products[line.product_id].category_id,
         warehouse_id=warehouse_id or stock.warehouse_for(line.product_id, line.open),
     )
 
@@ -154,7 +153,7 @@ def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tup
     if not waiting:
         return promises
     pools = {(line.product_id, line.warehouse_id) for line in waiting}
-    queues = read_queues({product_id for product_id, _ in pools})
+    queues = read_queues({product_id for product_id, _ in pools}, reads=default_rules().reads)
     taken: dict[PoolKey, int] = defaultdict(int)
     for line in newcomers:
         queues[line.product_id, line.warehouse_id].append(line)

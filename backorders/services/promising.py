@@ -15,6 +15,7 @@ from backorders.models import DeskSettings, OrderLine, Promise, QueueState
 from backorders.services.letters import MessageKeys, tell_customers
 from backorders.services.queue_dates import DateMove, date_moves
 from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
+from backorders.services.rules import default_rules
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product
 from notifications.payloads import DateChanged
@@ -81,7 +82,7 @@ def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[Dat
     A step of a transaction: the caller tells the customers and records the moves.
     """
     versions = _versions(product_ids)
-    moves = list(date_moves(read_queues(product_ids, lock=True), now=now))
+    moves = list(date_moves(read_queues(product_ids, reads=default_rules().reads, lock=True), now=now))
     _remember(versions, served=False, today=business_date(now))
     return moves
 
@@ -101,7 +102,7 @@ def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMo
     moves = [DateMove(line, business_date(now), PromiseSource.STOCK, "") for line in here]
     if waiting:
         pools = set(waiting.values())
-        queues = read_queues({product_id for product_id, _ in pools})
+        queues = read_queues({product_id for product_id, _ in pools}, reads=default_rules().reads)
         moves += [m for m in date_moves({pool: queues[pool] for pool in pools}, now=now) if m.line.id in waiting]
     return moves
 

@@ -9,7 +9,8 @@ from backorders.engine.promising import LEAD_TIME, STOCK, LinePromise, Supply, W
 from backorders.engine.working_days import capable_to_promise
 from backorders.enums import PromiseSource
 from backorders.models import DeskSettings
-from backorders.services.queues import PoolKey, QueueLine, business_date, default_rules, ranked
+from backorders.services.queues import PoolKey, QueueLine, business_date, ranked
+from backorders.services.rules import default_rules
 from inventory.models import PurchaseOrderLine, StockLevel, SupplierProduct
 
 

@@ -1,23 +1,47 @@
 """The queue of a pool: its open lines in the order of a policy, and what a policy gives them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, FloatField, Func, Q
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.utils import timezone
 
-from backorders.engine.allocation import PoolLine, PoolResult, Strategy, allocate_pool, fair_share
+from backorders.engine.allocation import (
+    PoolException,
+    PoolLine,
+    PoolResult,
+    Strategy,
+    allocate_pool,
+    fair_share,
+    minimum_units,
+)
 from backorders.engine.explanation import LineExplanation, explain_pool, explain_share
-from backorders.engine.ranking import LineFacts, SortKey, rank_lines
-from backorders.enums import AllocationKind, AllocationMethod, AllocationState
-from backorders.models import AllocationPolicy, OrderLine
+from backorders.engine.policy import Definition, FilterField
+from backorders.engine.ranking import LineFacts, rank_lines
+from backorders.engine.segments import rank_segments
+from backorders.enums import AllocationKind, AllocationState
+from backorders.models import OrderLine, Promise
+from backorders.services.rules import Rules
 from config.lib.bulk import any_of
 
 PoolKey = tuple[int, int]  # product, warehouse
 SECONDS_PER_DAY = 86_400
+SKIP = Strategy.SKIP
 
 
 class QueueLine(NamedTuple):
@@ -41,6 +65,15 @@ class QueueLine(NamedTuple):
     tier_rank: int
     soft_id: int | None
     soft: int
+    # What only filters ask for, read where a policy has some; and the segment that the filters led to.
+    customer_id: int = 0
+    country: str = ""
+    channel: str = ""
+    category_id: int | None = None
+    reason: str = ""
+    ship_complete: bool = False
+    is_told: bool = False
+    segment: int = 0
 
     @property
     def fixed(self) -> int:
@@ -68,22 +101,31 @@ _COLUMNS = (
     "held__id",
     "held__quantity",
 )
+_TRAITS = (
+    "order__customer_id",
+    "order__customer__country",
+    "order__channel",
+    "product__category_id",
+    "reason",
+    "order__ship_complete",
+)
 
 
 def read_queues(
-    product_ids: Collection[int], *, warehouse_id: int | None = None, lock: bool = False
+    product_ids: Collection[int], *, reads: Collection[FilterField], warehouse_id: int | None = None, lock: bool = False
 ) -> dict[PoolKey, list[QueueLine]]:
     """The open lines of the products by pool, unordered; with `lock` their rows are locked in primary-key order.
 
     They are read in a statement after the one that locks: a statement that waited for a lock sees the locked row as it
-    is now, but what is joined to it as it was before.
+    is now, but what is joined to it as it was before. What only filters ask for is read where `reads` names
+    some of it.
     """
     lines = OrderLine.objects.open().filter(product_id__in=product_ids)
     if warehouse_id is not None:
         lines = lines.filter(warehouse_id=warehouse_id)
     if lock:
         lines = OrderLine.objects.filter(any_of("pk", lines.locked().values_list("pk", flat=True)))
-    rows = lines.annotate(
+    lines = lines.annotate(
         open_units=F("ordered") - F("shipped") - F("cancelled"),
         placed=Func(F("placed_at"), template="EXTRACT(EPOCH FROM %(expressions)s)::float8", output_field=FloatField()),
         is_backorder=ExpressionWrapper(Q(backordered_at__isnull=False), output_field=BooleanField()),
@@ -91,71 +133,115 @@ def read_queues(
             "allocations",
             condition=Q(allocations__state=AllocationState.ACTIVE, allocations__kind=AllocationKind.SOFT),
         ),
-    ).values_list(*_COLUMNS)
+    )
     queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
-    for row in rows:
-        line = QueueLine._make((*row[:-1], row[-1] or 0))
+    for row in _rows(lines, reads):
+        line = QueueLine(*row)
         queues[line.product_id, line.warehouse_id].append(line)
     return queues
 
 
-class Rules(NamedTuple):
-    """A policy as the engine takes it, made from the copy that a run keeps."""
-
-    keys: tuple[SortKey, ...]
-    fair: bool
-    age_boost_days: int
-    strategy: Strategy = Strategy.REDISTRIBUTE
-
-    @classmethod
-    def of(cls, snapshot: Mapping[str, Any]) -> "Rules":
-        keys = tuple(SortKey(key["field"], bool(key.get("descending"))) for key in snapshot["keys"])
-        return cls(keys, snapshot["method"] == AllocationMethod.FAIR_SHARE, int(snapshot["age_boost_days"]))
-
-    def protecting_holders(self) -> "Rules":
-        """For a newcomer: everybody keeps what they hold, and only free units are given, in the order of the queue."""
-        return self._replace(strategy=Strategy.IMPROVE, fair=False)
+def _rows(lines: QuerySet[OrderLine], reads: Collection[FilterField]) -> Iterator[tuple[Any, ...]]:
+    if not reads:
+        return ((*row[:-1], row[-1] or 0) for row in lines.values_list(*_COLUMNS))
+    told: Any = Value(False)
+    if FilterField.IS_TOLD in reads:
+        told = told_promise()
+    rows = lines.annotate(told=told).values_list(*_COLUMNS, *_TRAITS, "told")
+    return ((*row[: len(_COLUMNS) - 1], row[len(_COLUMNS) - 1] or 0, *row[len(_COLUMNS) :]) for row in rows)
 
 
-def default_rules() -> Rules:
-    return Rules.of(AllocationPolicy.objects.get(is_default=True).snapshot())
+def told_promise() -> Exists:
+    """Whether a customer was told a date of the line."""
+    return Exists(Promise.objects.filter(line=OuterRef("pk")).exclude(message_key=""))
 
 
 def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[QueueLine]:
-    """The queue in the total order of the policy."""
-    moment = now.timestamp()
-    facts = [
-        LineFacts(
-            line.id,
-            line.open,
-            line.tier_rank,
-            line.placed_at,
-            line.requested_on,
-            line.open * line.unit_price,
-            int((moment - line.placed_at) // SECONDS_PER_DAY),
-            line.times_slipped,
-            line.manual_boost,
-        )
-        for line in queue
-    ]
+    """The queue in the order in which the policy serves it; each line knows its segment."""
     by_id: dict[int | str, QueueLine] = {line.id: line for line in queue}
-    return [by_id[fact.id] for fact in rank_lines(facts, rules.keys, age_boost_days=rules.age_boost_days)]
+    if len(rules.segments) == 1:
+        facts = [_facts(line, now.timestamp()) for line in queue]
+        keys, boost = rules.segments[0].keys, rules.definition.age_boost_days
+        return [by_id[fact.id] for fact in rank_lines(facts, keys, age_boost_days=boost)]
+    today = business_date(now)
+    facts = [_all_facts(line, now.timestamp(), today) for line in queue]
+    placed = rank_segments(facts, rules.segments, age_boost_days=rules.definition.age_boost_days)
+    return [by_id[fact.id]._replace(segment=segment) for segment, fact in placed]
+
+
+def _facts(line: QueueLine, moment: float) -> LineFacts:
+    return LineFacts(
+        line.id,
+        line.open,
+        line.tier_rank,
+        line.placed_at,
+        line.requested_on,
+        line.open * line.unit_price,
+        int((moment - line.placed_at) // SECONDS_PER_DAY),
+        line.times_slipped,
+        line.manual_boost,
+    )
+
+
+def _all_facts(line: QueueLine, moment: float, today: date) -> LineFacts:
+    return _facts(line, moment)._replace(
+        customer=line.customer_id,
+        country=line.country,
+        channel=line.channel,
+        category=line.category_id,
+        product=line.product_id,
+        warehouse=line.warehouse_id,
+        reason=line.reason,
+        requested_in_days=(line.requested_on - today).days if line.requested_on else None,
+        ship_complete=line.ship_complete,
+        is_told=line.is_told,
+    )
 
 
 class PoolPlan(NamedTuple):
-    """What a policy gives the lines of one pool out of `supply` units."""
+    """What a policy gives the lines of one pool out of `supply` units.
 
+    `exceptions` are the guarantees that the policy could not meet; where its fallback served the pool instead,
+    `served_by` names that.
+    """
+
+    queue: list[QueueLine]
     supply: int
     result: PoolResult
     explanations: list[LineExplanation]
+    strategies: Sequence[Strategy]
+    exceptions: Sequence[PoolException] = ()
+    served_by: str = ""
 
 
-def plan_pool(queue: Iterable[QueueLine], rules: Rules, *, supply: int, packs: Mapping[int, int]) -> PoolPlan:
-    """Run the engine on a ranked queue; `packs` says the pack size of each product."""
-    lines = [
+def plan_pool(
+    lines: Sequence[QueueLine], rules: Rules, *, free: int, packs: Mapping[int, int], now: datetime
+) -> PoolPlan:
+    """Rank the lines of a pool and serve them from `free` units and from what they hold; `packs` by product.
+
+    Where a guarantee cannot be met, the fallback policy serves the pool. A pool that holds less than was confirmed may
+    not stay as it is: without a fallback it is served as if nothing were guaranteed.
+    """
+    plan = _plan(lines, rules, free=free, packs=packs, now=now)
+    exceptions = plan.result.exceptions
+    if not exceptions:
+        return plan
+    if rules.fallback:
+        instead = plan_pool(lines, rules.fallback, free=free, packs=packs, now=now)
+        return instead._replace(exceptions=exceptions, served_by=instead.served_by or rules.fallback.code)
+    if plan.result.over_confirmed:
+        instead = _plan(lines, rules.without_guarantees(), free=free, packs=packs, now=now)
+        return instead._replace(exceptions=exceptions, served_by=rules.code)
+    return plan._replace(exceptions=exceptions)
+
+
+def _plan(lines: Sequence[QueueLine], rules: Rules, *, free: int, packs: Mapping[int, int], now: datetime) -> PoolPlan:
+    queue = ranked(lines, rules, now=now)
+    strategies, definition = rules.strategies, rules.definition
+    pool_lines = [
         PoolLine(
             line.id,
-            rules.strategy,
+            strategies[line.segment],
             line.open - line.fixed,
             line.soft,
             packs.get(line.product_id, 1),
@@ -164,11 +250,19 @@ def plan_pool(queue: Iterable[QueueLine], rules: Rules, *, supply: int, packs: M
         )
         for line in queue
     ]
+    if definition.minimum_units or definition.minimum_percent:
+        pool_lines = [_with_minimum(line, definition) for line in pool_lines]
+    supply = free + sum([line.current for line in pool_lines if line.strategy != SKIP])
     if rules.fair:
-        result = fair_share(supply, lines)
-        return PoolPlan(supply, result, explain_share(supply, lines, result))
-    result = allocate_pool(supply, lines)
-    return PoolPlan(supply, result, explain_pool(supply, lines, result))
+        result = fair_share(supply, pool_lines)
+        return PoolPlan(queue, supply, result, explain_share(supply, pool_lines, result), strategies)
+    result = allocate_pool(supply, pool_lines)
+    return PoolPlan(queue, supply, result, explain_pool(supply, pool_lines, result), strategies)
+
+
+def _with_minimum(line: PoolLine, definition: Definition) -> PoolLine:
+    minimum = minimum_units(line.open, units=definition.minimum_units, percent=definition.minimum_percent)
+    return line._replace(minimum=minimum)
 
 
 def business_date(now: datetime) -> date:

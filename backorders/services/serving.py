@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
-from backorders.models import Allocation, AllocationRun, OrderLine, RunResult
+from backorders.models import Allocation, AllocationRun, OrderLine, RunException, RunResult
 from backorders.services.letters import Dates, MessageKeys, News, tell_all
 from backorders.services.promising import record_promises, served_promises, tell_new_dates
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, Rules, plan_pool, ranked, read_queues
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, plan_pool, read_queues
 from backorders.services.reasons import likely_reasons
+from backorders.services.rules import Rules, default_rules
 from backorders.services.timeline import Event, record_events
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product, StockLevel
@@ -20,8 +21,11 @@ class PoolDecision(NamedTuple):
     """What a policy decided for one pool; `stock_level_id` is None where the product never lay in the warehouse."""
 
     stock_level_id: int | None
-    queue: list[QueueLine]
     plan: PoolPlan
+
+    @property
+    def queue(self) -> list[QueueLine]:
+        return self.plan.queue
 
 
 class Change(NamedTuple):
@@ -40,17 +44,16 @@ def decide(
     product_ids: Collection[int], rules: Rules, *, now: datetime, warehouse_id: int | None = None, lock: bool = True
 ) -> list[PoolDecision]:
     """Rank and serve each pool of the products on paper; with `lock` its lines, then its stock, are locked first."""
-    queues = read_queues(product_ids, warehouse_id=warehouse_id, lock=lock)
+    reads = rules.reads | default_rules().reads  # the promises that follow go by the default policy
+    queues = read_queues(product_ids, reads=reads, warehouse_id=warehouse_id, lock=lock)
     levels = StockLevel.objects.filter(product_id__in=product_ids)
     pools = {(level.product_id, level.warehouse_id): level for level in (levels.locked() if lock else levels)}
     packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
     decisions = []
     for pool, lines in sorted(queues.items()):
         level = pools.get(pool)
-        supply = level.available + sum(line.soft for line in lines) if level else 0
-        queue = ranked(lines, rules, now=now)
-        plan = plan_pool(queue, rules, supply=supply, packs=packs)
-        decisions.append(PoolDecision(level.pk if level else None, queue, plan))
+        plan = plan_pool(lines, rules, free=level.available if level else 0, packs=packs, now=now)
+        decisions.append(PoolDecision(level.pk if level else None, plan))
     return decisions
 
 
@@ -94,29 +97,48 @@ def apply_changes(changes: Sequence[Change], *, now: datetime, run_id: int | Non
     )
 
 
-def store_results(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None:
+def store_results(run: AllocationRun, decisions: Sequence[PoolDecision]) -> None:
     """One result per line, in figures; sentences are made of them when somebody reads the run."""
     copy_rows(
         RunResult,
         [
             *("run_id", "line_id", "product_id", "warehouse_id", "open", "before", "after", "supply"),
             *("rank", "queue_length", "lines_before", "units_before", "kept_behind", "more_units", "reason"),
+            *("strategy", "segment"),
         ],
         (row for decision in decisions for row in _result_rows(run.pk, decision)),
+    )
+    store_exceptions(run, decisions)
+
+
+def store_exceptions(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None:
+    """Which guarantees could not be met, and which policy served their pools instead."""
+    RunException.objects.bulk_create(
+        RunException(
+            run=run,
+            line_id=exception.line,
+            product_id=decision.queue[0].product_id,
+            warehouse_id=decision.queue[0].warehouse_id,
+            strategy=exception.strategy.value,
+            missing=exception.missing,
+            served_by=decision.plan.served_by,
+        )
+        for decision in decisions
+        for exception in decision.plan.exceptions
     )
 
 
 def _result_rows(run_id: int, decision: PoolDecision) -> Iterator[tuple[object, ...]]:
     lines: dict[int | str, QueueLine] = {line.id: line for line in decision.queue}
     given = decision.plan.result.given
-    length = len(decision.plan.explanations)
+    length, strategies = len(decision.plan.explanations), decision.plan.strategies
     for told in decision.plan.explanations:
         line = lines[told.line]
         yield (
             *(run_id, line.id, line.product_id, line.warehouse_id),
             *(line.open - line.fixed, line.soft, given[line.id], decision.plan.supply),
             *(told.rank, length, told.lines_before, told.units_before, told.kept_behind, told.more_units),
-            told.reason.value,
+            *(told.reason.value, strategies[line.segment].value, line.segment),
         )
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from backorders.models import OrderLine
-from backorders.services.queues import PoolKey, QueueLine, default_rules, ranked, read_queues
+from backorders.services.queues import PoolKey, QueueLine, ranked, read_queues
+from backorders.services.rules import default_rules
 
 
 class Standing(NamedTuple):
@@ -28,8 +29,8 @@ def standings(*, line_ids: Collection[int], now: datetime) -> dict[int, Standing
     if not pools:
         return {}
     wanted, places = set(line_ids), {}
-    queues = read_queues({product_id for product_id, _ in pools})
     rules = default_rules()
+    queues = read_queues({product_id for product_id, _ in pools}, reads=rules.reads)
     for pool in pools:
         queue = ranked(queues[pool], rules, now=now)
         ahead: list[QueueLine] = []
@@ -44,5 +45,5 @@ def standings(*, line_ids: Collection[int], now: datetime) -> dict[int, Standing
 def product_queues(*, product_id: int, now: datetime) -> dict[int, Sequence[QueueLine]]:
     """The queues of a product by warehouse, first served first."""
     rules = default_rules()
-    queues: dict[PoolKey, list[QueueLine]] = read_queues([product_id])
+    queues: dict[PoolKey, list[QueueLine]] = read_queues([product_id], reads=rules.reads)
     return {warehouse_id: ranked(queue, rules, now=now) for (_, warehouse_id), queue in sorted(queues.items())}

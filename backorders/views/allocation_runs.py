@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from backorders import tasks
 from backorders.engine.policy_words import policy_in_words
-from backorders.enums import AllocationMethod, RunKind, RunStatus
+from backorders.enums import RunKind, RunStatus
 from backorders.forms.runs import RESULTS, NewRunForm, ResultFilter
 from backorders.models import AllocationRun, OrderLine
 from backorders.queries.run_results import results_of, told_results
 from backorders.services.allocation import allocate_stock, start_run
 from backorders.services.allocation import retry_run as retry_run_service
+from backorders.services.rules import definition_of
 from backorders.views.telling import refusals_told
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
@@ -126,9 +127,7 @@ def _progress(run: AllocationRun) -> dict[str, Any]:
 
 
 def _words(run: AllocationRun) -> str:
-    used = run.policy_snapshot
-    fair = used["method"] == AllocationMethod.FAIR_SHARE
-    return policy_in_words(used["keys"], fair=fair, age_boost_days=used["age_boost_days"])
+    return policy_in_words(definition_of(run.policy_snapshot))
 
 
 def _count(run: AllocationRun, show: str) -> int | None:

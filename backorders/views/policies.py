@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backorders.engine.policy_words import policy_in_words
-from backorders.enums import AllocationMethod
 from backorders.forms.runs import DeskSettingsForm
-from backorders.models import AllocationPolicy, DeskSettings
+from backorders.models import AllocationPolicy, DeskSettings, PolicyVersion
 from backorders.services.policies import choose_default_policy
 from backorders.views.telling import refusals_told
 from config.lib.requests import StaffRequest
@@ -44,15 +43,9 @@ def desk_settings(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest, form: DeskSettingsForm) -> HttpResponse:
+    versions = {version.policy_id: version for version in PolicyVersion.objects.current()}
     rows = [
-        (
-            policy,
-            policy_in_words(
-                policy.keys,
-                fair=policy.method == AllocationMethod.FAIR_SHARE,
-                age_boost_days=policy.age_boost_days,
-            ),
-        )
+        (policy, policy_in_words(versions[policy.pk].parsed))
         for policy in AllocationPolicy.objects.order_by("-is_default", "-active", "pk")
     ]
     return render(request, "backorders/policies.html", {"rows": rows, "form": form})

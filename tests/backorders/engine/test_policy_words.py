@@ -1,21 +1,37 @@
 import pytest
 
-from backorders.engine.policy_words import WORDS, policy_in_words
+from backorders.engine.allocation import Strategy
+from backorders.engine.policy import FilterField, Operator
+from backorders.engine.policy_reader import parse_definition
+from backorders.engine.policy_words import (
+    FIELD_WORDS,
+    FLAG_WORDS,
+    OPERATOR_WORDS,
+    STRATEGY_WORDS,
+    WORDS,
+    policy_in_words,
+)
 from backorders.engine.ranking import SortField
 
 
-def test_every_field_has_words():
+def saying(keys, **rules):
+    return parse_definition({"rest": {"strategy": "REDISTRIBUTE", "keys": keys}, **rules})
+
+
+def test_every_word_that_a_policy_may_use_has_an_explanation():
     assert set(WORDS) == set(SortField)
+    assert set(STRATEGY_WORDS) == set(Strategy)
+    assert set(FIELD_WORDS) | set(FLAG_WORDS) == set(FilterField)
+    assert set(OPERATOR_WORDS) | {Operator.IS} == set(Operator)
 
 
 @pytest.mark.parametrize(
-    ("keys", "fair", "days", "told"),
+    ("keys", "rules", "told"),
     [
-        ([{"field": "placed_at"}], False, 0, "First the oldest order line."),
+        ([{"field": "placed_at"}], {}, "First the oldest order line."),
         (
             [{"field": "tier_rank"}, {"field": "order_size", "descending": True}],
-            False,
-            14,
+            {"age_boost_days": 14},
             (
                 "First the most important tier, then the largest open quantity."
                 " A waiting line moves up by one tier every 14 days."
@@ -23,12 +39,40 @@ def test_every_field_has_words():
         ),
         (
             [{"field": "placed_at"}],
-            True,
-            0,
+            {"method": "fair_share"},
             "Everybody gets the same share of what is there; odd units go first to the oldest order line.",
         ),
-        ([], False, 0, "First the order in which lines were entered."),
+        (
+            [{"field": "tier_rank", "order": ["gold", "platinum"]}],
+            {"minimum_units": 5, "minimum_percent": 50, "hold_days": 14, "fallback": "value"},
+            (
+                "First the tiers gold, platinum in this order. A first delivery has at least 5 units and 50 % of the"
+                " line, or waits. Orders that ship complete hold stock for at most 14 days."
+                " Where a guarantee cannot be met, “value” serves the pool."
+            ),
+        ),
     ],
 )
-def test_a_policy_reads_as_a_sentence(keys, fair, days, told):
-    assert policy_in_words(keys, fair=fair, age_boost_days=days) == told
+def test_a_policy_of_one_class_reads_as_a_sentence(keys, rules, told):
+    assert policy_in_words(saying(keys, **rules)) == told
+
+
+def test_segments_are_told_in_their_order_and_the_rest_last():
+    segment = {
+        "name": "Key accounts",
+        "strategy": "WIN",
+        "keys": [{"field": "requested_on"}],
+        "filters": [
+            {"field": "tier", "operator": "in", "values": ["platinum", "gold"]},
+            {"field": "is_told", "operator": "is", "values": [True]},
+        ],
+    }
+
+    told = policy_in_words(saying([{"field": "placed_at"}], segments=[segment], exceptions="stop_all"))
+
+    assert told == (
+        "Lines with tier is platinum or gold and whose customer was told a date get everything they ask for, before"
+        " all others; a pool that cannot do that raises an exception, the earliest requested date first."
+        " All other lines start from nothing and are served in their order, the oldest order line first."
+        " A guarantee that cannot be met stops the whole run."
+    )

@@ -87,9 +87,9 @@ def test_an_external_number_comes_once_and_clean(desk, number, match):
 
 
 NEW_RUN = (
-    "INSERT INTO backorders_allocationrun (kind, status, business_date, policy_id, policy_snapshot, cause, started_at,"
-    " lines, pools, lines_changed, units_allocated, units_open, exceptions, error)"
-    " SELECT {kind}, {status}, business_date, policy_id, '{{}}', '', now(), 0, 0, 0, 0, 0, 0, ''"
+    "INSERT INTO backorders_allocationrun (kind, status, business_date, policy_version_id, policy_snapshot, cause,"
+    " started_at, lines, pools, lines_changed, units_allocated, units_open, exceptions, error)"
+    " SELECT {kind}, {status}, business_date, policy_version_id, '{{}}', '', now(), 0, 0, 0, 0, 0, 0, ''"
     " FROM backorders_allocationrun WHERE kind = 'nightly'"
 )
 
@@ -120,7 +120,8 @@ def test_an_impossible_run_is_refused(desk, kind, status, match):
         ("desksettings SET id = 2", "desk_settings_is_one_row"),
         ("desksettings SET nightly_hour = 24", "nightly_hour_is_an_hour"),
         ("allocationpolicy SET is_default = true", "one_default_policy"),
-        ("allocationpolicy SET method = 'dice'", "policy_method_known"),
+        ("allocationpolicy SET active = false WHERE is_default", "default_policy_is_in_use"),
+        ("policyversion SET comment = 'other'", "permission denied|never_changed"),
     ],
 )
 def test_runs_policies_and_settings_stay_within_their_rules(desk, change, match):

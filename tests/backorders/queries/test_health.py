@@ -57,7 +57,7 @@ def test_a_failed_run_is_told():
         kind=RunKind.MANUAL,
         status=RunStatus.FAILED,
         business_date=MONDAY.date(),
-        policy=nightly.policy,
+        policy_version=nightly.policy_version,
         policy_snapshot=nightly.policy_snapshot,
         started_at=MONDAY + HOUR,
         error="The database went away.",

@@ -155,7 +155,7 @@ def test_a_run_may_be_kept_to_products_or_a_warehouse():
 
 
 def test_an_unknown_policy_is_refused_by_naming_the_known_ones():
-    with pytest.raises(PolicyUnknown, match="“nonsense”; there are customer-importance, fair-share, order-date"):
+    with pytest.raises(PolicyUnknown, match="“nonsense”; there are configured-classes, customer-importance, fair"):
         run("nonsense")
 
 
@@ -202,7 +202,7 @@ def test_a_run_that_was_left_half_done_is_finished_by_the_next_one():
     half = AllocationRun.objects.create(
         kind=RunKind.MANUAL,
         business_date=LATER.date(),
-        policy=left.policy,
+        policy_version=left.policy_version,
         policy_snapshot=left.policy_snapshot,
         started_at=LATER,
     )
