@@ -125,6 +125,7 @@ class EnteredLine:
             is_backorder=False,
             promised_on=None,
             promise_source=PromiseSource.NONE,
+            held_until=None,
             tier_rank=self.buyer.tier_rank,
             soft_id=None,
             soft=0,

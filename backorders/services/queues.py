@@ -62,6 +62,7 @@ class QueueLine(NamedTuple):
     is_backorder: bool
     promised_on: date | None
     promise_source: str
+    held_until: date | None  # a person's hold: runs leave the line out before that day
     tier_rank: int
     soft_id: int | None
     soft: int
@@ -97,6 +98,7 @@ _COLUMNS = (
     "is_backorder",
     "promised_on",
     "promise_source",
+    "held_until",
     "order__customer__tier__rank",
     "held__id",
     "held__quantity",
@@ -237,11 +239,11 @@ def plan_pool(
 
 def _plan(lines: Sequence[QueueLine], rules: Rules, *, free: int, packs: Mapping[int, int], now: datetime) -> PoolPlan:
     queue = ranked(lines, rules, now=now)
-    strategies, definition = rules.strategies, rules.definition
+    strategies, definition, today = rules.strategies, rules.definition, business_date(now)
     pool_lines = [
         PoolLine(
             line.id,
-            strategies[line.segment],
+            SKIP if line.held_until and line.held_until > today else strategies[line.segment],
             line.open - line.fixed,
             line.soft,
             packs.get(line.product_id, 1),
