@@ -11,7 +11,9 @@ from backorders.engine.policy import Definition, FilterField, as_json
 from backorders.engine.policy_reader import InvalidPolicy, Problem, parse_definition
 from backorders.errors import PolicyRefused, PolicyUnknown, StaleForm
 from backorders.models import AllocationPolicy, OrderLine, PolicyVersion
+from backorders.queries.segments import Catch, segment_catches
 from backorders.services.promising import mark_queues_changed
+from backorders.services.queues import business_date
 from backorders.services.rules import known_codes, named_codes, snapshot_of
 
 NOUNS = {
@@ -182,3 +184,8 @@ def _add_version(
     )
     snapshot_of(version)  # what no run could use would stop the desk: better here than at night
     return version
+
+
+def catches(definition: Definition, *, now: datetime) -> list[Catch]:
+    """How many open lines each segment would catch at this moment, the rest last."""
+    return segment_catches(definition, ids=known_codes(definition), now=now, today=business_date(now))

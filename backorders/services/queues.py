@@ -8,13 +8,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
-    Exists,
     ExpressionWrapper,
     F,
     FilteredRelation,
     FloatField,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -35,7 +33,8 @@ from backorders.engine.policy import Definition, FilterField
 from backorders.engine.ranking import LineFacts, rank_lines
 from backorders.engine.segments import rank_segments
 from backorders.enums import AllocationKind, AllocationState
-from backorders.models import OrderLine, Promise
+from backorders.models import OrderLine
+from backorders.queries.segments import told_promise
 from backorders.services.rules import Rules
 from config.lib.bulk import any_of
 
@@ -151,11 +150,6 @@ def _rows(lines: QuerySet[OrderLine], reads: Collection[FilterField]) -> Iterato
         told = told_promise()
     rows = lines.annotate(told=told).values_list(*_COLUMNS, *_TRAITS, "told")
     return ((*row[: len(_COLUMNS) - 1], row[len(_COLUMNS) - 1] or 0, *row[len(_COLUMNS) :]) for row in rows)
-
-
-def told_promise() -> Exists:
-    """Whether a customer was told a date of the line."""
-    return Exists(Promise.objects.filter(line=OuterRef("pk")).exclude(message_key=""))
 
 
 def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[QueueLine]:

@@ -101,7 +101,8 @@ YIELDING: Mapping[Strategy, Strategy] = {Strategy.WIN: Strategy.IMPROVE, Strateg
 
 
 def default_rules() -> Rules:
-    return Rules.of(snapshot_of(PolicyVersion.objects.filter(policy__is_default=True).current().get()))
+    versions = PolicyVersion.objects.filter(policy__is_default=True).select_related("policy")
+    return Rules.of(snapshot_of(versions.current().get()))
 
 
 def definition_of(snapshot: Mapping[str, Any]) -> Definition:

@@ -17,7 +17,6 @@ from backorders.models import (
     OrderLine,
     PoolBlock,
     PoolLoss,
-    QueueState,
     RunException,
     RunPromise,
     RunResult,

@@ -41,7 +41,6 @@ def desk():
         gone=gone.pk,
         gone_line=OrderLine.objects.get(order=gone).pk,
         run=run.pk,
-        policy=run.policy_id,
         customer=order.customer_id,
         number=order.external_number,
     )
