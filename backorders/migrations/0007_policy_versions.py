@@ -11,7 +11,7 @@ import config.lib.text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0005_life_of_runs"),
+        ("backorders", "0006_tracking_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0007_write_policy_versions"),
+        ("backorders", "0008_write_policy_versions"),
     ]
 
     operations = [

@@ -86,6 +86,6 @@ def write_versions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backorders", "0006_policy_versions")]
+    dependencies = [("backorders", "0007_policy_versions")]
 
     operations = [migrations.RunPython(write_versions, migrations.RunPython.noop)]
