@@ -62,3 +62,45 @@ class LeadTimeKind(TextChoices):
 
     ORDER = "order", "From the order"
     WORD = "word", "From the first confirmed date"
+
+
+class SupplierLanguage(TextChoices):
+    """What we can write to a supplier in."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "German"
+
+
+class LinkPurpose(TextChoices):
+    """Why a supplier was given a link to an order."""
+
+    ORDER = "order", "Order sent"
+    REMINDER = "reminder", "Reminder"
+    QUESTION = "question", "Question"
+    REPLY = "reply", "Reply to an answer"
+    RECEIPT = "receipt", "After an answer"
+
+
+# A link with one of these asks for an answer; the others are for what may change later.
+ASKING_PURPOSES = (LinkPurpose.ORDER, LinkPurpose.REMINDER, LinkPurpose.QUESTION)
+
+
+class AnswerState(TextChoices):
+    """What became of one line of a supplier's answer."""
+
+    TAKEN = "taken", "Taken at once"
+    OPEN = "proposed", "Proposed"
+    ACCEPTED = "accepted", "Accepted"
+    COUNTERED = "countered", "Countered"
+    DECLINED = "declined", "Declined"
+    REPLACED = "replaced", "Replaced by a newer answer"
+
+
+ANSWER_TRANSITIONS: dict[str, set[str]] = {
+    AnswerState.TAKEN: set(),
+    AnswerState.OPEN: {AnswerState.ACCEPTED, AnswerState.COUNTERED, AnswerState.DECLINED, AnswerState.REPLACED},
+    AnswerState.ACCEPTED: set(),
+    AnswerState.COUNTERED: set(),
+    AnswerState.DECLINED: set(),
+    AnswerState.REPLACED: set(),
+}

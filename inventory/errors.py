@@ -41,3 +41,23 @@ class WrongLine(DomainError):
 
 class SameWarehouse(DomainError):
     """A transfer needs two warehouses."""
+
+
+class NoAddress(DomainError):
+    """The supplier has no e-mail address to write to."""
+
+
+class LinkNotValid(DomainError):
+    """No link, or one that expired, was revoked or was answered: nobody is told which."""
+
+
+class OrderChanged(DomainError):
+    """The purchase order is not any more what the answer was given to."""
+
+
+class InvalidAnswer(DomainError):
+    """An answer that says nothing, or more or less than what is outstanding."""
+
+
+class AlreadyDecided(DomainError):
+    """Somebody decided on this part of the answer before, or the supplier replaced it."""

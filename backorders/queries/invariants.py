@@ -10,6 +10,7 @@ from notifications.payloads import PAYLOADS
 _OPEN_MESSAGE_KEYS = """
     SELECT message_key FROM backorders_lineevent WHERE message_key <> ''
     UNION SELECT message_key FROM backorders_promise WHERE message_key <> ''
+    UNION SELECT message_key FROM inventory_supplierlink WHERE message_key <> ''
 """
 
 # Digests, alarms and the like tell nothing of their own.

@@ -1,6 +1,14 @@
+from inventory.models.answers import (
+    SupplierAnswer,
+    SupplierAnswerLine,
+    SupplierAnswerPart,
+    SupplierLink,
+    SupplierQuestion,
+)
 from inventory.models.lead_times import LeadTimeCurve, LeadTimeFit, LeadTimeScore
 from inventory.models.products import Category, Product, Warehouse
 from inventory.models.purchasing import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from inventory.models.settings import PurchasingSettings
 from inventory.models.stock import StockEntry, StockLevel
 from inventory.models.suppliers import Supplier, SupplierProduct
 
@@ -13,11 +21,17 @@ __all__ = [
     "PurchaseDateChange",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "PurchasingSettings",
     "Receipt",
     "ReceiptLine",
     "StockEntry",
     "StockLevel",
     "Supplier",
+    "SupplierAnswer",
+    "SupplierAnswerLine",
+    "SupplierAnswerPart",
+    "SupplierLink",
     "SupplierProduct",
+    "SupplierQuestion",
     "Warehouse",
 ]

@@ -58,6 +58,7 @@ class PurchaseOrder(models.Model):
     source = LineField(max_length=40, default="desk")
     ordered_on = models.DateField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True, help_text="When the supplier first answered.")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(blank=True, max_length=2000)
     key = LineField(max_length=100, blank=True, editable=False, help_text="Makes a form that is sent twice harmless.")
@@ -123,7 +124,11 @@ class PurchaseOrderLineQuerySet(models.QuerySet["PurchaseOrderLine"]):
 
 
 class PurchaseOrderLine(models.Model):
-    """`first_confirmed_on` is what the supplier is measured by; it is written once. `received` follows the receipts."""
+    """`first_confirmed_on` is what the supplier is measured by; it is written once. `received` follows the receipts.
+
+    A quantity that comes on another day is a line of its own, split from this one: its `ordered` units moved there, and
+    both are measured by the same first date. `rejected` are those of the cancelled units that the supplier refused.
+    """
 
     purchase_order = models.ForeignKey(PurchaseOrder, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveSmallIntegerField()
@@ -131,6 +136,10 @@ class PurchaseOrderLine(models.Model):
     ordered = models.PositiveIntegerField()
     received = models.PositiveIntegerField(default=0, editable=False)
     cancelled = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0, editable=False)
+    split_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="split_off"
+    )
     tolerance = models.PositiveIntegerField(default=0, help_text="Units that may be received beyond the order.")
     requested_on = models.DateField(null=True, blank=True)
     first_confirmed_on = models.DateField(null=True, blank=True)
@@ -152,6 +161,7 @@ class PurchaseOrderLine(models.Model):
                 condition=Q(received__lte=F("ordered") + F("tolerance")),
             ),
             CheckConstraint(name="purchase_line_cancels_only_ordered", condition=Q(cancelled__lte=F("ordered"))),
+            CheckConstraint(name="purchase_line_rejected_is_cancelled", condition=Q(rejected__lte=F("cancelled"))),
             CheckConstraint(
                 name="purchase_line_receives_nothing_cancelled",
                 condition=Q(cancelled=0) | Q(received__lte=F("ordered") + F("tolerance") - F("cancelled")),
@@ -167,7 +177,7 @@ class PurchaseOrderLine(models.Model):
         triggers = [
             *never_deleted(),
             *derived("received"),
-            frozen("purchase_order_id", "product_id"),
+            frozen("purchase_order_id", "product_id", "split_from_id"),
             pgtrigger.Protect(
                 name="first_confirmation_stands",
                 operation=pgtrigger.Update,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from config.lib.numbers import QUANTITY_MAX, price_within_bounds
 from config.lib.text import AddressField, LineField, one_address, plain_text
 from config.lib.triggers import never_deleted
+from inventory.enums import SupplierLanguage
 from inventory.models.products import Product
 
 LONGEST_LEAD_TIME = 730
@@ -30,6 +31,7 @@ class Supplier(models.Model):
     email = AddressField(max_length=254, blank=True)
     lead_time_days = models.PositiveSmallIntegerField(default=14)
     time_zone = LineField(max_length=60, default="UTC")
+    language = models.CharField(max_length=5, choices=SupplierLanguage, default=SupplierLanguage.ENGLISH)
     over_receipt_percent = models.PositiveSmallIntegerField(
         default=0, help_text="How much more than ordered may be received, in percent."
     )
@@ -44,6 +46,7 @@ class Supplier(models.Model):
                 name="supplier_lead_time_within_bounds", condition=Q(lead_time_days__lte=LONGEST_LEAD_TIME)
             ),
             CheckConstraint(name="supplier_over_receipt_within_bounds", condition=Q(over_receipt_percent__lte=100)),
+            CheckConstraint(name="supplier_language_known", condition=Q(language__in=SupplierLanguage.values)),
             one_address("supplier"),
             *plain_text("supplier", "code", "name"),
         ]

@@ -1,9 +1,10 @@
-"""Purchase orders, from the draft to the last unit; `ordering` → `dates` → `receiving` → `ending`."""
+"""Purchase orders, from the draft to the last unit; `ordering` → `dates` (`splitting`) → `receiving` → `ending`."""
 
 from inventory.services.purchasing.dates import change_confirmed_date, confirm_purchase_order
 from inventory.services.purchasing.ending import cancel_purchase_line, cancel_purchase_order, close_purchase_order
 from inventory.services.purchasing.ordering import NewPurchaseLine, create_purchase_order, send_purchase_order
 from inventory.services.purchasing.receiving import receive_purchase_order
+from inventory.services.purchasing.splitting import split_purchase_line
 
 __all__ = [
     "NewPurchaseLine",
@@ -15,4 +16,5 @@ __all__ = [
     "create_purchase_order",
     "receive_purchase_order",
     "send_purchase_order",
+    "split_purchase_line",
 ]

@@ -1,5 +1,6 @@
 """The supplier's word on dates. What was said first is what the supplier is measured by, so it is written once."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
@@ -43,13 +44,28 @@ def confirm_purchase_order(
         line.first_confirmed_on = dates[line.pk]
         _give_date(line, dates[line.pk], reason="", by=by, now=now)
 
-    if all(line.confirmed_on for line in lines.values() if line.outstanding) and purchase_order.confirmed_at is None:
+    note_acknowledgement(purchase_order, now=now)
+    confirm_when_complete(purchase_order, lines.values(), now=now)
+    bump_supply_version(product_ids={line.product_id for line in confirmed})
+    return purchase_order
+
+
+def note_acknowledgement(purchase_order: PurchaseOrder, *, now: datetime) -> None:
+    """The supplier's first word on a locked order, whatever it says, is the acknowledgement."""
+    if purchase_order.acknowledged_at is None:
+        purchase_order.acknowledged_at = now
+        purchase_order.save(update_fields=["acknowledged_at"])
+
+
+def confirm_when_complete(purchase_order: PurchaseOrder, lines: Iterable[PurchaseOrderLine], *, now: datetime) -> None:
+    """A locked order is confirmed once every line to come has a date."""
+    lines = list(lines)
+    complete = all(line.confirmed_on for line in lines if line.outstanding)
+    if complete and any(line.outstanding for line in lines) and purchase_order.confirmed_at is None:
         purchase_order.confirmed_at = now
         if purchase_order.status == PurchaseOrderStatus.SENT:
             purchase_order.move_to(PurchaseOrderStatus.CONFIRMED)
         purchase_order.save(update_fields=["status", "confirmed_at"])
-    bump_supply_version(product_ids={line.product_id for line in confirmed})
-    return purchase_order
 
 
 @transaction.atomic

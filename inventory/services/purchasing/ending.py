@@ -25,9 +25,11 @@ CLOSABLE_STATUSES = (*INBOUND_STATUSES, PurchaseOrderStatus.RECEIVED)
 
 @transaction.atomic
 def cancel_purchase_line(
-    *, line_id: int, quantity: int | None = None, by: User | None, now: datetime
+    *, line_id: int, quantity: int | None = None, rejected: bool = False, by: User | None, now: datetime
 ) -> PurchaseOrderLine:
     """Give up units that have not arrived, all of them unless a quantity is named. The last one ends the order.
+
+    `rejected` says that the supplier refused them: then they count as not delivered.
 
     Raises InvalidQuantity for more than is outstanding, MoveNotAllowed when the order is finished.
     """
@@ -39,6 +41,8 @@ def cancel_purchase_line(
             f"{line} ({line.product.sku}): {given_up:,} cannot be cancelled, only {line.outstanding:,} are outstanding."
         )
     _give_up([line], units=given_up)
+    if rejected:
+        PurchaseOrderLine.objects.filter(pk=line.pk).update(rejected=F("rejected") + given_up)
     settle_status(purchase_order, lines.values())
     return line
 

@@ -15,6 +15,7 @@ from config.lib.text import clean_line
 from inventory.enums import PurchaseOrderStatus
 from inventory.errors import ConflictingRepeat, InvalidDate, InvalidQuantity, NotActive, WrongLine
 from inventory.models import Product, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierProduct
+from inventory.services.collaboration.asking import write_order
 from inventory.services.products import bump_supply_version
 from inventory.services.purchasing.locking import locked_lines, locked_order, refuse_unless
 
@@ -90,7 +91,7 @@ def create_purchase_order(
 
 @transaction.atomic
 def send_purchase_order(*, purchase_order_id: int, by: User | None, now: datetime) -> PurchaseOrder:
-    """The order goes to the supplier: from now on its lines are incoming supply.
+    """The order goes to the supplier, by email where there is an address; from now on its lines are incoming supply.
 
     Raises MoveNotAllowed unless it is a draft.
     """
@@ -101,6 +102,8 @@ def send_purchase_order(*, purchase_order_id: int, by: User | None, now: datetim
     purchase_order.ordered_on = purchase_order.ordered_on or timezone.localdate(now)
     purchase_order.sent_at = now
     purchase_order.save(update_fields=["status", "ordered_on", "sent_at"])
+    if purchase_order.supplier.email:
+        write_order(purchase_order, list(lines.values()), by=by, now=now)
     bump_supply_version(product_ids={line.product_id for line in lines.values()})
     return purchase_order
 

@@ -1,4 +1,4 @@
-"""The language in which the other apps speak to notifications: one frozen dataclass per kind of email.
+"""What every payload has, and the emails to customers.
 
 A payload is a snapshot in plain values. It is stored as JSON with the outbox row, so that what the customer reads is
 what was true when the fact happened, however late the email leaves.
@@ -323,20 +323,3 @@ class TrackingLinkSent(OrderMail):
     kind: ClassVar[str] = "tracking_link"
     label: ClassVar[str] = "Tracking link"
     asked_for: ClassVar[bool] = True
-
-
-PAYLOADS: dict[str, type[Payload]] = {
-    payload.kind: payload
-    for payload in (
-        OrderReceived,
-        BackorderOpened,
-        DateChanged,
-        GoodsAllocated,
-        PartlyShipped,
-        Shipped,
-        Cancelled,
-        TrackingLinkSent,
-        Digest,
-        StaffAlert,
-    )
-}

@@ -1,0 +1,1 @@
+"""Talking with suppliers about an order: `links` → `asking` → `answering` → `deciding`, and `reminding`."""

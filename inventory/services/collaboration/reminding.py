@@ -1,0 +1,62 @@
+"""Reminding suppliers who have not answered."""
+
+from datetime import datetime
+from itertools import takewhile
+
+from django.db import transaction
+from django.utils import timezone
+
+from inventory.engine.answers import working_days_after
+from inventory.enums import ASKING_PURPOSES, INBOUND_STATUSES, LinkPurpose
+from inventory.models import PurchaseOrder, PurchasingSettings, SupplierLink
+from inventory.services.collaboration.asking import lines_to_ask
+from inventory.services.collaboration.links import send_link
+from inventory.services.purchasing.locking import locked_lines, locked_order
+from notifications.payloads import PurchaseReminder
+
+
+def remind_suppliers(*, now: datetime) -> int:
+    """Write once more where a question has had no answer for the days of the settings; one order a transaction.
+
+    Returns how many were reminded. A second call on the same day reminds nobody.
+    """
+    unanswered = SupplierLink.objects.live(now=now).filter(
+        purpose__in=ASKING_PURPOSES,
+        purchase_order__status__in=INBOUND_STATUSES,
+    )
+    orders = unanswered.exclude(purchase_order__supplier__email="").order_by("purchase_order_id")
+    return sum(
+        remind(purchase_order_id=pk, now=now) for pk in orders.values_list("purchase_order", flat=True).distinct()
+    )
+
+
+@transaction.atomic
+def remind(*, purchase_order_id: int, now: datetime) -> bool:
+    """Remind of one order if that is due: decided on what stands under the lock."""
+    purchase_order = locked_order(purchase_order_id)
+    if purchase_order.status not in INBOUND_STATUSES or not _is_due(purchase_order, now=now):
+        return False
+    lines = lines_to_ask(purchase_order, list(locked_lines(purchase_order).values()))
+    if not lines or not purchase_order.supplier.email:
+        return False
+    send_link(
+        purchase_order=purchase_order,
+        purpose=LinkPurpose.REMINDER,
+        letter=PurchaseReminder,
+        lines=lines,
+        by=None,
+        now=now,
+    )
+    return True
+
+
+def _is_due(purchase_order: PurchaseOrder, *, now: datetime) -> bool:
+    settings = PurchasingSettings.objects.get()
+    asking = SupplierLink.objects.live(now=now).filter(purchase_order=purchase_order, purpose__in=ASKING_PURPOSES)
+    newest_first = list(asking.order_by("-pk").values_list("purpose", "made_at"))
+    if not newest_first:
+        return False
+    sent = len(list(takewhile(lambda link: link[0] == LinkPurpose.REMINDER, newest_first)))
+    last_at = newest_first[0][1]
+    due_on = working_days_after(timezone.localdate(last_at), settings.reminder_days)
+    return sent < settings.most_reminders and timezone.localdate(now) >= due_on
