@@ -19,6 +19,7 @@ urlpatterns = [
     path("messages/", include("notifications.urls")),
     path("t/", include("backorders.tracking.urls")),
     path("m/", include(public_mail_pages)),
+    path("s/", include("inventory.portal.urls")),
 ]
 
 if settings.METRICS_ENABLED:

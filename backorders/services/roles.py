@@ -64,6 +64,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
                 for model in ("purchaseorderline", "purchasedatechange", "receipt", "receiptline")
             ),
             *(f"inventory.view_{model}" for model in ("leadtimefit", "leadtimecurve", "leadtimescore")),
+            *(
+                f"inventory.view_{model}"
+                for model in ("supplierlink", "supplieranswer", "supplieranswerline", "supplieranswerpart")
+            ),
+            *("inventory.view_supplierquestion", "inventory.view_purchasingsettings"),
             *(f"customers.view_{model}" for model in ("customer", "contact", "customertier")),
             *(f"notifications.view_{model}" for model in ("message", "deliveryresult", "batch", "preference")),
             *(f"notifications.view_{model}" for model in ("suppression", "bouncereport")),
@@ -87,6 +92,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             *("inventory.add_supplier", "inventory.change_supplier", "inventory.add_supplierproduct"),
             *("inventory.change_supplierproduct", "inventory.delete_supplierproduct"),
             *("inventory.send_purchaseorder", "inventory.confirm_purchaseorder", "inventory.close_purchaseorder"),
+            "inventory.change_purchasingsettings",
         ],
         BUYER,
     ),

@@ -25,6 +25,7 @@ OPEN_TO_EVERYBODY = {
     "t/<str:token>/",
     "m/<str:token>/",
     "m/<str:token>/stop/",
+    "s/<str:token>/",
 }
 
 

@@ -16,6 +16,8 @@ from notifications.payloads import (
     OrderMail,
     OrderReceived,
     Payload,
+    PurchaseMail,
+    PurchaseMailLine,
     ShipmentMail,
     StaffAlert,
 )
@@ -54,7 +56,7 @@ def some_mail(kind: str) -> Payload:
         return StaffAlert(
             title="A run failed", details=("Run 12: no space left",), page="https://desk.example/runs/12/"
         )
-    return order_mail(kind)
+    return purchase_mail(kind) if issubclass(PAYLOADS[kind], PurchaseMail) else order_mail(kind)
 
 
 def order_mail(kind: str = "order_received", **values: Any) -> OrderMail:
@@ -90,3 +92,23 @@ class SuppressionFactory(DjangoModelFactory):
 
     address = factory.Sequence(lambda n: f"gone{n}@customer.example")
     reason = "bounced"
+
+
+def purchase_mail(kind: str = "purchase_order", **values: Any) -> PurchaseMail:
+    """A payload to a supplier with the same two articles."""
+    payload = PAYLOADS[kind]
+    assert issubclass(payload, PurchaseMail)
+    defaults: dict[str, Any] = {
+        "supplier_name": "Nordwerk & Söhne",
+        "order_number": "PO-512",
+        "deliver_to": "Main warehouse",
+        "answer_url": "https://desk.example/s/a-token/",
+        "answer_until": "2026-10-16",
+        "lines": tuple(
+            PurchaseMailLine(
+                sku=line.sku, name=line.name, unit=line.unit, quantity=line.quantity, promised_on=line.promised_on
+            )
+            for line in (LAMP, CABLE)
+        ),
+    }
+    return payload(**{**defaults, **values})

@@ -51,8 +51,8 @@ def decide_on_answer(
     """Accepting makes the proposal true: dates move, quantities split off, rejected units are given up. Countering and
     declining change no date. The supplier hears of it in one letter with a new link.
 
-    Raises AlreadyDecided for a part that was decided on or replaced, OrderChanged when units came meanwhile, InvalidDate
-    for a day that is past by now, InvalidAnswer for no decision or a counter without a day, MoveNotAllowed.
+    Raises AlreadyDecided for a part that was decided on or replaced, OrderChanged when units came meanwhile,
+    InvalidDate for a day that is past by now, InvalidAnswer for no decision or a counter without a day, MoveNotAllowed.
     """
     answer = SupplierAnswer.objects.get(pk=answer_id)
     purchase_order = locked_order(answer.purchase_order_id)

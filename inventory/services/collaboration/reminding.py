@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from inventory.engine.answers import working_days_after
 from inventory.enums import ASKING_PURPOSES, INBOUND_STATUSES, LinkPurpose
-from inventory.models import PurchaseOrder, PurchasingSettings, SupplierLink
+from inventory.models import PurchaseDateChange, PurchaseOrder, PurchasingSettings, SupplierLink
 from inventory.services.collaboration.asking import lines_to_ask
 from inventory.services.collaboration.links import send_link
 from inventory.services.purchasing.locking import locked_lines, locked_order
@@ -51,12 +51,19 @@ def remind(*, purchase_order_id: int, now: datetime) -> bool:
 
 
 def _is_due(purchase_order: PurchaseOrder, *, now: datetime) -> bool:
+    """Nothing was heard since the newest question, by link or by telephone, and the last letter is days old."""
     settings = PurchasingSettings.objects.get()
     asking = SupplierLink.objects.live(now=now).filter(purchase_order=purchase_order, purpose__in=ASKING_PURPOSES)
-    newest_first = list(asking.order_by("-pk").values_list("purpose", "made_at"))
-    if not newest_first:
+    newest_first = list(asking.order_by("-pk"))
+    reminders = list(takewhile(lambda link: link.purpose == LinkPurpose.REMINDER, newest_first))
+    questions = newest_first[len(reminders) :]
+    if not questions or _was_heard_of(purchase_order, since=questions[0].made_at):
         return False
-    sent = len(list(takewhile(lambda link: link[0] == LinkPurpose.REMINDER, newest_first)))
-    last_at = newest_first[0][1]
-    due_on = working_days_after(timezone.localdate(last_at), settings.reminder_days)
-    return sent < settings.most_reminders and timezone.localdate(now) >= due_on
+    due_on = working_days_after(timezone.localdate(newest_first[0].made_at), settings.reminder_days)
+    return len(reminders) < settings.most_reminders and timezone.localdate(now) >= due_on
+
+
+def _was_heard_of(purchase_order: PurchaseOrder, *, since: datetime) -> bool:
+    if purchase_order.acknowledged_at and purchase_order.acknowledged_at >= since:
+        return True
+    return PurchaseDateChange.objects.filter(line__purchase_order=purchase_order, made_at__gt=since).exists()

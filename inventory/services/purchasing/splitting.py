@@ -23,7 +23,7 @@ def split_purchase_line(
     The new line is measured by the first date of the old one; where there was none, by its own. Receipts, promises and
     figures see two lines. Raises InvalidQuantity unless units are left on both, InvalidDate for a day that is past.
     """
-    purchase_order, lines, line = locked_with_order(line_id)
+    purchase_order, _, line = locked_with_order(line_id)
     refuse_unless(purchase_order, INBOUND_STATUSES, step="its lines cannot be split")
     if not 1 <= quantity < line.outstanding:
         raise InvalidQuantity(
