@@ -18,7 +18,7 @@ from config.lib.csv.importing import Job, RowKind
 from config.lib.csv.rows import Row
 from config.lib.numbers import QUANTITY_MAX
 from config.lib.outcomes import Outcome
-from inventory.enums import BackorderPolicy
+from inventory.enums import BackorderPolicy, SupplierLanguage
 from inventory.models import Product, Supplier, SupplierProduct
 from inventory.models.suppliers import LONGEST_LEAD_TIME
 from inventory.services.master_data import save_products, save_supplier_products, save_suppliers
@@ -42,6 +42,7 @@ SUPPLIER_COLUMNS = (
     Column("email", email),
     Column("lead_time_days", whole(0, LONGEST_LEAD_TIME)),
     Column("time_zone", time_zone_name),
+    Column("language", one_of(SupplierLanguage.values)),
 )
 OFFER_COLUMNS = (
     Column("supplier", line_of(30), required=True),
@@ -85,7 +86,9 @@ def exported_products() -> Iterator[tuple[Any, ...]]:
 
 def exported_suppliers() -> Iterator[tuple[Any, ...]]:
     yield from (
-        Supplier.objects.order_by("pk").values_list("code", "name", "email", "lead_time_days", "time_zone").iterator()
+        Supplier.objects.order_by("pk")
+        .values_list("code", "name", "email", "lead_time_days", "time_zone", "language")
+        .iterator()
     )
 
 

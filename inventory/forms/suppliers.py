@@ -16,7 +16,7 @@ class SupplierForm(MasterDataForm):
 
     class Meta:
         model = Supplier
-        fields = ["code", "name", "email", "lead_time_days", "time_zone", "over_receipt_percent", "active"]
+        fields = ["code", "name", "email", "lead_time_days", "time_zone", "language", "over_receipt_percent", "active"]
         help_texts = {"lead_time_days": "From our order to the goods, in days."}
 
 

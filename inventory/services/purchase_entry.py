@@ -1,5 +1,6 @@
 """Purchase orders as other systems send them: many at once, line numbers kept, known orders extended or re-dated."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -59,10 +60,14 @@ def enter_purchase_orders(
     lines = PurchaseOrderLine.objects.filter(purchase_order__in=list(known.values())).order_by("pk")
     numbers = {order.pk: number for number, order in known.items()}
     known_lines = {(numbers[line.purchase_order_id], line.number): line for line in lines}
+    moved = Counter[int]()
+    for line in lines:
+        if line.split_from_id:
+            moved[line.split_from_id] += line.ordered
     lock_supply(product_ids={line.product_id for order in orders for line in order.lines})
     fresh = {order.number.lower(): order for order in orders if order.number.lower() not in known}
     headers = {number: _header(order, source, now) for number, order in fresh.items()}
-    entry = _Entry({**known, **headers}, known_lines, _offered_costs(orders), by, now)
+    entry = _Entry({**known, **headers}, known_lines, moved, _offered_costs(orders), by, now)
     outcomes = [entry.take(order) for order in orders]
     taken = {line.purchase_order.number.lower() for line in entry.new_lines}
     PurchaseOrder.objects.bulk_create(header for number, header in headers.items() if number in taken)
@@ -111,6 +116,7 @@ class _Entry:
 
     orders: Mapping[str, PurchaseOrder]
     lines: dict[tuple[str, int], PurchaseOrderLine]  # by the number of the order and of the line
+    moved: Mapping[int, int]  # units of a line that were split off since
     costs: Mapping[tuple[int, int], Decimal]
     by: User | None
     now: datetime
@@ -153,7 +159,7 @@ class _Entry:
             f"{name} is {old}, not {new}"
             for name, old, new in (
                 ("the product", known.product_id, line.product_id),
-                ("the quantity", known.ordered, line.quantity),
+                ("the quantity", known.ordered + self.moved.get(known.pk, 0), line.quantity),
                 ("the requested date", known.requested_on, line.requested_on or known.requested_on),
                 ("the cost", known.cost, known.cost if line.cost is None else line.cost),
             )

@@ -15,14 +15,21 @@ from inventory.models import (
     PurchaseDateChange,
     PurchaseOrder,
     PurchaseOrderLine,
+    PurchasingSettings,
     Receipt,
     ReceiptLine,
     StockEntry,
     StockLevel,
     Supplier,
+    SupplierAnswer,
+    SupplierAnswerLine,
+    SupplierAnswerPart,
+    SupplierLink,
     SupplierProduct,
+    SupplierQuestion,
     Warehouse,
 )
+from inventory.services.collaboration.asking import SupplierWish, ask_supplier
 from inventory.services.purchasing import confirm_purchase_order, receive_purchase_order
 from tests.factories.customers import ContactFactory
 from tests.factories.inventory import (
@@ -35,13 +42,15 @@ from tests.factories.inventory import (
     PurchaseOrderLineFactory,
     SupplierProductFactory,
 )
+from tests.inventory.conversation import LATER, answer, lines_of, says, sent_order
 
 pytestmark = pytest.mark.django_db
 FACTS = [
     StockLevel, StockEntry, PurchaseOrder, PurchaseOrderLine, PurchaseDateChange, Receipt, ReceiptLine,
     LeadTimeFit, LeadTimeCurve, LeadTimeScore,
+    SupplierLink, SupplierAnswer, SupplierAnswerLine, SupplierAnswerPart, SupplierQuestion,
 ]  # fmt: skip
-KEPT = [Product, Supplier, Warehouse, Customer, CustomerTier]
+KEPT = [Product, Supplier, Warehouse, Customer, CustomerTier, PurchasingSettings]
 OURS = [
     model for model in admin.site._registry if model._meta.app_label in {"inventory", "customers"}
 ]  # fmt: skip
@@ -64,6 +73,9 @@ def line():
     LeadTimeScoreFactory(supplier=order.supplier)
     confirm_purchase_order(purchase_order_id=order.pk, dates={line.pk: MONDAY.date()}, by=None, now=MONDAY)
     receive_purchase_order(purchase_order_id=order.pk, reference="DN-1", quantities={line.pk: 4}, by=None, now=MONDAY)
+    asked = sent_order(5)
+    ask_supplier(purchase_order_id=asked.pk, wishes=[SupplierWish(lines_of(asked)[0].pk)], by=None, now=MONDAY)
+    answer(asked, says(lines_of(asked)[0], (5, LATER), reason="Strike"))
     return line
 
 
@@ -76,8 +88,9 @@ def test_every_model_is_in_the_admin():
 
     assert names == [
         "Category", "Contact", "Customer", "CustomerTier", "LeadTimeCurve", "LeadTimeFit", "LeadTimeScore", "Product",
-        "PurchaseDateChange", "PurchaseOrder", "PurchaseOrderLine", "Receipt", "ReceiptLine", "StockEntry",
-        "StockLevel", "Supplier", "SupplierProduct", "Warehouse",
+        "PurchaseDateChange", "PurchaseOrder", "PurchaseOrderLine", "PurchasingSettings", "Receipt", "ReceiptLine",
+        "StockEntry", "StockLevel", "Supplier", "SupplierAnswer", "SupplierAnswerLine", "SupplierAnswerPart",
+        "SupplierLink", "SupplierProduct", "SupplierQuestion", "Warehouse",
     ]  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from inventory.models import PurchaseDateChange, PurchaseOrderLine
 from inventory.services.products import bump_supply_version
 from inventory.services.purchasing.locking import locked_with_order, refuse_unless
 
+FIRST_NUMBER = 901
+
 
 @transaction.atomic
 def split_purchase_line(
@@ -52,5 +54,6 @@ def split_purchase_line(
 
 
 def _next_number(line: PurchaseOrderLine) -> int:
+    """Behind whatever numbers the order's own lines may still get from a file."""
     highest = PurchaseOrderLine.objects.filter(purchase_order=line.purchase_order_id).aggregate(n=Max("number"))["n"]
-    return int(highest) + 1
+    return max(int(highest) + 1, FIRST_NUMBER)

@@ -9,6 +9,7 @@ from config.lib.csv.importing import run_import
 from inventory.enums import PurchaseOrderStatus
 from inventory.exchange.purchase_files import PURCHASE_ORDERS, RECEIPTS
 from inventory.models import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine, Receipt, StockLevel
+from inventory.services.purchasing import split_purchase_line
 from tests.backorders.exchange.files import counts, rows_of_all_tables, written
 from tests.factories.inventory import ProductFactory, SupplierFactory, SupplierProductFactory, WarehouseFactory
 from tests.inventory.exchange.jobs import JOB
@@ -188,3 +189,12 @@ def test_new_dates_lock_the_products_of_the_file_at_once(tmp_path):
     locks = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in asked if "FOR NO KEY" in query["sql"]]
     assert counts(report) == (2, 0, 2, 0, 0, 0)
     assert locks[:2] == ["inventory_purchaseorder", "inventory_product"]
+
+
+def test_a_line_that_was_split_since_is_known_with_all_its_units(tmp_path):
+    row = "PO-1,S01,1,SAW-201,40,2025-10-01,,2025-11-12,MAIN,"
+    ordered(tmp_path, row)
+    line = PurchaseOrderLine.objects.get()
+    split_purchase_line(line_id=line.pk, quantity=15, new_on=date(2025, 11, 30), reason="", by=None, now=JOB.now)
+
+    assert counts(ordered(tmp_path, row)) == (1, 0, 0, 1, 0, 0)

@@ -140,7 +140,7 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(viewer, django_assert
 
 FORM = {
     "code": "NORD", "name": "Nordwerk", "email": "Orders@Nordwerk.example", "lead_time_days": "21",
-    "time_zone": "Europe/Berlin", "over_receipt_percent": "5", "active": "on",
+    "time_zone": "Europe/Berlin", "language": "de", "over_receipt_percent": "5", "active": "on",
 }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_an_accepted_split_of_a_confirmed_line_is_measured_by_its_first_date():
 
     assert dates(order) == [(6, ASKED, ASKED), (4, ASKED, LATER)]
     first, second = lines_of(order)
-    assert (second.number, second.split_from, second.cost, second.tolerance) == (2, first, first.cost, 0)
+    assert (second.number, second.split_from, second.cost, second.tolerance) == (901, first, first.cost, 0)
 
 
 def test_an_accepted_split_of_an_unconfirmed_line_confirms_both():
