@@ -1,0 +1,11 @@
+"""Doorways for Celery: read the clock, call one service. Each is safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from inventory.services.collaboration import reminding
+
+
+@shared_task(name="inventory.remind_suppliers")
+def remind_suppliers() -> None:
+    reminding.remind_suppliers(now=timezone.now())

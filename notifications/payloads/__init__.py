@@ -1,6 +1,7 @@
 """The language in which the other apps speak to notifications: one frozen dataclass per kind of email."""
 
 from notifications.payloads.orders import (
+    CUSTOMER_PAYLOADS,
     BackorderOpened,
     Cancelled,
     DateChanged,
@@ -27,14 +28,8 @@ from notifications.payloads.purchases import (
     PurchaseReply,
 )
 
-PAYLOADS: dict[str, type[Payload]] = {
-    payload.kind: payload
-    for payload in (
-        *(OrderReceived, BackorderOpened, DateChanged, GoodsAllocated, PartlyShipped, Shipped, Cancelled),
-        *(TrackingLinkSent, Digest, StaffAlert),
-        *(PurchaseOrderMail, PurchaseReminder, PurchaseQuestion, PurchaseReply),
-    )
-}
+SUPPLIER_PAYLOADS = (PurchaseOrderMail, PurchaseReminder, PurchaseQuestion, PurchaseReply)
+PAYLOADS: dict[str, type[Payload]] = CUSTOMER_PAYLOADS | {payload.kind: payload for payload in SUPPLIER_PAYLOADS}
 
 __all__ = [
     "PAYLOADS",

@@ -1,4 +1,4 @@
-"""What every payload has, and the emails to customers.
+"""What every payload has, and the emails to customers and to the staff.
 
 A payload is a snapshot in plain values. It is stored as JSON with the outbox row, so that what the customer reads is
 what was true when the fact happened, however late the email leaves.
@@ -289,7 +289,7 @@ class Digest(Payload):
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         parts = []
         for values in context["parts"]:
-            part = PAYLOADS[values["kind"]].from_context({k: v for k, v in values.items() if k != "kind"})
+            part = CUSTOMER_PAYLOADS[values["kind"]].from_context({k: v for k, v in values.items() if k != "kind"})
             assert isinstance(part, OrderMail)
             parts.append(part)
         return cls(customer_name=context["customer_name"], parts=tuple(parts))
@@ -323,3 +323,20 @@ class TrackingLinkSent(OrderMail):
     kind: ClassVar[str] = "tracking_link"
     label: ClassVar[str] = "Tracking link"
     asked_for: ClassVar[bool] = True
+
+
+CUSTOMER_PAYLOADS: dict[str, type[Payload]] = {
+    payload.kind: payload
+    for payload in (
+        OrderReceived,
+        BackorderOpened,
+        DateChanged,
+        GoodsAllocated,
+        PartlyShipped,
+        Shipped,
+        Cancelled,
+        TrackingLinkSent,
+        Digest,
+        StaffAlert,
+    )
+}

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from notifications.payloads import PAYLOADS, PurchaseMail, PurchaseMailLine
-from notifications.services.rendering import render_payload, render_stored
+from notifications.services.rendering import render_payload
 from tests.factories.notifications import purchase_mail
 
 LANGUAGES = ["en", "de"]
@@ -80,10 +80,3 @@ def test_a_reply_that_only_agrees_asks_for_nothing():
 
     assert "Thank you. This is what we have noted." in letter.text
     assert "We ask for another day" not in letter.text + letter.html
-
-
-@pytest.mark.parametrize("kind", PURCHASE_KINDS)
-def test_a_stored_letter_reads_the_same(kind):
-    payload = purchase_mail(kind)
-
-    assert render_stored(kind, payload.to_context(), language="en") == render_payload(payload, language="en")
