@@ -180,6 +180,7 @@ class OrderLine(models.Model):
     manual_boost = models.PositiveSmallIntegerField(default=0)
     times_slipped = models.PositiveSmallIntegerField(default=0, editable=False)
     promised_on = models.DateField(null=True, blank=True, editable=False)
+    p50_on = models.DateField(null=True, blank=True, editable=False)
     promise_source = models.CharField(
         max_length=16, choices=PromiseSource, default=PromiseSource.NONE, blank=True, editable=False
     )
@@ -257,7 +258,8 @@ class OrderLine(models.Model):
             refuse(
                 "counters_follow_their_ledger",
                 when="pg_trigger_depth() = 0 AND (OLD.allocated <> NEW.allocated OR OLD.shipped <> NEW.shipped"
-                " OR OLD.promised_on IS DISTINCT FROM NEW.promised_on OR OLD.promise_source <> NEW.promise_source)",
+                " OR OLD.promised_on IS DISTINCT FROM NEW.promised_on OR OLD.p50_on IS DISTINCT FROM NEW.p50_on"
+                " OR OLD.promise_source <> NEW.promise_source)",
                 operation=pgtrigger.Update,
                 message="allocated and shipped are moved by the allocations only, dates by the promises only",
             ),

@@ -51,7 +51,7 @@ class LineEvent(models.Model):
 
 _FOLLOW_PROMISES = """
     UPDATE backorders_orderline AS line
-    SET promised_on = latest.promised_on, promise_source = latest.source,
+    SET promised_on = latest.promised_on, p50_on = latest.p50_on, promise_source = latest.source,
         times_slipped = line.times_slipped + CASE
             WHEN latest.promised_on > line.promised_on OR (latest.promised_on IS NULL AND line.promised_on IS NOT NULL)
             THEN 1 ELSE 0 END
@@ -69,14 +69,16 @@ _FOLLOW_PROMISES = """
 class Promise(models.Model):
     """One date promised for a line; a change is a new row with its cause, never an edit. The line follows by trigger.
 
-    `promised_on` is the queue date; null means "no reliable date yet", and `source` says why. `message_key` names the
-    message that told the customer.
+    `promised_on` is the day by which the goods are here in 80 of 100 cases: what the customer hears; null means "no
+    reliable date yet", and `source` says why. `p50_on` is the day of 50 of 100, by which the staff plan. `message_key`
+    names the message that told the customer.
     """
 
     line = models.ForeignKey(
         OrderLine, on_delete=models.PROTECT, related_name="promises", db_constraint=False, db_index=False
     )
     promised_on = models.DateField(null=True)
+    p50_on = models.DateField(null=True)
     source = models.CharField(max_length=16, choices=PromiseSource)
     source_reference = LineField(max_length=60, blank=True)
     cause = models.CharField(max_length=10, choices=PromiseCause)
@@ -85,6 +87,9 @@ class Promise(models.Model):
 
     class Meta:
         constraints = [
+            CheckConstraint(
+                name="promise_p50_not_after_p80", condition=Q(promised_on=None) | Q(p50_on__lte=F("promised_on"))
+            ),
             CheckConstraint(name="promise_source_known", condition=Q(source__in=PromiseSource.values)),
             CheckConstraint(name="promise_cause_known", condition=Q(cause__in=PromiseCause.values)),
         ]

@@ -14,7 +14,7 @@ from backorders.services.allocation import allocate_afterwards
 from backorders.services.cancelling import release_units
 from backorders.services.letters import tell_customers
 from backorders.services.promising import record_promises
-from backorders.services.queue_dates import DateMove, date_moves
+from backorders.services.queue_dates import DateMove, date_moves, promised_dates
 from backorders.services.queues import QueueLine, ranked, read_queues
 from backorders.services.rules import default_rules
 from backorders.services.serving import open_backorders
@@ -123,7 +123,7 @@ def _make_room(level: StockLevel, queue: list[QueueLine], on_hand: int, reason: 
             lost[line.id] = take
     open_backorders([line for line in queue if line.id in lost], now=now)
     moves = _dates_without(lost, queue, gone=level.on_hand - on_hand, now=now)
-    dates = {move.line.id: move.promised_on for move in moves}
+    dates = promised_dates(moves)
     keys = tell_customers(BackorderOpened, news=lost, dates=dates, fact=key, cause=f"Correction: {reason}", now=now)
     record_promises(moves, cause=PromiseCause.SUPPLY, keys=keys, now=now)
     events = [

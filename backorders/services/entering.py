@@ -16,6 +16,7 @@ from backorders.services.letters import tell_customers
 from backorders.services.order_checks import NewLine, NewOrder, content_hash
 from backorders.services.order_status import refresh_order_status, status_of
 from backorders.services.promising import first_promises, mark_queues_changed, record_promises
+from backorders.services.queue_dates import promised_dates
 from backorders.services.queues import QueueLine
 from backorders.services.reasons import likely_reasons
 from backorders.services.timeline import Event, record_events
@@ -124,6 +125,7 @@ class EnteredLine:
             manual_boost=0,
             is_backorder=False,
             promised_on=None,
+            p50_on=None,
             promise_source=PromiseSource.NONE,
             held_until=None,
             tier_rank=self.buyer.tier_rank,
@@ -247,7 +249,7 @@ def tell_and_record(lines: Iterable[EnteredLine], *, by: User | None, now: datet
     moves = first_promises([line.in_queue() for line in placed], now=now) if acknowledge else []
     news = {line.id: line.new.quantity for line in placed} if acknowledge else {}
     first = min((line.id for line in placed), default=0)
-    dates = {move.line.id: move.promised_on for move in moves}
+    dates = promised_dates(moves)
     keys = tell_customers(
         OrderReceived, news=news, dates=dates, fact=f"placed:{first}", cause="Order received", now=now
     )

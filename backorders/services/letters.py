@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from backorders.models import OrderLine, SalesOrder
+from backorders.services.queue_dates import Promised
 from backorders.services.tracking_links import issue_links
 from config.lib.bulk import any_of
 from inventory.enums import BackorderPolicy
@@ -14,7 +15,8 @@ from notifications.payloads import MailLine, OrderMail
 from notifications.services.outbox import Draft, queue_messages
 
 MessageKeys = dict[int, str]
-Dates = Mapping[int, date | None]
+Dates = Mapping[int, Promised]
+Days = Mapping[int, date | None]
 
 
 class News(NamedTuple):
@@ -39,7 +41,7 @@ def tell_customers(
     cause: str,
     now: datetime,
     dates: Dates | None = None,
-    previous_dates: Dates | None = None,
+    previous_dates: Days | None = None,
     only_where_wanted: bool = False,
     batch: str = "",
     **extras: str,
@@ -66,7 +68,7 @@ def tell_all(
     *,
     now: datetime,
     dates: Dates | None = None,
-    previous_dates: Dates | None = None,
+    previous_dates: Days | None = None,
     only_where_wanted: bool = False,
 ) -> list[MessageKeys]:
     """Tell several facts, each as `tell_customers` would, in the order given; the message keys of each."""
@@ -112,7 +114,7 @@ def _draft(
     *,
     tracking_url: str,
     dates: Dates,
-    previous_dates: Dates,
+    previous_dates: Days,
 ) -> Draft:
     units = {line.pk: news.units[line.pk] for line in told}
     return Draft(
@@ -156,7 +158,8 @@ def _all_lines(order_ids: Collection[int]) -> dict[int, list[OrderLine]]:
     return by_order
 
 
-def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Dates) -> MailLine:
+def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Days) -> MailLine:
+    promised = dates.get(line.pk, Promised(line.p50_on, line.promised_on))
     return MailLine(
         sku=line.product.sku,
         name=line.product.name,
@@ -167,7 +170,8 @@ def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Dat
         shipped=line.shipped,
         cancelled=line.cancelled,
         open=line.open,
-        promised_on=dates.get(line.pk, line.promised_on),
+        promised_from=promised.from_on,
+        promised_on=promised.promised_on,
         previous_promised_on=previous_dates.get(line.pk),
         reason=line.reason,
     )

@@ -10,7 +10,7 @@ from backorders.enums import PromiseSource
 from backorders.services.entering import Buyer, EnteredLine
 from backorders.services.first_fill import Stock, fill_new_lines
 from backorders.services.order_checks import NewLine, NewOrder, refusals
-from backorders.services.queue_dates import date_moves
+from backorders.services.queue_dates import Promised, date_moves
 from backorders.services.queues import (
     PoolKey,
     QueueLine,
@@ -22,6 +22,7 @@ from backorders.services.rules import default_rules
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel
 
+NO_PROMISE = (Promised(None, None), PromiseSource.NONE, "")
 NOT_WRITTEN = 1 << 62  # ids behind those of every written line, as a new line's would be
 
 
@@ -33,6 +34,7 @@ class LinePreview:
     allocated: int = 0
     warehouse_id: int | None = None
     promised_on: date | None = None
+    p50_on: date | None = None
     source: PromiseSource = PromiseSource.NONE
     reference: str = ""
     refused: str = ""
@@ -61,12 +63,13 @@ def preview_order(
 
     previews = {number: LinePreview(lines[number].open, refused=reason) for number, reason in faults.items()}
     for number, line in entered.items():
-        day, source, reference = promises.get(line.id, (None, PromiseSource.NONE, ""))
+        dates, source, reference = promises.get(line.id, NO_PROMISE)
         previews[number] = LinePreview(
             open=line.new.open,
             allocated=fill.given.get(line.id, 0),
             warehouse_id=line.warehouse_id,
-            promised_on=day,
+            promised_on=dates.promised_on,
+            p50_on=dates.p50_on,
             source=source,
             reference=reference,
             refused=fill.refused.get(line.id, ""),
@@ -143,11 +146,11 @@ def _on_paper(
     )
 
 
-def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tuple[date | None, PromiseSource, str]]:
+def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tuple[Promised, PromiseSource, str]]:
     """As `first_promises`, with lines that stand in no table."""
     today = business_date(now)
-    promises: dict[int, tuple[date | None, PromiseSource, str]] = {
-        line.id: (today, PromiseSource.STOCK, "") for line in newcomers if line.allocated == line.open
+    promises: dict[int, tuple[Promised, PromiseSource, str]] = {
+        line.id: (Promised(today, today), PromiseSource.STOCK, "") for line in newcomers if line.allocated == line.open
     }
     waiting = [line for line in newcomers if line.allocated < line.open]
     if not waiting:
@@ -160,5 +163,5 @@ def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tup
         taken[line.product_id, line.warehouse_id] += line.allocated
     for move in date_moves({pool: queues[pool] for pool in pools}, now=now, taken=taken):
         if move.line.id >= NOT_WRITTEN and move.line.id not in promises:
-            promises[move.line.id] = (move.promised_on, move.source, move.reference)
+            promises[move.line.id] = (Promised(move.p50_on, move.promised_on), move.source, move.reference)
     return promises

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import DeskSettings, OrderLine, Promise, QueueState
 from backorders.services.letters import MessageKeys, tell_customers
-from backorders.services.queue_dates import DateMove, date_moves
+from backorders.services.queue_dates import DateMove, date_moves, promised_dates
 from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
 from backorders.services.rules import default_rules
 from config.lib.bulk import any_of, copy_rows
@@ -71,7 +71,7 @@ def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause
         lines=OrderLine.objects.open().filter(product_id__in=product_ids).count(),
         changed=len(moves),
         later=sum(move.is_later for move in moves),
-        earlier=sum(not move.is_later for move in moves),
+        earlier=sum(move.is_earlier for move in moves),
         without_date=sum(move.promised_on is None for move in moves),
     )
 
@@ -99,7 +99,7 @@ def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMo
     """The promises of lines that were just placed, behind and among those that wait already."""
     here = [line for line in placed if line.allocated == line.open]
     waiting = {line.id: (line.product_id, line.warehouse_id) for line in placed if line.allocated < line.open}
-    moves = [DateMove(line, business_date(now), PromiseSource.STOCK, "") for line in here]
+    moves = [DateMove(line, business_date(now), business_date(now), PromiseSource.STOCK, "") for line in here]
     if waiting:
         pools = set(waiting.values())
         queues = read_queues({product_id for product_id, _ in pools}, reads=default_rules().reads)
@@ -138,7 +138,7 @@ def tell_new_dates(
     return tell_customers(
         DateChanged,
         news={move.line.id: move.line.open - move.line.allocated for move in worth},
-        dates={move.line.id: move.promised_on for move in moves},
+        dates=promised_dates(moves),
         previous_dates={move.line.id: told[move.line.id] for move in worth},
         fact=f"{fact}:dates",
         cause=cause,
@@ -152,9 +152,9 @@ def record_promises(moves: Iterable[DateMove], *, cause: PromiseCause, keys: Mes
     """Append the moves to the promise ledger, and the lines follow; `keys` says which message told which line."""
     copy_rows(
         Promise,
-        ["line", "promised_on", "source", "source_reference", "cause", "message_key", "made_at"],
+        ["line", "p50_on", "promised_on", "source", "source_reference", "cause", "message_key", "made_at"],
         (
-            (m.line.id, m.promised_on, m.source.value, m.reference, cause.value, keys.get(m.line.id, ""), now)
+            (m.line.id, m.p50_on, m.promised_on, m.source.value, m.reference, cause.value, keys.get(m.line.id, ""), now)
             for m in moves
         ),
     )

@@ -60,6 +60,7 @@ class QueueLine(NamedTuple):
     manual_boost: int
     is_backorder: bool
     promised_on: date | None
+    p50_on: date | None
     promise_source: str
     held_until: date | None  # a person's hold: runs leave the line out before that day
     tier_rank: int
@@ -96,6 +97,7 @@ _COLUMNS = (
     "manual_boost",
     "is_backorder",
     "promised_on",
+    "p50_on",
     "promise_source",
     "held_until",
     "order__customer__tier__rank",

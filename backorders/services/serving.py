@@ -8,6 +8,7 @@ from backorders.enums import AllocationKind, AllocationState, EventKind, Promise
 from backorders.models import Allocation, AllocationRun, OrderLine, RunException, RunResult
 from backorders.services.letters import Dates, MessageKeys, News, tell_all
 from backorders.services.promising import record_promises, served_promises, tell_new_dates
+from backorders.services.queue_dates import promised_dates
 from backorders.services.queues import PoolKey, PoolPlan, QueueLine, plan_pool, read_queues
 from backorders.services.reasons import likely_reasons
 from backorders.services.rules import Rules, default_rules
@@ -65,7 +66,7 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     moves = served_promises(_queues_after(decisions), whole=run.warehouse_id is None, now=now)
 
     fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
-    dates = {move.line.id: move.promised_on for move in moves}
+    dates = promised_dates(moves)
     batch = batch_of(run)
     keys = _tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
     date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 QUANTILES = (10, 50, 80, 90, 95)
+STEPS = 40  # of likelihood: how finely an arrival's days are told
 EXACT = 1e-9  # what sums of floating shares may miss
 
 
@@ -45,6 +46,10 @@ class Curve(NamedTuple):
         wanted = passed + (1 - passed) * percent / 100
         place = bisect_left(self.shares, wanted - EXACT)
         return self.days[place] if place < len(self.days) else None
+
+    def steps(self, count: int, *, age: int | None = None) -> tuple[int | None, ...]:
+        """The quantiles at `count` equal steps of likelihood, the last of them 100 %."""
+        return tuple(self.quantile(100 * step / count, age=age) for step in range(1, count + 1))
 
     def share_within(self, days: int) -> float:
         """The share that took at most so many days."""

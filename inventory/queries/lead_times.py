@@ -23,6 +23,7 @@ class LeadTime:
     From the order date, or from the first confirmed date (`kind` word). `trusted`: the supplier's dates are as good.
     """
 
+    pk: int
     kind: str
     scope: Scope
     curve: Curve
@@ -40,6 +41,11 @@ class LeadTime:
     scored: int = 0
     learned_loss: float | None = None
     stated_loss: float | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """The deliveries are the product's or the supplier's own, not those of others."""
+        return self.scope in (Scope.ITEM, Scope.SUPPLIER)
 
     @property
     def whose(self) -> str:
@@ -111,6 +117,7 @@ def lead_times_of(pairs: Iterable[Pair], kind: LeadTimeKind = LeadTimeKind.ORDER
 
 def _lead_time(row: LeadTimeCurve) -> LeadTime:
     return LeadTime(
+        pk=row.pk,
         kind=row.kind,
         scope=Scope(row.scope),
         curve=row.curve,
