@@ -139,7 +139,7 @@ RUN_TRANSITIONS: dict[str, set[str]] = {
     RunStatus.RUNNING: {RunStatus.FINISHED, RunStatus.FAILED, RunStatus.AWAITING},
     RunStatus.FAILED: {RunStatus.RUNNING},
     RunStatus.AWAITING: {RunStatus.APPROVED, RunStatus.REJECTED},
-    RunStatus.FINISHED: {RunStatus.DISCARDED, RunStatus.UNDONE},
+    RunStatus.FINISHED: {RunStatus.AWAITING, RunStatus.DISCARDED, RunStatus.UNDONE},
     RunStatus.APPROVED: set(),
     RunStatus.REJECTED: set(),
     RunStatus.DISCARDED: set(),

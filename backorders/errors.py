@@ -59,3 +59,19 @@ class StaleForm(DomainError):
 
 class NobodyToTell(DomainError):
     """The customer has no email address."""
+
+
+class CannotOverride(DomainError):
+    """What a person wants to fix against the queue is not possible as things stand."""
+
+
+class CannotApply(DomainError):
+    """The results of a run cannot be applied, discarded or approved (any more)."""
+
+
+class CannotRollBack(DomainError):
+    """What a run did was picked, shipped or changed since."""
+
+
+class PoolBlocked(NotReadyToShip):
+    """Somebody has to settle first who loses units that are not there."""

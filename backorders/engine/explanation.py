@@ -26,6 +26,7 @@ class Reason(StrEnum):
     EXCEPTION = "exception"
     POOL_BLOCKED = "pool_blocked"
     FAIR_SHARE = "fair_share"
+    ROLLED_BACK = "rolled_back"
 
 
 class LineExplanation(NamedTuple):

@@ -44,6 +44,7 @@ WHY = {
     Reason.EXCEPTION: "what it is guaranteed exceeds the stock, so nothing was changed",
     Reason.POOL_BLOCKED: "another line is guaranteed more than the stock, so nothing was changed",
     Reason.FAIR_SHARE: "the stock was shared in proportion to the open quantities",
+    Reason.ROLLED_BACK: "the run was rolled back",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 
 from backorders.enums import RunKind
-from backorders.forms.fields import WarehouseField
+from backorders.forms.fields import OneLineField, WarehouseField
 from backorders.models import AllocationPolicy, DeskSettings
 from config.lib.forms import MasterDataForm
 
@@ -13,7 +13,9 @@ RESULTS = [
     ("changed", "Changed"),
     ("gained", "Gained"),
     ("lost", "Lost"),
+    ("worse", "Promises worse"),
     ("short", "Still short"),
+    ("exceptions", "Exceptions"),
     ("all", "All lines"),
 ]
 KINDS = [
@@ -38,8 +40,13 @@ class NewRunForm(forms.Form):
 class ResultFilter(forms.Form):
     """What of a run's results is shown; nonsense in the address is no filter."""
 
-    q = forms.CharField(max_length=60, required=False, label="SKU or name")
+    q = forms.CharField(max_length=60, required=False, label="Product, customer or order")
     show = forms.ChoiceField(choices=RESULTS, required=False)
+    segment = forms.IntegerField(min_value=0, max_value=100, required=False)
+
+
+class DecisionForm(forms.Form):
+    note = OneLineField(max_length=180, label="Note")
 
 
 class DeskSettingsForm(MasterDataForm):

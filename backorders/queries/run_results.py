@@ -1,17 +1,24 @@
 """What runs decided, line by line, and the sentence that tells it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from backorders.engine.sentences import sentence
 from backorders.enums import RunKind, RunStatus
-from backorders.models import AllocationRun, OrderLine, RunResult
+from backorders.models import AllocationRun, OrderLine, RunPromise, RunResult
+from customers.models import Customer
 from inventory.models import Product
 
 RECENT_RUNS = 30
 RECENT_FULL_RUNS = 3
+CSV_BATCH = 1_000
+CSV_COLUMNS = (
+    *("order", "line", "customer", "tier", "sku", "warehouse", "class", "segment", "rank", "queue_length", "open"),
+    *("before", "after", "change", "told_on", "would_be_on", "reason", "why"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,8 @@ class ToldResult:
 
     result: RunResult
     line: OrderLine
+    promise: RunPromise | None = None
+    segment: str = ""
 
     @property
     def gain(self) -> int:
@@ -28,6 +37,14 @@ class ToldResult:
     @property
     def missing(self) -> int:
         return self.result.open - self.result.after
+
+    @property
+    def days_later(self) -> int | None:
+        """By how many days the told date would become later; None where one of the two is not known."""
+        promise = self.promise
+        if promise is None or promise.told_on is None or promise.after_on is None:
+            return None
+        return (promise.after_on - promise.told_on).days
 
     @property
     def sentence(self) -> str:
@@ -50,8 +67,13 @@ def told(result: RunResult, sku: str) -> str:
     )
 
 
-def results_of(run: AllocationRun, *, show: str = "changed", text: str = "") -> QuerySet[RunResult]:
-    """The results that changed, gained, lost, are still short, or all; of the products whose SKU or name has `text`."""
+def results_of(
+    run: AllocationRun, *, show: str = "changed", text: str = "", segment: int | None = None
+) -> QuerySet[RunResult]:
+    """The results that changed, gained, lost, break a promise, are still short or exceptions, or all.
+
+    `text` is in the SKU or name of the product, the code or name of the customer, or is the number of the order.
+    """
     results = RunResult.objects.filter(run_id=run.pk)
     if show == "gained":
         results = results.filter(after__gt=F("before"))
@@ -59,21 +81,69 @@ def results_of(run: AllocationRun, *, show: str = "changed", text: str = "") -> 
         results = results.filter(after__lt=F("before"))
     elif show == "short":
         results = results.filter(after__lt=F("open"))
+    elif show == "worse":
+        worse = RunPromise.objects.filter(run_id=run.pk, is_worse=True)
+        results = results.filter(line_id__in=worse.values("line_id"))
+    elif show == "exceptions":
+        results = results.filter(line_id__in=run.pool_exceptions.values("line_id"))
     elif show != "all":
         results = results.exclude(after=F("before"))
     if text:
         products = Product.objects.found_by(text).values("pk")
-        results = results.filter(line_id__in=OrderLine.objects.filter(product_id__in=products).values("pk"))
+        customers = Customer.objects.filter(Q(code__iexact=text) | Q(name__icontains=text)).values("pk")
+        found = Q(product_id__in=products) | Q(order__customer_id__in=customers) | Q(order__number__iexact=text)
+        results = results.filter(line_id__in=OrderLine.objects.filter(found).values("pk"))
+    if segment is not None:
+        results = results.filter(segment=segment)
     return results
 
 
-def told_results(results: Iterable[RunResult]) -> list[ToldResult]:
-    """The results with their lines, in the order given."""
+def told_results(results: Iterable[RunResult], *, run: AllocationRun | None = None) -> list[ToldResult]:
+    """The results with their lines, in the order given; of a `run` also the dates that it would move."""
     rows = list(results)
     lines = OrderLine.objects.select_related("order__customer__tier", "product", "warehouse").in_bulk(
         [row.line_id for row in rows]
     )
-    return [ToldResult(row, lines[row.line_id]) for row in rows]
+    if run is None:
+        return [ToldResult(row, lines[row.line_id]) for row in rows]
+    moved = RunPromise.objects.filter(run_id=run.pk, line_id__in=list(lines))
+    promises = {promise.line_id: promise for promise in moved}
+    names = segment_names(run)
+    return [
+        ToldResult(row, lines[row.line_id], promises.get(row.line_id), names[row.segment] if names else "")
+        for row in rows
+    ]
+
+
+def segment_names(run: AllocationRun) -> list[str]:
+    """The names of the segments of the policy as the run used it, the rest last; none where it has no others."""
+    segments = run.policy_snapshot.get("segments") or []
+    rest = run.policy_snapshot.get("rest") or {}
+    return [*(segment["name"] for segment in segments), rest.get("name") or "all others"] if segments else []
+
+
+def result_cells(run: AllocationRun, results: QuerySet[RunResult]) -> Iterator[tuple[Any, ...]]:
+    """The results as rows of a CSV file, a thousand at a time."""
+    batch: list[RunResult] = []
+    for result in results.order_by("line_id").iterator(chunk_size=CSV_BATCH):
+        batch.append(result)
+        if len(batch) == CSV_BATCH:
+            yield from _cells(told_results(batch, run=run))
+            batch = []
+    yield from _cells(told_results(batch, run=run))
+
+
+def _cells(told_rows: Iterable[ToldResult]) -> Iterator[tuple[Any, ...]]:
+    for row in told_rows:
+        result, line, promise = row.result, row.line, row.promise
+        customer = line.order.customer
+        yield (
+            *(line.order.number, line.number, customer.code, customer.tier.code, line.product.sku, line.warehouse.code),
+            *(result.strategy, row.segment, result.rank, result.queue_length, result.open),
+            *(result.before, result.after, row.gain),
+            *((promise.told_on, promise.after_on) if promise else (None, None)),
+            *(result.reason, row.sentence),
+        )
 
 
 def last_results(line_ids: Collection[int]) -> dict[int, tuple[AllocationRun, RunResult]]:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
@@ -18,9 +19,12 @@ from django.utils import timezone
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
+from backorders.services.figuring import figures_of
+from backorders.services.following import take_back_results, write_results
 from backorders.services.queues import business_date
 from backorders.services.rules import Rules, snapshot_of
 from backorders.services.serving import batch_of, decide, serve, store_results
+from backorders.services.weighing import is_guarded, judge_run, weigh_results, weight_of
 from inventory.models import Warehouse
 from notifications.services.batches import close_batch
 
@@ -98,8 +102,9 @@ def continue_run(*, run_id: int, now: datetime) -> None:
         return
     began = monotonic()
     try:
-        while _do_next_shard(run, now=now):
-            pass
+        if _may_write(run, now=now):
+            while _do_next_shard(run, now=now):
+                pass
     except (OperationalError, SoftTimeLimitExceeded):  # a lost connection, a lock held, time is up: the next goes on
         raise
     except Exception as error:
@@ -107,6 +112,39 @@ def continue_run(*, run_id: int, now: datetime) -> None:
         _fail_run(run_id, error)
         raise
     _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began))
+
+
+def _may_write(run: AllocationRun, *, now: datetime) -> bool:
+    """Where the policy has a guard, all shards are decided on paper and weighed before the first one writes."""
+    if not is_guarded(run):
+        return True
+    while _weigh_next_shard(run, now=now):
+        pass
+    return judge_run(run_id=run.pk) is False
+
+
+@transaction.atomic
+def _weigh_next_shard(run: AllocationRun, *, now: datetime) -> bool:
+    shard = _claim(run, weighed_at__isnull=True)
+    if shard is None:
+        return False
+    _decide_on_paper(run, shard, now=now)
+    shard.weighed_at = now
+    shard.save(update_fields=["weighed_at", "figures"])
+    return True
+
+
+def _decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
+    """Results and what they weigh; nothing else is written, and nothing locked."""
+    rules = Rules.of(run.policy_snapshot)
+    decisions = decide(shard.product_ids, rules, now=run.started_at, warehouse_id=run.warehouse_id, lock=False)
+    store_results(run, decisions)
+    shard.figures = weigh_results(run, shard.product_ids, now=now)._asdict()
+
+
+def _claim(run: AllocationRun, **undone: Any) -> RunShard | None:
+    """A shard that is not done and that nobody else holds; the claim ends with the transaction in any case."""
+    return RunShard.objects.filter(run=run, **undone).select_for_update(skip_locked=True).order_by("number").first()
 
 
 def _version(code: str) -> PolicyVersion:
@@ -178,23 +216,23 @@ def _shards(product_ids: Collection[int] | None, warehouse_id: int | None) -> It
 
 @transaction.atomic
 def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
-    """Claim an undone shard that nobody else holds and serve it; the claim ends with the transaction in any case."""
-    shard = (
-        RunShard.objects.filter(run=run, done_at__isnull=True)
-        .select_for_update(skip_locked=True)
-        .order_by("number")
-        .first()
-    )
+    """Do a shard that is not done, if there is one: decide and write, or what the run's kind wants instead."""
+    shard = _claim(run, done_at__isnull=True)
     if shard is None:
         return False
-    simulated = run.kind == RunKind.SIMULATION
-    rules = Rules.of(run.policy_snapshot)
-    decisions = decide(shard.product_ids, rules, now=now, warehouse_id=run.warehouse_id, lock=not simulated)
-    store_results(run, decisions)
-    if not simulated:
+    if run.kind == RunKind.SIMULATION:
+        _decide_on_paper(run, shard, now=now)
+    elif run.kind == RunKind.ROLLBACK:
+        take_back_results(run, shard.product_ids, now=now)
+    elif run.source_run_id or shard.weighed_at:
+        write_results(run, shard.product_ids, now=now)
+    else:
+        rules = Rules.of(run.policy_snapshot)
+        decisions = decide(shard.product_ids, rules, now=now, warehouse_id=run.warehouse_id)
+        store_results(run, decisions)
         serve(decisions, run=run, now=now)
     shard.done_at = now
-    shard.save(update_fields=["done_at"])
+    shard.save(update_fields=["done_at", "figures"])
     return True
 
 
@@ -202,7 +240,8 @@ def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
 def _finish_run(run_id: int, *, now: datetime) -> None:
     """Close the run once all its shards are done; whoever did the last one does this, and a second time is harmless."""
     run = AllocationRun.objects.locked().get(pk=run_id)
-    if run.status != RunStatus.RUNNING or run.shards.filter(done_at__isnull=True).exists():
+    undone = run.shards.filter(weighed_at__isnull=True) if run.held else run.shards.filter(done_at__isnull=True)
+    if run.status != RunStatus.RUNNING or undone.exists():
         return
     results = RunResult.objects.filter(run_id=run_id)
     figures = results.aggregate(
@@ -213,12 +252,18 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
         units_open=Sum(F("open") - F("after"), default=0),
     )
     figures["exceptions"] = run.pool_exceptions.count()
+    figures |= weight_of(run)._asdict()
+    if run.kind == RunKind.SIMULATION or run.held:
+        figures["figures"] = figures_of(run, now=now)
     for name, figure in figures.items():
         setattr(run, name, figure)
-    run.move_to(RunStatus.FINISHED)
+    run.move_to(RunStatus.AWAITING if run.held else RunStatus.FINISHED)
     run.finished_at = max(now, run.started_at)
     run.save(update_fields=[*figures, "status", "finished_at"])
     close_batch(batch_of(run), now=run.finished_at)
+    if run.kind == RunKind.ROLLBACK and run.lines_changed and run.source_run:
+        run.source_run.move_to(RunStatus.UNDONE)
+        run.source_run.save(update_fields=["status"])
 
 
 @transaction.atomic

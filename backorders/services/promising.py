@@ -133,7 +133,7 @@ def tell_new_dates(
     """Tell the customers whose date moved by more than the threshold since they were told last."""
     threshold = timedelta(days=DeskSettings.objects.get().date_change_threshold_days)
     open_moves = [m for m in moves if m.line.open > m.line.allocated and m.line.id not in (told_already or {})]
-    told = _last_told(move.line.id for move in open_moves)
+    told = last_told(move.line.id for move in open_moves)
     worth = [m for m in open_moves if m.line.id in told and _moved_by_more(told[m.line.id], m.promised_on, threshold)]
     return tell_customers(
         DateChanged,
@@ -194,7 +194,8 @@ def _remember(versions: Mapping[int, tuple[int, int]], *, served: bool, today: d
         )
 
 
-def _last_told(line_ids: Iterable[int]) -> dict[int, date | None]:
+def last_told(line_ids: Iterable[int]) -> dict[int, date | None]:
+    """The date that the customer of each line was told last; lines of which nobody was told anything are not in it."""
     return dict(
         Promise.objects.filter(any_of("line_id", line_ids))
         .exclude(message_key="")

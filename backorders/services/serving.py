@@ -58,12 +58,14 @@ def decide(
     return decisions
 
 
-def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetime) -> None:
-    """Apply the decisions: only differences are written."""
+def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetime, whole: bool | None = None) -> None:
+    """Apply the decisions: only differences are written. `whole`: they are about all queues of their products."""
     changes = list(_changes(decisions))
     apply_changes(changes, now=now, run_id=run.pk)
     open_backorders([change.line for change in changes if change.gain < 0], now=now)
-    moves = served_promises(_queues_after(decisions), whole=run.warehouse_id is None, now=now)
+    moves = served_promises(
+        _queues_after(decisions), whole=run.warehouse_id is None if whole is None else whole, now=now
+    )
 
     fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
     dates = promised_dates(moves)

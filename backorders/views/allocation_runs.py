@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,16 +15,21 @@ from backorders.engine.policy_words import policy_in_words
 from backorders.enums import RunKind, RunStatus
 from backorders.forms.runs import RESULTS, NewRunForm, ResultFilter
 from backorders.models import AllocationRun, OrderLine
-from backorders.queries.run_results import results_of, told_results
+from backorders.queries.run_results import CSV_COLUMNS, result_cells, results_of, segment_names, told_results
 from backorders.services.allocation import allocate_stock, start_run
 from backorders.services.allocation import retry_run as retry_run_service
+from backorders.services.approving import ROLLED_BACK_KINDS, objections_to
+from backorders.services.following import stale_pools
 from backorders.services.rules import definition_of
 from backorders.views.telling import refusals_told
+from config.lib.csv.writing import csv_response
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 
 SMALL = 5_000  # open lines that a person may wait for
+LOOKED_THROUGH = 2_000  # changed lines whose queues a page looks at again
+SKIPS_SHOWN = 50
 BY_LINE, BY_QUEUE = ("line_id",), ("product_id", "warehouse_id", "rank")
 
 
@@ -46,19 +51,39 @@ def run(request: StaffRequest, run_id: int) -> HttpResponse:
     run = _run(run_id)
     form = ResultFilter(request.GET)
     form.is_valid()
-    text = form.cleaned_data.get("q", "")
+    text, segment = form.cleaned_data.get("q", ""), form.cleaned_data.get("segment")
     show = form.cleaned_data.get("show") or "changed"
+    rows = results_of(run, show=show, text=text, segment=segment)
     # Of one product the queue is what a person wants to see; of all of them, only the line is indexed.
-    page = keyset_page(results_of(run, show=show, text=text), order=BY_QUEUE if text else BY_LINE, query=request.GET)
+    page = keyset_page(rows, order=BY_QUEUE if text else BY_LINE, query=request.GET)
     context = _progress(run) | {
         "policy_words": _words(run),
-        "results": told_results(page.rows),
+        "results": told_results(page.rows, run=run),
+        "segments": list(enumerate(segment_names(run))),
+        "segment": segment,
+        "weighed": run.kind == RunKind.SIMULATION or run.held,
+        "skips": run.skips.select_related("product", "warehouse").order_by("pk")[:SKIPS_SHOWN],
+        "followers": run.followers.order_by("pk"),
+        "decision": _decision(request, run),
         "page": page,
         "tabs": [(value, label, _count(run, value)) for value, label in RESULTS],
         "show": show,
         "text": text,
     }
     return render(request, "backorders/run.html", context)
+
+
+@require_GET
+@permission_required("backorders.view_allocationrun", raise_exception=True)
+def export_run(request: StaffRequest, run_id: int) -> HttpResponseBase:
+    """The results of the filter as CSV."""
+    run, form = _run(run_id), ResultFilter(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    rows = results_of(
+        run, show=wanted.get("show") or "changed", text=wanted.get("q", ""), segment=wanted.get("segment")
+    )
+    return csv_response(f"run-{run.pk}.csv", CSV_COLUMNS, result_cells(run, rows))
 
 
 @require_GET
@@ -116,8 +141,26 @@ def _begin(request: StaffRequest, form: NewRunForm) -> AllocationRun:
     return run
 
 
+def _decision(request: StaffRequest, run: AllocationRun) -> dict[str, Any]:
+    """What this person may do with the run now, and what speaks against it."""
+    simulated = run.kind == RunKind.SIMULATION and run.status == RunStatus.FINISHED and not run.followers.exists()
+    applied = run.kind in ROLLED_BACK_KINDS and run.status == RunStatus.FINISHED and run.lines_changed > 0
+    may = request.user.has_perm
+    return {
+        "apply": simulated and may("backorders.run_allocation"),
+        "discard": simulated and may("backorders.simulate_allocation"),
+        "approve": run.status == RunStatus.AWAITING and may("backorders.approve_run"),
+        "own": run.started_by_id == request.user.pk,
+        "roll_back": applied and may("backorders.run_allocation"),
+        "objections": objections_to(run) if simulated or run.status == RunStatus.AWAITING else [],
+        "stale": stale_pools(run) if simulated and run.lines_changed <= LOOKED_THROUGH else [],
+    }
+
+
 def _run(run_id: int) -> AllocationRun:
-    return get_object_or_404(AllocationRun.objects.select_related("warehouse", "started_by"), pk=run_id)
+    return get_object_or_404(
+        AllocationRun.objects.select_related("warehouse", "started_by", "decided_by", "source_run"), pk=run_id
+    )
 
 
 def _progress(run: AllocationRun) -> dict[str, Any]:
