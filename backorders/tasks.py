@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backorders.queries.invariants import check_invariants
-from backorders.services import allocation, audit, promising, receiving
+from backorders.services import alarms, allocation, audit, promising, receiving
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,12 @@ def check_invariants_nightly() -> None:
     report = check_invariants()
     for sentence in report.sentences():
         logger.error("Invariant broken: %s", sentence)
+    alarms.tell_of_broken_invariants(report, now=timezone.now())
+
+
+@shared_task(name="backorders.tell_of_trouble")
+def tell_of_trouble() -> None:
+    alarms.tell_of_trouble(now=timezone.now())
 
 
 @shared_task(name="backorders.seal_audit")

@@ -220,6 +220,7 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backorder Desk <orders@backorder-desk.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+BOUNCE_WEBHOOK_SECRET = env.str("BOUNCE_WEBHOOK_SECRET", default="")  # without one the endpoint does not exist
 
 # --- Login ------------------------------------------------------------------------------------------------------------
 

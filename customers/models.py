@@ -70,6 +70,11 @@ class Customer(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("customers:customer", args=[self.pk])
 
+    @property
+    def addressee(self) -> str:
+        """As the outbox knows them: whose preferences a message follows."""
+        return f"customer:{self.pk}"
+
 
 class Contact(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")

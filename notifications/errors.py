@@ -29,3 +29,23 @@ class LinkNotValid(DomainError):
 
 class TemplateRefused(DomainError):
     """A text that uses a tag, filter or field that it may not, named with its line."""
+
+
+class ReportNotTrusted(DomainError):
+    """A bounce report with a wrong signature, or an old one."""
+
+
+class ReportNotUnderstood(DomainError):
+    """A bounce report without the fields that it needs."""
+
+
+class ReportRepeated(DomainError):
+    """A bounce report about an event that is known."""
+
+
+class NotSuppressed(DomainError):
+    """The address is written to already."""
+
+
+class NothingToTry(DomainError):
+    """There is no message with whose data a text could be tried."""

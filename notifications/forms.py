@@ -8,6 +8,7 @@ from notifications.enums import Frequency, MessageStatus
 from notifications.models import Preference
 from notifications.payloads import PAYLOADS
 from notifications.services.preferences import optional_kinds
+from notifications.services.wording.language import LONGEST_SOURCE
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -97,6 +98,23 @@ class PreferenceForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         return field
+
+
+class SuppressionFilterForm(forms.Form):
+    q = forms.CharField(
+        label="Address or reason", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    lifted = forms.BooleanField(label="Lifted", required=False)
+
+
+class WordingForm(forms.Form):
+    subject = OneLineField(max_length=500)
+    body = forms.CharField(
+        max_length=LONGEST_SOURCE, strip=False, widget=forms.Textarea(attrs={"rows": 22, "class": "mono"})
+    )
+    note = OneLineField(
+        label="Why", required=False, max_length=200, help_text="For whoever reads the list of versions."
+    )
 
 
 class ReasonForm(forms.Form):

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from notifications.views import messages, preferences
+from notifications.views import approvals, bounces, messages, preferences, wordings
 
 app_name = "notifications"
 urlpatterns = [
     path("", messages.messages, name="messages"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:batch_id>/approve/", approvals.approve, name="approve-batch"),
+    path("approvals/<int:batch_id>/reject/", approvals.reject, name="reject-batch"),
+    path("suppressions/", approvals.suppressions, name="suppressions"),
+    path("suppressions/<int:suppression_id>/lift/", approvals.lift, name="lift-suppression"),
+    path("bounces/", bounces.bounces, name="bounces"),
+    path("texts/", wordings.wordings, name="wordings"),
+    path("texts/preview.css", wordings.preview_styles, name="wording-preview-styles"),
+    path("texts/<slug:kind>/<slug:language>/", wordings.wording, name="wording"),
     path("<int:message_id>/", messages.message, name="message"),
     path("<int:message_id>/preview/", messages.preview, name="message-preview"),
     path("<int:message_id>/preview.css", messages.preview_styles, name="message-preview-styles"),

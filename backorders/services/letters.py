@@ -133,7 +133,7 @@ def _draft(
         dedupe_key=_key(news, order.pk),
         aggregate=f"order:{order.pk}",
         cause=news.cause,
-        addressee=f"customer:{order.customer_id}",
+        addressee=order.customer.addressee,
         time_zone=order.customer.time_zone,
         batch=news.batch,
     )

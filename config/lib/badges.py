@@ -72,6 +72,11 @@ STATES: dict[str, Look] = {
     "dead": Look("bad", "x-circle"),
     "bounced": Look("bad", "x-circle"),
     "suppressed": Look("neutral", "ban"),
+    "bundled": Look("good", "layers"),
+    "unwanted": Look("neutral", "ban"),
+    "superseded": Look("neutral", "ban"),
+    "legal": Look("info", "alert"),
+    "test": Look("info", "search"),
     # runs
     "running": Look("info", "refresh"),
     "done": Look("good", "check"),

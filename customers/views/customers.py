@@ -3,13 +3,16 @@ from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 from customers.forms import ContactForms, CustomerFilterForm, CustomerForm, ExistingCustomerForm
 from customers.models import Customer
 from customers.queries.customers import customer_options, customers_by_code
+from notifications.forms import PreferenceForm
+from notifications.services.preferences import preference_of, revoke_links, save_preferences
 
 
 @require_GET
@@ -43,7 +46,29 @@ def options(request: StaffRequest) -> HttpResponse:
 def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     shown = get_object_or_404(Customer.objects.select_related("tier"), pk=customer_id)
     contacts = shown.contacts.order_by("name", "pk")
-    return render(request, "customers/customer.html", {"customer": shown, "contacts": contacts})
+    context = {"customer": shown, "contacts": contacts, "preference": preference_of(shown.addressee)}
+    return render(request, "customers/customer.html", context)
+
+
+@permission_required("notifications.change_preference", raise_exception=True)
+def emails(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Which emails the customer gets, how often and when; the same that they choose from the link in each email."""
+    shown = get_object_or_404(Customer, pk=customer_id)
+    form = PreferenceForm(request.POST or None, preference=preference_of(shown.addressee))
+    if request.method == "POST" and form.is_valid():
+        save_preferences(addressee=shown.addressee, **form.wishes(), by=str(request.user), now=timezone.now())
+        messages.success(request, f"The emails of {shown.name} are changed.")
+        return redirect(shown)
+    return render(request, "customers/customer_emails.html", {"form": form, "customer": shown})
+
+
+@require_POST
+@permission_required("notifications.change_preference", raise_exception=True)
+def revoke_email_links(request: StaffRequest, customer_id: int) -> HttpResponse:
+    shown = get_object_or_404(Customer, pk=customer_id)
+    revoke_links(addressee=shown.addressee, by=str(request.user), now=timezone.now())
+    messages.success(request, "The preference links in all emails until now open nothing any more.")
+    return redirect("customers:customer-emails", shown.pk)
 
 
 @permission_required("customers.add_customer", raise_exception=True)

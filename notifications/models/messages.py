@@ -10,7 +10,7 @@ from config.lib.text import AddressField, LineField, one_address, plain_text
 from config.lib.triggers import append_only, frozen, never_deleted, state_machine
 from notifications.enums import MESSAGE_TRANSITIONS, RESENDABLE, UNSENT, MessageStatus, Stage
 from notifications.models.wording import TemplateVersion
-from notifications.payloads import PAYLOADS
+from notifications.payloads import PAYLOADS, Payload
 
 CONTENT = ("sender", "subject", "text", "html", "template_version_id", "rendered_at")
 FACTS = (
@@ -196,6 +196,11 @@ class Message(models.Model):
     def label(self) -> str:
         payload = PAYLOADS.get(self.kind)
         return payload.label if payload else self.kind
+
+    @property
+    def payload(self) -> Payload:
+        """What it says, from the stored snapshot."""
+        return PAYLOADS[self.kind].from_context(self.context)
 
     @property
     def is_unsent(self) -> bool:

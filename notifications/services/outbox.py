@@ -45,6 +45,7 @@ class Draft:
     time_zone: str = ""
     batch: str = ""
     deadline_at: datetime | None = None
+    is_test: bool = False
 
 
 def queue_message(
@@ -133,6 +134,7 @@ def _row(draft: Draft, now: datetime) -> Message:
         batch=_key("batch", draft.batch, longest=100) if draft.batch else "",
         legal=draft.payload.legal,
         deadline_at=draft.deadline_at,
+        is_test=draft.is_test,
         stage=Stage.GATHERING if draft.addressee else Stage.SORTED,
         available_at=Now() + LONGEST_GATHERING if draft.batch and not draft.payload.legal else Now(),
         created_at=now,

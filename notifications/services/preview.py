@@ -6,6 +6,7 @@ structure and look stay what the customer got.
 """
 
 from dataclasses import dataclass
+from hashlib import md5
 from html import escape
 from html.parser import HTMLParser
 
@@ -32,7 +33,7 @@ def move_styles(html: str, *, stylesheet: str) -> Preview:
     mover = _StyleMover(stylesheet)
     mover.feed(html)
     mover.close()
-    rules = [f".inlined-{number}{{{style}}}" for style, number in mover.classes.items()]
+    rules = [f".{name}{{{style}}}" for style, name in mover.classes.items()]
     return Preview("".join(mover.html), "\n".join([*rules, *mover.sheets]))
 
 
@@ -41,7 +42,7 @@ class _StyleMover(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.html: list[str] = []
         self.sheets: list[str] = []
-        self.classes: dict[str, int] = {}
+        self.classes: dict[str, str] = {}
         self._stylesheet = stylesheet
         self._in_style = False
 
@@ -51,8 +52,10 @@ class _StyleMover(HTMLParser):
             return
         values = {name: value or "" for name, value in attrs}
         if style := values.pop("style", ""):
-            number = self.classes.setdefault(style, len(self.classes) + 1)
-            values["class"] = f"{values.get('class', '')} inlined-{number}".strip()
+            name = self.classes.setdefault(
+                style, f"inlined-{md5(style.encode(), usedforsecurity=False).hexdigest()[:10]}"
+            )
+            values["class"] = f"{values.get('class', '')} {name}".strip()
         written = "".join(f' {name}="{escape(value)}"' for name, value in values.items())
         self.html.append(f"<{tag}{written}>")
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.safestring import mark_safe
 
 from notifications.models import Message, TemplateVersion
 from notifications.payloads import PAYLOADS, Payload
@@ -63,13 +62,18 @@ def render_message(message: Message, version: TemplateVersion | None = None) -> 
     return render_payload(payload, language=message.language, preferences_url=preferences_url(message), version=version)
 
 
+def inlined(html: str) -> str:
+    """With its styles in the elements, as mail programs need them."""
+    return _inliner.inline(html)
+
+
 def _shipped(kind: str, values: dict[str, Any]) -> Rendered:
     stem = f"{FOLDERS[values['language']]}/{kind}"
     values["subject"] = " ".join(_plain(f"{stem}.subject.txt", values).split())
     return Rendered(
         subject=values["subject"],
         text=_tidy(_plain(f"{stem}.txt", values)),
-        html=_inliner.inline(render_to_string(f"{stem}.html", values)),
+        html=inlined(render_to_string(f"{stem}.html", values)),
     )
 
 
@@ -79,8 +83,8 @@ def _own(version: TemplateVersion, values: dict[str, Any]) -> Rendered:
     subject = " ".join(compiled(version.subject, version.kind).render(context).split())
     text = _tidy(compiled(version.body, version.kind).render(context))
     body, footer = html_of(text)
-    words = {**values, "subject": subject, "body_html": mark_safe(body), "footer_html": mark_safe(footer)}  # noqa: S308 - html_of escapes
-    html = _inliner.inline(render_to_string("notifications/email/_plain.html", words))
+    words = {**values, "subject": subject, "body_html": body, "footer_html": footer}
+    html = inlined(render_to_string("notifications/email/_plain.html", words))
     return Rendered(subject=subject, text=text, html=html)
 
 

@@ -39,7 +39,7 @@ def messages(request: StaffRequest) -> HttpResponse:
 @require_GET
 @permission_required("notifications.view_message", raise_exception=True)
 def message(request: StaffRequest, message_id: int) -> HttpResponse:
-    shown = get_object_or_404(Message, pk=message_id)
+    shown = get_object_or_404(Message.objects.select_related("template_version"), pk=message_id)
     words = _words_or_none(shown)
     return render(
         request,
@@ -48,6 +48,8 @@ def message(request: StaffRequest, message_id: int) -> HttpResponse:
             "message": shown,
             "words": words,
             "preview": _preview(shown, words).html if words else "",
+            "results": shown.results.order_by("pk"),
+            "parts": shown.parts.defer("html", "text").order_by("pk"),
             "siblings": messages_of(shown.aggregate) if shown.aggregate else [],
         },
     )

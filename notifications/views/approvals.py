@@ -1,0 +1,83 @@
+"""Bulk sends that wait for a person, and addresses that are not written to."""
+
+from django.contrib import messages as flash
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from config.lib.errors import DomainError
+from config.lib.keyset import keyset_page
+from config.lib.requests import StaffRequest
+from notifications.forms import ReasonForm, SuppressionFilterForm
+from notifications.models import Batch, Suppression
+from notifications.queries import bulk_sends, suppression_list
+from notifications.services.batches import approve_batch, reject_batch
+from notifications.services.suppressions import lift_suppression
+
+
+@require_GET
+@permission_required("notifications.view_batch", raise_exception=True)
+def approvals(request: StaffRequest) -> HttpResponse:
+    return render(request, "notifications/approvals.html", {"waiting": bulk_sends(), "form": ReasonForm()})
+
+
+@require_POST
+@permission_required("notifications.approve_batch", raise_exception=True)
+def approve(request: StaffRequest, batch_id: int) -> HttpResponse:
+    get_object_or_404(Batch, pk=batch_id)
+    try:
+        batch = approve_batch(batch_id=batch_id, by=request.user, now=timezone.now())
+    except DomainError as error:
+        flash.error(request, str(error))
+    else:
+        flash.success(request, f"{batch.held} emails are on their way.")
+    return redirect("notifications:approvals")
+
+
+@require_POST
+@permission_required("notifications.approve_batch", raise_exception=True)
+def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
+    get_object_or_404(Batch, pk=batch_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        flash.error(request, "Say in one line why these emails should not leave.")
+        return redirect("notifications:approvals")
+    try:
+        batch = reject_batch(batch_id=batch_id, by=request.user, now=timezone.now(), note=form.cleaned_data["reason"])
+    except DomainError as error:
+        flash.error(request, str(error))
+    else:
+        flash.success(request, f"{batch.held} emails will not be sent; they stay on record with your reason.")
+    return redirect("notifications:approvals")
+
+
+@require_GET
+@permission_required("notifications.view_suppression", raise_exception=True)
+def suppressions(request: StaffRequest) -> HttpResponse:
+    form = SuppressionFilterForm(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    found = suppression_list(text=wanted.get("q", ""), lifted=bool(wanted.get("lifted")))
+    page = keyset_page(found, order=["-pk"], query=request.GET)
+    return render(request, "notifications/suppressions.html", {"form": form, "page": page})
+
+
+@require_POST
+@permission_required("notifications.change_suppression", raise_exception=True)
+def lift(request: StaffRequest, suppression_id: int) -> HttpResponse:
+    get_object_or_404(Suppression, pk=suppression_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        flash.error(request, "Say in one line why the address may be written to again.")
+        return redirect("notifications:suppressions")
+    try:
+        suppression = lift_suppression(
+            suppression_id=suppression_id, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+        )
+    except DomainError as error:
+        flash.error(request, str(error))
+    else:
+        flash.success(request, f"{suppression.address} is written to again.")
+    return redirect("notifications:suppressions")
