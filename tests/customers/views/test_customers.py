@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from customers.models import Customer
+from notifications.services.preferences import preference_of
 from tests.factories.customers import ContactFactory, CustomerFactory, CustomerTierFactory
 from tests.factories.staff import staff_with
 
@@ -127,3 +128,31 @@ def test_a_customer_that_cannot_be_is_refused_at_its_field(client, field, value)
     response = client.post(reverse("customers:new-customer"), FORM | {"tier": CustomerTierFactory().pk, field: value})
 
     assert list(response.context["form"].errors) == [field]
+
+
+def test_the_desk_sets_how_a_customer_is_written_to(client):
+    client.force_login(staff_with("customers.view_customer", "notifications.change_preference"))
+    customer = CustomerFactory()
+
+    client.post(f"{CUSTOMERS}{customer.pk}/emails/", {"frequency": "weekly", "wanted": ["shipped"]})
+
+    preference = preference_of(customer.addressee)
+    assert (preference.frequency, "order_received" in preference.unwanted) == ("weekly", True)
+    assert "Once a week" in client.get(f"{CUSTOMERS}{customer.pk}/").content.decode()
+
+
+def test_links_in_old_emails_can_be_revoked(client):
+    client.force_login(staff_with("customers.view_customer", "notifications.change_preference"))
+    customer = CustomerFactory()
+
+    client.post(f"{CUSTOMERS}{customer.pk}/emails/revoke/")
+
+    assert preference_of(customer.addressee).links_since
+
+
+def test_who_may_only_look_cannot_change_the_emails(viewer):
+    customer = CustomerFactory()
+
+    assert viewer.get(f"{CUSTOMERS}{customer.pk}/emails/").status_code == 403
+    assert viewer.post(f"{CUSTOMERS}{customer.pk}/emails/revoke/").status_code == 403
+    assert "Change</a>" not in viewer.get(f"{CUSTOMERS}{customer.pk}/").content.decode()
