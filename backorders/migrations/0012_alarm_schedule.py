@@ -20,6 +20,6 @@ def remove_schedule(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backorders", "0010_p50_dates"), ("notifications", "0003_mail_rules")]
+    dependencies = [("backorders", "0011_simulations_may_await"), ("notifications", "0003_mail_rules")]
 
     operations = [migrations.RunPython(create_schedule, remove_schedule)]
