@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backorders.reports import dashboard, figures
+from backorders.reports import calibration, dashboard, figures, reasons
 from backorders.views import (
     allocation_runs,
     backlog,
@@ -32,6 +32,10 @@ urlpatterns = [
     path("backorders/correct-reasons/", bulk.correct_reasons_of_lines, name="correct-reasons"),
     path("backorders/cancel/", bulk.cancel_chosen_lines, name="cancel-lines"),
     path("reports/", figures.reports, name="reports"),
+    path("reports/calibration/", calibration.calibration_page, name="calibration"),
+    path("reports/calibration/export.csv", calibration.export_calibration, name="export-calibration"),
+    path("reports/reasons/", reasons.reasons_page, name="reasons"),
+    path("reports/reasons/export.csv", reasons.export_reasons, name="export-reasons"),
     path("reports/lines/<slug:which>/", figures.report_lines, name="report-lines"),
     path("reports/lines/<slug:which>/export.csv", figures.export_report_lines, name="export-report-lines"),
     path("orders/", order_list.orders, name="orders"),

@@ -19,7 +19,7 @@ BACKLOG_COLUMNS = (
         "warehouse",
     ),
     *("ordered", "shipped", "cancelled", "allocated", "missing", "unit_price", "currency", "ordered_at"),
-    *("requested_on", "latest_on", "promised_on", "promise_source", "backordered_at", "reason", "status"),
+    *("requested_on", "latest_on", "promised_on", "likely_on", "promise_source", "backordered_at", "reason", "status"),
 )
 
 
@@ -34,5 +34,5 @@ def exported_backlog() -> Iterator[tuple[Any, ...]]:
             *(line.product.sku, line.product.name, line.warehouse.code),
             *(line.ordered, line.shipped, line.cancelled, line.allocated, line.missing),
             *(line.unit_price, order.currency, line.placed_at, line.requested_on, line.latest_on),
-            *(line.promised_on, line.promise_source, line.backordered_at, line.reason, line.status),
+            *(line.promised_on, line.p50_on, line.promise_source, line.backordered_at, line.reason, line.status),
         )

@@ -1,6 +1,6 @@
 """Writing accepted orders: headers, lines, first allocations, promises, timeline and acknowledgement, in bulk."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -220,7 +220,10 @@ def _or_default(value: bool | None, default: bool) -> bool:
 
 
 def _enter_lines(lines: Sequence[EnteredLine], order_ids: Mapping[OrderKey, int], *, now: datetime) -> None:
-    reasons = likely_reasons({line.product_id for line in lines if line.missing}, now=now)
+    missing: Counter[int] = Counter()
+    for line in lines:
+        missing[line.product_id] += line.missing
+    reasons = likely_reasons(+missing, now=now)
     copy_rows(
         OrderLine,
         [

@@ -43,6 +43,10 @@ class LinePreview:
     def missing(self) -> int:
         return self.open - self.allocated
 
+    @property
+    def is_range(self) -> bool:
+        return bool(self.p50_on and self.promised_on and self.p50_on < self.promised_on)
+
 
 def preview_order(
     *, lines: Sequence[NewLine], customer_id: int | None, warehouse_id: int | None, now: datetime

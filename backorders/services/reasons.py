@@ -1,11 +1,11 @@
 """Why a line waits: pre-filled from what the data shows, corrected by people who know better."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Min, Q, Sum
+from django.db.models import F, Min, Q, Sum
 
 from backorders.enums import BackorderReason, EventKind
 from backorders.errors import OrderRefused
@@ -22,12 +22,16 @@ MUCH_MORE = 2  # times the usual demand of a month
 ENOUGH_HISTORY = 3 * RECENT
 
 
-def likely_reasons(product_ids: Collection[int], *, now: datetime) -> dict[int, BackorderReason]:
+def likely_reasons(missing: Mapping[int, int], *, now: datetime) -> dict[int, BackorderReason]:
     """The best guess for each product, in this order: a late supplier, stock that was missing when counted, the season
-    (the same month a year ago was high as well), high demand; else unknown."""
-    if not product_ids:
+    (the same month a year ago was high as well), high demand; else unknown.
+
+    `missing` are the units that lack now, beyond those that wait already.
+    """
+    if not missing:
         return {}
-    late, miscounted = _late_products(product_ids, now), _miscounted_products(product_ids, now)
+    product_ids = list(missing)
+    late, miscounted = _late_products(missing, now), _miscounted_products(product_ids, now)
     demand = _demand(product_ids, now)
     return {
         product_id: BackorderReason.SUPPLIER_DELAY
@@ -53,14 +57,15 @@ def correct_reason(*, line_id: int, reason: str, by: User, now: datetime) -> Ord
     return line
 
 
-def _late_products(product_ids: Collection[int], now: datetime) -> set[int]:
+def _late_products(missing: Mapping[int, int], now: datetime) -> set[int]:
+    """Those for which what should have been here by the supplier's first word would have covered all that lacks."""
     today = business_date(now)
     late = Q(first_confirmed_on__lt=today) | Q(first_confirmed_on__isnull=True, requested_on__lt=today)
-    return set(
-        PurchaseOrderLine.objects.inbound()
-        .filter(late, product_id__in=product_ids)
-        .values_list("product_id", flat=True)
-    )
+    overdue = PurchaseOrderLine.objects.inbound().filter(late, product_id__in=missing)
+    units = dict(overdue.values_list("product_id").annotate(units=Sum("open")))
+    lines = OrderLine.objects.waiting().filter(product_id__in=units).order_by().values_list("product_id")
+    waiting = dict(lines.annotate(units=Sum(F("ordered") - F("shipped") - F("cancelled") - F("allocated"))))
+    return {pk for pk, here in units.items() if here >= waiting.get(pk, 0) + missing[pk]}
 
 
 def _miscounted_products(product_ids: Collection[int], now: datetime) -> set[int]:

@@ -167,7 +167,7 @@ def _queues_after(decisions: Iterable[PoolDecision]) -> dict[PoolKey, list[Queue
 def open_backorders(losers: Iterable[QueueLine], *, now: datetime) -> None:
     """A line that had all it needed and loses some becomes a backorder, with a reason."""
     lost = [line for line in losers if not line.is_backorder]
-    reasons = likely_reasons({line.product_id for line in lost}, now=now)
+    reasons = likely_reasons(dict.fromkeys((line.product_id for line in lost), 0), now=now)
     for product_id, reason in reasons.items():
         OrderLine.objects.filter(any_of("pk", [line.id for line in lost if line.product_id == product_id])).update(
             backordered_at=now, reason=reason

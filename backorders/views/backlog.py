@@ -34,7 +34,7 @@ from config.lib.requests import StaffRequest
 COLUMNS = [
     *("order", "line", "external_number", "customer", "customer_name", "tier", "sku", "product", "warehouse"),
     *("ordered", "open", "allocated", "missing", "backordered_at", "age_days", "requested_on", "promised_on"),
-    *("promise_source", "late", "at_risk", "reason", "currency", "unit_price", "open_value", "state"),
+    *("likely_on", "promise_source", "late", "at_risk", "reason", "currency", "unit_price", "open_value", "state"),
 ]
 
 
@@ -97,8 +97,8 @@ def backlog_cells(lines: QuerySet[OrderLine], *, now: datetime, today: date) -> 
             *(order.number, line.number, order.external_number, order.customer.code, order.customer.name),
             *(order.customer.tier.code, product.sku, product.name, line.warehouse.code),
             *(line.ordered, line.open, line.allocated, line.missing, line.backordered_at, row.age),
-            *(line.requested_on, line.promised_on, line.promise_source, row.is_late, row.is_at_risk, line.reason),
-            *(order.currency, line.unit_price, line.open_value, line.status),
+            *(line.requested_on, line.promised_on, line.p50_on, line.promise_source, row.is_late, row.is_at_risk),
+            *(line.reason, order.currency, line.unit_price, line.open_value, line.status),
         )
 
 

@@ -34,6 +34,11 @@ STATES: dict[str, Look] = {
     "on_time": Look("good", "check"),
     "at_risk": Look("warn", "alert"),
     "no_date": Look("neutral", "circle-dashed"),
+    # shares of receipts against their quantile
+    "within": Look("good", "check"),
+    "low": Look("bad", "alert"),
+    "high": Look("warn", "alert"),
+    "few": Look("neutral", "circle-dashed"),
     # reasons of backorders
     "high_demand": Look("neutral", "chart"),
     "seasonal": Look("neutral", "calendar"),

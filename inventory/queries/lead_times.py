@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from inventory.engine.deliveries import BANDS, Scope, lead_time_band
 from inventory.engine.lead_times import Curve
 from inventory.enums import LeadTimeKind
-from inventory.models import LeadTimeCurve, Supplier
+from inventory.models import LeadTimeCurve, LeadTimeFit, Supplier
 
 ENOUGH = 8  # deliveries; fewer are left to the wider experience
 
@@ -64,6 +64,28 @@ class LeadTime:
         return f"based on {self.n:,} deliveries since {self.since:%-d %b %Y}, {self.still_open:,} still open"
 
 
+@dataclass(frozen=True, slots=True)
+class LeadTimesTold:
+    """What a supplier's page says: how long from the order, how late against its first date, and since when."""
+
+    order: LeadTime | None
+    word: LeadTime | None
+    learned_at: datetime | None
+
+    @property
+    def enough(self) -> int:
+        return ENOUGH
+
+
+def lead_times_told(supplier: Supplier) -> LeadTimesTold:
+    book = LeadTimes(product_ids=[], supplier_ids=[supplier.pk])
+    order, word = (
+        book.of(product_id=0, supplier_id=supplier.pk, stated_days=supplier.lead_time_days, kind=kind)
+        for kind in (LeadTimeKind.ORDER, LeadTimeKind.WORD)
+    )
+    return LeadTimesTold(order, word, LeadTimeFit.objects.aggregate(last=Max("fitted_at"))["last"])
+
+
 def current_curves(rows: Q | None = None) -> QuerySet[LeadTimeCurve]:
     """The newest curve of each scope."""
     wanted = LeadTimeCurve.objects.filter(rows) if rows is not None else LeadTimeCurve.objects.all()
@@ -80,8 +102,7 @@ class LeadTimes:
         item = Q(scope=Scope.ITEM, product__in=product_ids, supplier__in=supplier_ids)
         self._found = {
             (row.kind, row.scope, row.supplier_id, row.product_id, row.band): _lead_time(row)
-            for rows in (wide, own, item)
-            for row in current_curves(rows).select_related("fit")
+            for row in current_curves(wide | own | item).select_related("fit")
         }
 
     def of(self, *, product_id: int, supplier_id: int, stated_days: int, kind: LeadTimeKind) -> LeadTime | None:

@@ -11,6 +11,7 @@ from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 from inventory.forms.suppliers import ExistingSupplierForm, SupplierFilterForm, SupplierForm
 from inventory.models import Supplier
+from inventory.queries.lead_times import lead_times_told
 from inventory.queries.purchasing import figures_of
 from inventory.queries.suppliers import late_lines, open_lines_of, open_orders, punctuality, suppliers_by_code
 
@@ -62,6 +63,7 @@ def supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
             "outstanding": sum(row.outstanding for row in figures.values()),
             "late": late_lines(shown.pk, today=today),
             "punctuality": kept,
+            "lead_times": lead_times_told(shown),
             "on_time_note": f"n = {kept.n:,} receipt lines, first confirmed date",
             "median_early": abs(kept.median_days or 0),
             "chart": columns(

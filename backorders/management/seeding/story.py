@@ -13,6 +13,7 @@ from backorders.management.seeding.depot import Depot
 from backorders.management.seeding.desk import Desk
 from backorders.management.seeding.emails import deliver_emails
 from backorders.management.seeding.founding import found_company
+from backorders.management.seeding.learning import learn_at_night
 from backorders.management.seeding.sizes import SIZES
 from backorders.management.seeding.supply import Supply
 from backorders.management.seeding.world import SOURCE, World
@@ -55,6 +56,7 @@ def tell_story(*, seed: int, size: str, now: datetime, progress: Progress) -> No
 def _play(world: World, days: list[Day], supply: Supply) -> None:
     desk, buyers, depot = Desk(world), Buyers(world, supply), Depot(world)
     for day in days:
+        learn_at_night(day)
         allocate_stock(kind=RunKind.NIGHTLY, now=day.at(4, 5), cause="Every night")
         supply.write_delays(day)
         desk.take_orders(day)

@@ -40,7 +40,7 @@ def history(product, *units_a_month: int) -> None:
 
 
 def reason_for(product) -> BackorderReason:
-    return likely_reasons([product.pk], now=MONDAY)[product.pk]
+    return likely_reasons({product.pk: 5}, now=MONDAY)[product.pk]
 
 
 def test_a_late_purchase_order_is_the_suppliers_delay():
@@ -49,6 +49,37 @@ def test_a_late_purchase_order_is_the_suppliers_delay():
         purchase_order=PurchaseOrderFactory(status="sent", ordered_on=date(2025, 9, 1)),
         product=product,
         requested_on=date(2025, 10, 30),
+    )
+
+    assert reason_for(product) == BackorderReason.SUPPLIER_DELAY
+
+
+def test_a_late_purchase_order_that_would_not_have_been_enough_explains_nothing():
+    product = ProductFactory()
+    PurchaseOrderLineFactory(
+        purchase_order=PurchaseOrderFactory(status="sent", ordered_on=date(2025, 9, 1)),
+        product=product,
+        ordered=10,
+        requested_on=date(2025, 10, 30),
+    )
+
+    assert [likely_reasons({product.pk: units}, now=MONDAY)[product.pk] for units in (10, 11)] == [
+        BackorderReason.SUPPLIER_DELAY,
+        BackorderReason.UNKNOWN,
+    ]
+
+    order_for({product: 6})
+
+    assert reason_for(product) == BackorderReason.UNKNOWN
+
+
+def test_a_date_that_was_changed_leaves_the_supplier_late_by_its_first_word():
+    product = ProductFactory()
+    PurchaseOrderLineFactory(
+        purchase_order=PurchaseOrderFactory(status="confirmed", ordered_on=date(2025, 9, 1)),
+        product=product,
+        first_confirmed_on=date(2025, 10, 20),
+        confirmed_on=date(2025, 12, 1),
     )
 
     assert reason_for(product) == BackorderReason.SUPPLIER_DELAY

@@ -8,6 +8,8 @@ from inventory.models import Supplier
 from inventory.services.purchasing import receive_purchase_order
 from tests.factories.inventory import (
     MONDAY,
+    LeadTimeCurveFactory,
+    LeadTimeFitFactory,
     PurchaseOrderFactory,
     PurchaseOrderLineFactory,
     SupplierFactory,
@@ -134,7 +136,7 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(viewer, django_assert
         SupplierProductFactory(supplier=supplier)
     receive(supplier, 0, count)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         viewer.get(supplier.get_absolute_url())
 
 
@@ -167,3 +169,35 @@ def test_a_supplier_that_cannot_be_is_refused(client, field, value):
     response = client.post(reverse("inventory:new-supplier"), FORM | {field: value})
 
     assert (response.status_code, bool(response.context["form"].errors)) == (200, True)
+
+
+def test_the_page_says_how_long_deliveries_take_and_on_how_many_that_stands(viewer):
+    supplier = SupplierFactory(lead_time_days=14)
+    LeadTimeCurveFactory(supplier=supplier, still_open=5)
+    LeadTimeCurveFactory(
+        supplier=supplier, kind="word", past=[0, 1, 4] * 4, trusted=True, scored=12, learned_loss=1.2, stated_loss=0.9
+    )
+
+    page = viewer.get(supplier.get_absolute_url()).content.decode()
+
+    assert "based on 8 deliveries since 3 Feb 2025, 5 still open" in page
+    assert "based on 12 deliveries since 3 Feb 2025, 0 still open" in page
+    assert "Its word is good: over 12 confirmed deliveries" in page
+    assert '<td class="num" data-label="P80">21</td>' in page
+
+
+def test_a_supplier_without_enough_deliveries_is_told_by_others_and_the_page_says_so(viewer):
+    supplier = SupplierFactory(lead_time_days=14)
+    LeadTimeCurveFactory(supplier=None, scope="all")
+
+    assert "all suppliers" in viewer.get(supplier.get_absolute_url()).content.decode()
+
+
+def test_too_little_history_is_said_and_no_lead_time_invented(viewer):
+    supplier = SupplierFactory(lead_time_days=14)
+    address = supplier.get_absolute_url()
+    assert "Nothing was learned yet" in viewer.get(address).content.decode()
+
+    LeadTimeFitFactory(deliveries=3)
+
+    assert "Too little history: fewer than 8 deliveries" in viewer.get(address).content.decode()
