@@ -37,6 +37,18 @@ class NewRunForm(forms.Form):
         cast(forms.ChoiceField, self.fields["kind"]).choices = [choice for choice in KINDS if allowed[choice[0]]]
 
 
+class CompareForm(forms.Form):
+    policies = forms.ModelMultipleChoiceField(
+        AllocationPolicy.objects.none(), to_field_name="code", widget=forms.CheckboxSelectMultiple
+    )
+    warehouse = WarehouseField(required=False, empty_label="All warehouses")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        policies = AllocationPolicy.objects.filter(active=True).order_by("-is_default", "name")
+        cast(forms.ModelMultipleChoiceField, self.fields["policies"]).queryset = policies
+
+
 class ResultFilter(forms.Form):
     """What of a run's results is shown; nonsense in the address is no filter."""
 

@@ -18,6 +18,10 @@ class LineOverrideQuerySet(models.QuerySet["LineOverride"]):
     def active(self):
         return self.filter(ended_at__isnull=True)
 
+    def keeping_out(self):
+        """Those on account of which runs leave the line out."""
+        return self.active().filter(kind__in=KEEPS_OUT)
+
 
 class LineOverride(models.Model):
     """Somebody pinned units to a line, held it, set what it holds, or moved units to it; ended, never deleted.

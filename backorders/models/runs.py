@@ -41,6 +41,9 @@ class Comparison(models.Model):
     def __str__(self) -> str:
         return f"Comparison {self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("backorders:comparison", args=[self.pk])
+
 
 class AllocationRun(models.Model):
     """A nightly run exists once per local business date, whatever fires twice."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from backorders.enums import EventKind, PromiseSource
-from backorders.models import LineEvent, OrderLine, Promise, SalesOrder, Shipment
+from backorders.models import LineEvent, LineOverride, OrderLine, Promise, SalesOrder, Shipment
 from backorders.queries.run_results import last_results, told
 from backorders.queries.shipments import sizes_of, units_on_pick_lists
 from inventory.models import PurchaseOrder
@@ -28,6 +28,7 @@ class LineOnPage:
     verdict: str
     verdict_run_id: int | None
     verdict_at: datetime | None
+    overrides: Sequence[LineOverride] = ()
 
     @property
     def source(self) -> Promise | None:
@@ -85,6 +86,7 @@ def order_page(order: SalesOrder) -> OrderPage:
     promises = _promises(ids)
     coming = _purchase_orders(promises)
     picking, returned, verdicts = units_on_pick_lists(ids), _returned(ids), last_results(ids)
+    overrides = _overrides(ids)
     rows = []
     for line in lines:
         run, result = verdicts.get(line.pk, (None, None))
@@ -99,6 +101,7 @@ def order_page(order: SalesOrder) -> OrderPage:
                 verdict=told(result, line.product.sku) if result and line.is_open else "",
                 verdict_run_id=run.pk if run else None,
                 verdict_at=run.started_at if run else None,
+                overrides=overrides[line.pk],
             )
         )
     return OrderPage(order, rows, _shipments(order), list(messages_of(order)))
@@ -113,6 +116,14 @@ def _promises(line_ids: Iterable[int]) -> dict[int, list[Promise]]:
     by_line: dict[int, list[Promise]] = defaultdict(list)
     for promise in Promise.objects.filter(line_id__in=list(line_ids)).order_by("line_id", "-pk"):
         by_line[promise.line_id].append(promise)
+    return by_line
+
+
+def _overrides(line_ids: Iterable[int]) -> dict[int, list[LineOverride]]:
+    by_line: dict[int, list[LineOverride]] = defaultdict(list)
+    active = LineOverride.objects.active().filter(line_id__in=list(line_ids))
+    for override in active.select_related("made_by", "from_line__order").order_by("pk"):
+        by_line[override.line_id].append(override)
     return by_line
 
 

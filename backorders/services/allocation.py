@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
-from backorders.models import AllocationRun, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
+from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
 from backorders.services.figuring import figures_of
 from backorders.services.following import take_back_results, write_results
 from backorders.services.queues import business_date
@@ -165,6 +165,7 @@ def start_run(
     product_ids: Collection[int] | None = None,
     warehouse_id: int | None = None,
     cause: str = "",
+    comparison: Comparison | None = None,
     by: User | None = None,
 ) -> AllocationRun:
     """Write down the run and its shards; whoever calls `continue_run(s)` next does them.
@@ -177,6 +178,7 @@ def start_run(
         "policy_snapshot": snapshot_of(version),
         "warehouse": Warehouse.objects.get(pk=warehouse_id) if warehouse_id else None,
         "cause": cause,
+        "comparison": comparison,
         "started_by": by,
         "started_at": now,
     }

@@ -1,0 +1,48 @@
+"""Deciding against the queue: what, how many, until when, from whom, and why."""
+
+from typing import Any, cast
+
+from django import forms
+
+from backorders.enums import OverrideKind
+from backorders.forms.fields import OneLineField
+from config.lib.forms import DayInput
+from config.lib.numbers import QUANTITY_MAX
+
+
+class OverrideForm(forms.Form):
+    kind = forms.ChoiceField(choices=OverrideKind.choices, widget=forms.RadioSelect, label="What")
+    units = forms.IntegerField(min_value=0, max_value=QUANTITY_MAX, required=False, label="Units")
+    until = forms.DateField(
+        widget=DayInput, required=False, help_text="Hold and set: from this day on runs decide again."
+    )
+    from_line_id = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label="From", help_text="Move: the line that gives its units up."
+    )
+    gives_back = forms.BooleanField(required=False, label="Hold: let go of what the line holds")
+    reason = OneLineField(max_length=250, label="Why", help_text="Stands in the timeline.")
+
+    def __init__(self, *args: Any, givers: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["from_line_id"]).choices = [("", "–"), *givers]
+
+    def clean(self) -> dict[str, Any]:
+        """What the kind needs, beside the field that lacks it."""
+        data = self.cleaned_data
+        kind = data.get("kind")
+        data["units"] = data.get("units") or 0
+        if kind in (OverrideKind.PIN, OverrideKind.MOVE) and "units" not in self.errors and data["units"] < 1:
+            self.add_error("units", "Say how many units.")
+        if kind == OverrideKind.MOVE and not data.get("from_line_id") and "from_line_id" not in self.errors:
+            self.add_error("from_line_id", "Choose the line that gives its units up.")
+        if kind == OverrideKind.HOLD and not data.get("until") and "until" not in self.errors:
+            self.add_error("until", "Say until which day.")
+        if kind != OverrideKind.MOVE:
+            data["from_line_id"] = None
+        if kind not in (OverrideKind.HOLD, OverrideKind.SET):
+            data["until"] = None
+        return data
+
+
+class UndoOverrideForm(forms.Form):
+    reason = OneLineField(max_length=250, label="Why")
