@@ -75,3 +75,7 @@ class CannotRollBack(DomainError):
 
 class PoolBlocked(NotReadyToShip):
     """Somebody has to settle first who loses units that are not there."""
+
+
+class SnapshotGone(DomainError):
+    """What a run saw is not kept, not kept any more, or not what it was."""

@@ -5,15 +5,36 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from backorders.enums import RunStatus
+from backorders.models import AllocationRun
 from backorders.queries.invariants import check_invariants
-from backorders.services import alarms, allocation, audit, promising, receiving
+from backorders.services import alarms, allocation, audit, promising, receiving, snapshots
 
 logger = logging.getLogger(__name__)
 
 
+SHARDS_AT_ONCE = 8  # tasks that share a run; each worker process takes one at a time
+
+
 @shared_task(name="backorders.allocate_nightly")
 def allocate_nightly() -> None:
-    allocation.allocate_nightly(now=timezone.now())
+    run = allocation.start_nightly(now=timezone.now())
+    if run and run.status == RunStatus.RUNNING:
+        share_run(run)
+
+
+def share_run(run: AllocationRun) -> None:
+    """Spread the shards over the workers; what gets lost on the way is found by `continue_runs`."""
+    done, shards = allocation.progress_of(run)
+    for _ in range(min(max(shards - done, 1), SHARDS_AT_ONCE)):
+        do_shard.delay_on_commit(run_id=run.pk)
+
+
+@shared_task(name="backorders.do_shard")
+def do_shard(run_id: int) -> None:
+    """One shard, a transaction of its own; whoever is free then takes the next one."""
+    if allocation.continue_run(run_id=run_id, now=timezone.now(), at_most=1):
+        do_shard.delay_on_commit(run_id=run_id)
 
 
 @shared_task(name="backorders.continue_runs")
@@ -29,6 +50,11 @@ def serve_free_stock() -> None:
 @shared_task(name="backorders.promise_due")
 def promise_due() -> None:
     promising.promise_due(now=timezone.now())
+
+
+@shared_task(name="backorders.prune_snapshots")
+def prune_snapshots() -> None:
+    logger.info("Forgot what %s shards of old runs saw", snapshots.prune_snapshots(now=timezone.now()))
 
 
 @shared_task(name="backorders.check_invariants")

@@ -209,6 +209,9 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
+# --- Runs -------------------------------------------------------------------------------------------------------------
+SNAPSHOT_DAYS = env.int("SNAPSHOT_DAYS", default=60)  # how long a run can be replayed from what it saw
+
 # --- Email ------------------------------------------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", default="")

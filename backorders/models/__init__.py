@@ -3,7 +3,16 @@ from backorders.models.audit import AuditSeal
 from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings, PolicyVersion
-from backorders.models.runs import AllocationRun, Comparison, RunException, RunPromise, RunResult, RunShard, RunSkip
+from backorders.models.runs import (
+    AllocationRun,
+    Comparison,
+    RunException,
+    RunPromise,
+    RunResult,
+    RunShard,
+    RunSkip,
+    ShardSnapshot,
+)
 from backorders.models.timeline import LineEvent, Promise, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
@@ -29,6 +38,7 @@ __all__ = [
     "RunShard",
     "RunSkip",
     "SalesOrder",
+    "ShardSnapshot",
     "Shipment",
     "TrackingLink",
 ]

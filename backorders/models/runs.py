@@ -64,6 +64,12 @@ class AllocationRun(models.Model):
     units_allocated = models.PositiveBigIntegerField(default=0, help_text="Units that the lines hold after the run.")
     units_open = models.PositiveBigIntegerField(default=0, help_text="Open units that no stock covers after the run.")
     exceptions = models.PositiveIntegerField(default=0)
+    input_hash = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="SHA-256 over the policy and what all shards saw."
+    )
+    result_hash = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="SHA-256 over who holds how much after the run."
+    )
     error = models.TextField(blank=True)
     source_run = models.ForeignKey(
         "self",
@@ -129,6 +135,10 @@ class AllocationRun(models.Model):
         return reverse("backorders:run", args=[self.pk])
 
     @property
+    def is_simulation(self) -> bool:
+        return self.kind == RunKind.SIMULATION
+
+    @property
     def seconds(self) -> float | None:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
@@ -147,6 +157,8 @@ class RunShard(models.Model):
     product_ids = ArrayField(models.BigIntegerField())
     weighed_at = models.DateTimeField(null=True, help_text="When its share of the guard's figures was counted.")
     figures = models.JSONField(null=True)
+    input_hash = models.CharField(max_length=64, blank=True, db_default="", help_text="SHA-256 of its snapshot.")
+    result_hash = models.CharField(max_length=64, blank=True, db_default="")
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -164,6 +176,19 @@ class RunShard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} shard {self.number}"
+
+
+class ShardSnapshot(models.Model):
+    """What a shard saw when it was decided: compressed columns, forgotten after some time; the hash stays."""
+
+    shard = models.OneToOneField(RunShard, on_delete=models.PROTECT, primary_key=True, related_name="snapshot")
+    content = models.BinaryField()
+
+    class Meta:
+        triggers = [frozen("shard_id", "content")]
+
+    def __str__(self) -> str:
+        return f"Snapshot of {self.shard}"
 
 
 class RunResult(models.Model):

@@ -5,7 +5,7 @@ so a run whose worker died is finished by the next one, and two workers share a 
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -19,12 +19,14 @@ from django.utils import timezone
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
+from backorders.services.deciding import decide_and_serve, decide_on_paper
 from backorders.services.figuring import figures_of
 from backorders.services.following import take_back_results, write_results
 from backorders.services.queues import business_date
-from backorders.services.rules import Rules, snapshot_of
-from backorders.services.serving import batch_of, decide, serve, store_results
-from backorders.services.weighing import is_guarded, judge_run, weigh_results, weight_of
+from backorders.services.rules import snapshot_of
+from backorders.services.serving import batch_of
+from backorders.services.snapshots import hashes_of
+from backorders.services.weighing import is_guarded, judge_run, weight_of
 from inventory.models import Warehouse
 from notifications.services.batches import close_batch
 
@@ -32,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 LINES_PER_SHARD = 20_000
 PRODUCTS_PER_SHARD = 500
+Told = Callable[[int, int], None]
 
 
 def allocate_stock(
@@ -78,13 +81,22 @@ def allocate_afterwards(
 
 
 def allocate_nightly(*, now: datetime) -> AllocationRun | None:
+    """The run of the local business date, started if need be and finished; see `start_nightly`."""
+    run = start_nightly(now=now)
+    if run:
+        continue_run(run_id=run.pk, now=now)
+        run.refresh_from_db()
+    return run
+
+
+def start_nightly(*, now: datetime) -> AllocationRun | None:
     """The run of the local business date, from the hour that the desk settings name; None before that hour.
 
     Whoever fires twice, or late, gets the one run of that date.
     """
     if timezone.localtime(now).hour < DeskSettings.objects.get().nightly_hour:
         return None
-    return allocate_stock(kind=RunKind.NIGHTLY, now=now, cause="Every night")
+    return start_run(kind=RunKind.NIGHTLY, now=now, cause="Every night")
 
 
 def continue_runs(*, now: datetime) -> list[int]:
@@ -95,23 +107,34 @@ def continue_runs(*, now: datetime) -> list[int]:
     return left
 
 
-def continue_run(*, run_id: int, now: datetime) -> None:
-    """Do the shards that nobody has done or is doing, then close the run when none is left."""
+def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told: Told | None = None) -> bool:
+    """Do the shards that nobody has done or is doing, `at_most` so many, then close the run when none is left.
+
+    `told` hears after each shard how many are done. Says whether there may be more to do.
+    """
     run = AllocationRun.objects.get(pk=run_id)
     if run.status != RunStatus.RUNNING:
-        return
-    began = monotonic()
+        return False
+    began, done = monotonic(), 0
     try:
         if _may_write(run, now=now):
-            while _do_next_shard(run, now=now):
-                pass
+            while (at_most is None or done < at_most) and _do_next_shard(run, now=now):
+                done += 1
+                if told:
+                    told(*progress_of(run))
     except (OperationalError, SoftTimeLimitExceeded):  # a lost connection, a lock held, time is up: the next goes on
         raise
     except Exception as error:
         logger.exception("Run %s failed", run_id)
         _fail_run(run_id, error)
         raise
-    _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began))
+    return not _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began)) and done == at_most
+
+
+def progress_of(run: AllocationRun) -> tuple[int, int]:
+    """How many shards are done, and how many there are."""
+    shards = run.shards.aggregate(done=Count("done_at"), all=Count("pk"))
+    return shards["done"], shards["all"]
 
 
 def _may_write(run: AllocationRun, *, now: datetime) -> bool:
@@ -128,18 +151,10 @@ def _weigh_next_shard(run: AllocationRun, *, now: datetime) -> bool:
     shard = _claim(run, weighed_at__isnull=True)
     if shard is None:
         return False
-    _decide_on_paper(run, shard, now=now)
+    decide_on_paper(run, shard, now=now)
     shard.weighed_at = now
-    shard.save(update_fields=["weighed_at", "figures"])
+    shard.save(update_fields=["weighed_at", "figures", "input_hash", "result_hash"])
     return True
-
-
-def _decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
-    """Results and what they weigh; nothing else is written, and nothing locked."""
-    rules = Rules.of(run.policy_snapshot)
-    decisions = decide(shard.product_ids, rules, now=run.started_at, warehouse_id=run.warehouse_id, lock=False)
-    store_results(run, decisions)
-    shard.figures = weigh_results(run, shard.product_ids, now=now)._asdict()
 
 
 def _claim(run: AllocationRun, **undone: Any) -> RunShard | None:
@@ -223,28 +238,27 @@ def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
     if shard is None:
         return False
     if run.kind == RunKind.SIMULATION:
-        _decide_on_paper(run, shard, now=now)
+        decide_on_paper(run, shard, now=now)
     elif run.kind == RunKind.ROLLBACK:
         take_back_results(run, shard.product_ids, now=now)
     elif run.source_run_id or shard.weighed_at:
         write_results(run, shard.product_ids, now=now)
     else:
-        rules = Rules.of(run.policy_snapshot)
-        decisions = decide(shard.product_ids, rules, now=now, warehouse_id=run.warehouse_id)
-        store_results(run, decisions)
-        serve(decisions, run=run, now=now)
+        decide_and_serve(run, shard, now=now)
     shard.done_at = now
-    shard.save(update_fields=["done_at", "figures"])
+    shard.save(update_fields=["done_at", "figures", "input_hash", "result_hash"])
     return True
 
 
 @transaction.atomic
-def _finish_run(run_id: int, *, now: datetime) -> None:
+def _finish_run(run_id: int, *, now: datetime) -> bool:
     """Close the run once all its shards are done; whoever did the last one does this, and a second time is harmless."""
     run = AllocationRun.objects.locked().get(pk=run_id)
+    if run.status != RunStatus.RUNNING:
+        return True
     undone = run.shards.filter(weighed_at__isnull=True) if run.held else run.shards.filter(done_at__isnull=True)
-    if run.status != RunStatus.RUNNING or undone.exists():
-        return
+    if undone.exists():
+        return False
     results = RunResult.objects.filter(run_id=run_id)
     figures = results.aggregate(
         lines=Count("line_id"),
@@ -254,6 +268,7 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
         units_open=Sum(F("open") - F("after"), default=0),
     )
     figures["exceptions"] = run.pool_exceptions.count()
+    figures |= hashes_of(run)
     figures |= weight_of(run)._asdict()
     if run.kind == RunKind.SIMULATION or run.held:
         figures["figures"] = figures_of(run, now=now)
@@ -266,6 +281,7 @@ def _finish_run(run_id: int, *, now: datetime) -> None:
     if run.kind == RunKind.ROLLBACK and run.lines_changed and run.source_run:
         run.source_run.move_to(RunStatus.UNDONE)
         run.source_run.save(update_fields=["status"])
+    return True
 
 
 @transaction.atomic

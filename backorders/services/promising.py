@@ -90,9 +90,13 @@ def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[Dat
 def served_promises(queues: Mapping[PoolKey, Sequence[QueueLine]], *, whole: bool, now: datetime) -> list[DateMove]:
     """The same for a run that has locked and served these queues; `whole` when they are all of their products'."""
     if whole:
-        versions = _versions({product_id for product_id, _ in queues})
-        _remember(versions, served=True, today=business_date(now))
+        remember_served({product_id for product_id, _ in queues}, now=now)
     return list(date_moves(queues, now=now))
+
+
+def remember_served(product_ids: Collection[int], *, now: datetime) -> None:
+    """Note from which versions a run that has locked all lines of these products serves and promises them."""
+    _remember(_versions(product_ids), served=True, today=business_date(now))
 
 
 def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMove]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from backorders.engine.promising import LEAD_TIME, STOCK, WaitingLine
 from backorders.engine.shelf import NEVER, Dates, walk_shelf
 from backorders.enums import PromiseSource
+from backorders.models import DeskSettings
 from backorders.services.queues import PoolKey, QueueLine, business_date, ranked
 from backorders.services.rules import default_rules
 from backorders.services.shelves import Shelves
@@ -53,7 +54,7 @@ def date_moves(
     """The lines whose promise changes, pool by pool; `taken` are free units that lines not yet written will hold."""
     today, rules = business_date(now), default_rules()
     shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken)
-    slack = timedelta(days=shelves.settings.order_cycle_days * 7 // 5)
+    slack = slack_of(shelves.settings)
     for pool, lines in queues.items():
         queue = ranked(lines, rules, now=now)
         waiting = [WaitingLine(line.id, line.open, line.allocated) for line in queue]
@@ -94,3 +95,8 @@ def _says_the_same(move: DateMove, today: date, slack: timedelta) -> bool:
     if move.source == PromiseSource.LEAD_TIME and line.promised_on and move.promised_on:
         return line.promised_on >= today and timedelta(0) <= move.promised_on - line.promised_on <= slack
     return (move.p50_on, move.promised_on) == (line.p50_on or line.promised_on, line.promised_on)
+
+
+def slack_of(desk: DeskSettings) -> timedelta:
+    """How far "today, and then a cycle and a lead time" slides before somebody orders, as was allowed for."""
+    return timedelta(days=desk.order_cycle_days * 7 // 5)

@@ -23,6 +23,8 @@ class PoolDecision(NamedTuple):
 
     stock_level_id: int | None
     plan: PoolPlan
+    free: int = 0
+    pack: int = 1
 
     @property
     def queue(self) -> list[QueueLine]:
@@ -53,8 +55,9 @@ def decide(
     decisions = []
     for pool, lines in sorted(queues.items()):
         level = pools.get(pool)
-        plan = plan_pool(lines, rules, free=level.available if level else 0, packs=packs, now=now)
-        decisions.append(PoolDecision(level.pk if level else None, plan))
+        free = level.available if level else 0
+        plan = plan_pool(lines, rules, free=free, packs=packs, now=now)
+        decisions.append(PoolDecision(level.pk if level else None, plan, free, packs[pool[0]]))
     return decisions
 
 
@@ -70,7 +73,7 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
     dates = promised_dates(moves)
     batch = batch_of(run)
-    keys = _tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
+    keys = tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
     date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)
     record_events(_events(changes, keys), now=now, run_id=run.pk)
     record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
@@ -179,7 +182,7 @@ def batch_of(run: AllocationRun) -> str:
     return f"run:{run.pk}"
 
 
-def _tell_changes(
+def tell_changes(
     changes: Sequence[Change], dates: Dates, *, fact: str, cause: str, batch: str, now: datetime
 ) -> MessageKeys:
     """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once."""

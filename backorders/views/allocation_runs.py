@@ -137,7 +137,7 @@ def _begin(request: StaffRequest, form: NewRunForm) -> AllocationRun:
     if OrderLine.objects.open()[: SMALL + 1].count() <= SMALL:
         return allocate_stock(**arguments)
     run = start_run(**arguments)
-    tasks.continue_runs.delay_on_commit()
+    tasks.share_run(run)
     return run
 
 

@@ -143,12 +143,13 @@ def test_a_large_desk_is_served_by_the_worker(client, level, monkeypatch, django
     signed_in(client, LOOK, APPLY)
     called = []
     monkeypatch.setattr(allocation_runs, "SMALL", 1)
-    monkeypatch.setattr(tasks.continue_runs, "delay", lambda: called.append("asked"))
+    monkeypatch.setattr(tasks.do_shard, "delay", lambda **task: called.append(task))
 
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post("/runs/new/", {"policy": "order-date", "kind": "manual"}, follow=True)
 
-    assert (AllocationRun.objects.get().status, called) == (RunStatus.RUNNING, ["asked"])
+    run = AllocationRun.objects.get()
+    assert (run.status, called) == (RunStatus.RUNNING, [{"run_id": run.pk}])
     assert (response.context["shards_done"], response.context["shards"]) == (0, 1)
     assert "hx-get" in response.content.decode()
 

@@ -1,0 +1,111 @@
+"""The promise dates of a shard in columns: what `queue_dates.date_moves` says line by line."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from backorders.engine.columns import MISSING
+from backorders.engine.promise_columns import HERE, NOWHERE, arrivals
+from backorders.engine.promising import LEAD_TIME, STOCK
+from backorders.engine.shelf import NEVER
+from backorders.enums import PromiseSource
+from backorders.services.queue_columns import SOURCES, Queues
+from backorders.services.queue_dates import slack_of
+from backorders.services.queues import business_date
+from backorders.services.shelves import Shelves
+from config.lib.columns import EPOCH, Array, days_of
+
+_STOCK, _PURCHASE_ORDER, _LEAD_TIME, _OVERDUE, _UNKNOWN = (
+    SOURCES.index(source)
+    for source in (
+        PromiseSource.STOCK,
+        PromiseSource.PURCHASE_ORDER,
+        PromiseSource.LEAD_TIME,
+        PromiseSource.OVERDUE,
+        PromiseSource.UNKNOWN,
+    )
+)
+_SOURCES = {STOCK: (_STOCK, ""), LEAD_TIME: (_LEAD_TIME, "")}
+
+
+class Moves(NamedTuple):
+    """The lines (by their places in the queues) whose promise is another one now, and what it is.
+
+    `references` are places in `names`.
+    """
+
+    places: Array
+    p50_on: Array
+    promised_on: Array
+    sources: Array
+    references: Array
+    names: Sequence[str]
+
+
+class _Shelf(NamedTuple):
+    """What comes for all pools, pool by pool in the order in which it comes, and by which days."""
+
+    pool: Array
+    units: Array
+    p50: Array
+    p80: Array
+    sources: Array
+    references: Array
+    names: list[str]
+
+
+def column_moves(queues: Queues, allocated: Array, *, now: datetime) -> Moves:
+    """Promise the ranked lines, which hold `allocated` units, from what is free now and from what comes."""
+    columns, today = queues.columns, days_of(business_date(now))
+    shelves = Shelves(set(columns["product_id"].tolist()), today=business_date(now))
+    shelf = _filled(queues, shelves)
+    first, last = arrivals(queues.pool, columns["open"] - allocated, shelf.pool, shelf.units)
+    at, nothing = np.maximum(last, 0), [last == HERE, last == NOWHERE]
+    # A slot comes no earlier than those before it, but for what could be bought, behind all of them.
+    before = np.where(first < at, at - 1, at)
+    p50, p80 = (
+        np.select(nothing, [today, MISSING], _known(np.maximum(days[at], days[before])))
+        for days in (shelf.p50, shelf.p80)
+    )
+    sources = np.select(nothing, [_STOCK, _UNKNOWN], shelf.sources[at])
+    sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
+    references = np.where(last >= 0, shelf.references[at], 0)
+    slack = slack_of(shelves.settings).days
+    places = np.flatnonzero(~_say_the_same(columns, p50, p80, sources, today=today, slack=slack))
+    return Moves(places, p50[places], p80[places], sources[places], references[places], shelf.names)
+
+
+def _say_the_same(
+    columns: dict[str, Array], p50: Array, p80: Array, sources: Array, *, today: int, slack: int
+) -> Array:
+    told = columns["promised_on"]
+    likely = np.where(columns["p50_on"] == MISSING, told, columns["p50_on"])
+    both = (told != MISSING) & (p80 != MISSING)
+    slides = (told >= today) & (p80 >= told) & (p80 - told <= slack)
+    same = np.select(
+        [sources == _STOCK, (sources == _LEAD_TIME) & both],
+        [told != MISSING, slides],
+        (p50 == likely) & (p80 == told),
+    )
+    return (columns["promise_source"] == sources) & same
+
+
+def _known(ordinals: Array) -> Array:
+    return np.where(ordinals >= NEVER, MISSING, ordinals - EPOCH.toordinal())
+
+
+def _filled(queues: Queues, shelves: Shelves) -> _Shelf:
+    starts = np.flatnonzero(np.diff(queues.pool, prepend=-1))
+    products = queues.columns["product_id"][starts].tolist()
+    warehouses = queues.columns["warehouse_id"][starts].tolist()
+    names = {"": 0}
+    rows: list[tuple[int, ...]] = []
+    for pool, key in enumerate(zip(products, warehouses, strict=True)):
+        for units, p50, p80, source in shelves.of(key):
+            code, name = _SOURCES.get(source, (_PURCHASE_ORDER, source))
+            rows.append((pool, units, p50, p80, code, names.setdefault(name, len(names))))
+    rows.append((len(starts), 1, NEVER, NEVER, _UNKNOWN, 0))  # so that there is something to point at
+    pools, units, early, late, sources, references = np.array(rows, dtype=np.int64).T
+    return _Shelf(pools, units, early, late, sources, references, list(names))

@@ -1,0 +1,42 @@
+"""One shard of a run: in columns where its policy is plain, pool by pool where it says more; both give the same."""
+
+from datetime import datetime
+
+from backorders.models import AllocationRun, RunShard
+from backorders.services.column_serving import serve_columns, store_column_results
+from backorders.services.queue_columns import decide_columns, read_queue_columns
+from backorders.services.rules import Rules, default_rules
+from backorders.services.serving import decide, serve, store_results
+from backorders.services.snapshots import keep_columns, keep_decisions
+from backorders.services.weighing import weigh_results
+
+
+def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
+    """Results and what they weigh; nothing else is written, and nothing locked."""
+    rules = Rules.of(run.policy_snapshot)
+    if rules.plain:
+        queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id, lock=False)
+        decided = decide_columns(queues, rules, now=run.started_at)
+        keep_columns(shard, queues, decided)
+        store_column_results(run, decided)
+    else:
+        decisions = decide(shard.product_ids, rules, now=run.started_at, warehouse_id=run.warehouse_id, lock=False)
+        keep_decisions(shard, decisions)
+        store_results(run, decisions)
+    shard.figures = weigh_results(run, shard.product_ids, now=now)._asdict()
+
+
+def decide_and_serve(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
+    """A plain policy goes by columns, where the promises that follow do: those go by the default policy."""
+    rules = Rules.of(run.policy_snapshot)
+    if rules.plain and default_rules().plain:
+        queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id)
+        decided = decide_columns(queues, rules, now=run.started_at)
+        keep_columns(shard, queues, decided)
+        store_column_results(run, decided)
+        serve_columns(decided, run=run, rules=rules, now=now)
+    else:
+        decisions = decide(shard.product_ids, rules, now=run.started_at, warehouse_id=run.warehouse_id)
+        keep_decisions(shard, decisions)
+        store_results(run, decisions)
+        serve(decisions, run=run, now=now)

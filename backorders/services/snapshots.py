@@ -1,0 +1,244 @@
+"""What a run saw: the open lines and the free stock of each shard, kept as compressed columns with their hash.
+
+A decision depends on nothing else but the policy, of which the run keeps a copy, and the moment at which the run was
+started. So a run can be decided again from what is kept, whatever happened to the desk since, pool by pool, and has to
+come to the same result.
+"""
+
+import hashlib
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from backorders.engine.columns import MISSING
+from backorders.enums import UNENDED_RUNS, RunStatus
+from backorders.errors import SnapshotGone
+from backorders.models import AllocationRun, RunShard, ShardSnapshot
+from backorders.services.queue_columns import Decided, Queues, day_of
+from backorders.services.queues import PoolKey, QueueLine, plan_pool
+from backorders.services.rules import Rules
+from backorders.services.serving import PoolDecision
+from config.lib.columns import Array, days_of
+
+TEXTS = ("country", "channel", "reason")
+DATES = ("requested_on", "held_until")
+UNSEEN: Mapping[str, Any] = {
+    "is_backorder": False,
+    "promised_on": None,
+    "p50_on": None,
+    "promise_source": "",
+    "soft_id": None,
+}
+# What is known of a pool: its product, its warehouse, the units there that nobody held, the pack size.
+POOL = ("product", "warehouse", "free", "pack")
+
+
+class Snapshot(NamedTuple):
+    """The lines of a shard by pool, what is free in each pool, and the pack sizes by product."""
+
+    queues: dict[PoolKey, list[QueueLine]]
+    free: dict[PoolKey, int]
+    packs: dict[int, int]
+
+
+class Replay(NamedTuple):
+    """A run decided again: how many lines of how many shards, and the hash of the result, then and now."""
+
+    shards: int
+    lines: int
+    result_hash: str
+    replayed_hash: str
+
+    @property
+    def identical(self) -> bool:
+        return self.result_hash == self.replayed_hash
+
+
+def keep_columns(shard: RunShard, queues: Queues, decided: Decided) -> None:
+    """Keep what a shard that is decided in columns saw, and the hash of what came out."""
+    columns = queues.columns
+    order = np.argsort(columns["id"])
+    kept = {name: column[order] for name, column in columns.items() if name not in (*UNSEEN, "has_address")}
+    starts = np.unique(queues.pool, return_index=True)[1]
+    pools = [columns["product_id"][starts], columns["warehouse_id"][starts], queues.free, queues.packs[starts]]
+    _keep(shard, {"lines": kept, "pools": dict(zip(POOL, pools, strict=True))})
+    shard.result_hash = _result_hash(decided.queues.columns["id"], decided.given)
+
+
+def keep_decisions(shard: RunShard, decisions: Sequence[PoolDecision]) -> None:
+    """The same for a shard that is decided pool by pool."""
+    lines = [line for decision in decisions for line in decision.queue]
+    rows = [
+        (decision.queue[0].product_id, decision.queue[0].warehouse_id, decision.free, decision.pack)
+        for decision in decisions
+    ]
+    pools = np.array(rows, dtype=np.int64).reshape(-1, len(POOL)).T
+    _keep(shard, {"lines": _columns_of(lines), "pools": dict(zip(POOL, pools, strict=True))})
+    given = [decision.plan.result.given.get(line.id, line.soft) for decision in decisions for line in decision.queue]
+    shard.result_hash = _result_hash(_numbers(line.id for line in lines), _numbers(given))
+
+
+def hashes_of(run: AllocationRun) -> dict[str, str]:
+    """One hash over the policy and what all shards saw, and one over what they decided."""
+    shards = list(run.shards.order_by("number").values_list("input_hash", "result_hash"))
+    if not all(seen for seen, _ in shards):
+        return {"input_hash": "", "result_hash": ""}
+    policy = json.dumps(run.policy_snapshot, sort_keys=True)
+    return {
+        "input_hash": _hash("\n".join([policy, run.started_at.isoformat(), *(seen for seen, _ in shards)]).encode()),
+        "result_hash": _hash("\n".join(decided for _, decided in shards).encode()),
+    }
+
+
+def replay_run(*, run_id: int) -> Replay:
+    """Decide the run again from what it saw, and compare. Raises SnapshotGone where that is not kept (any more)."""
+    run = AllocationRun.objects.get(pk=run_id)
+    if not run.result_hash:
+        raise SnapshotGone(f"{run} kept nothing to be repeated from: it is not finished, or it decided nothing itself.")
+    rules, lines, hashes = Rules.of(run.policy_snapshot), 0, []
+    shards = list(run.shards.order_by("number").only("pk", "input_hash"))
+    for shard in shards:
+        given = _decide_again(read_snapshot(shard), rules, now=run.started_at)
+        lines += len(given)
+        hashes.append(_result_hash(_numbers(given), _numbers(given.values())))
+    return Replay(len(shards), lines, run.result_hash, _hash("\n".join(hashes).encode()))
+
+
+def read_snapshot(shard: RunShard) -> Snapshot:
+    """What the shard saw. Raises SnapshotGone where it was pruned, or is not what the hash was made of."""
+    kept = ShardSnapshot.objects.filter(pk=shard.pk).first()
+    if kept is None:
+        raise SnapshotGone(f"What {shard} saw is kept for {settings.SNAPSHOT_DAYS} days only, and is gone.")
+    content = zlib.decompress(kept.content)
+    if _hash(content) != shard.input_hash:
+        raise SnapshotGone(f"What is kept of {shard} is not what it saw: the hash differs.")
+    tables = _unpacked(content)
+    pools = tables["pools"]
+    keys = list(zip(pools["product"], pools["warehouse"], strict=True))
+    queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
+    for line in _lines_of(tables["lines"]):
+        queues[line.product_id, line.warehouse_id].append(line)
+    return Snapshot(
+        dict(queues),
+        dict(zip(keys, pools["free"], strict=True)),
+        dict(zip(pools["product"], pools["pack"], strict=True)),
+    )
+
+
+@transaction.atomic
+def prune_snapshots(*, now: datetime) -> int:
+    """Forget what runs saw that ended SNAPSHOT_DAYS ago; never of one that is under way or awaits approval."""
+    old = AllocationRun.objects.filter(finished_at__lt=now - timedelta(days=settings.SNAPSHOT_DAYS))
+    ended = old.exclude(status__in=[*UNENDED_RUNS, RunStatus.AWAITING])
+    pruned, _ = ShardSnapshot.objects.filter(shard__run__in=ended).delete()
+    return pruned
+
+
+def _decide_again(snapshot: Snapshot, rules: Rules, *, now: datetime) -> dict[int, int]:
+    given: dict[int, int] = {}
+    for pool, lines in sorted(snapshot.queues.items()):
+        result = plan_pool(lines, rules, free=snapshot.free[pool], packs=snapshot.packs, now=now).result
+        given |= {line.id: result.given.get(line.id, line.soft) for line in lines}
+    return given
+
+
+def _keep(shard: RunShard, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    content = _packed(tables)
+    shard.input_hash = _hash(content)
+    ShardSnapshot.objects.create(shard=shard, content=zlib.compress(content, 1))
+
+
+def _packed(tables: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """Each column in the smallest whole-number type that holds it, behind a header in JSON; texts by their place."""
+    header: dict[str, list[list[Any]]] = {}
+    body: list[bytes] = []
+    for table, columns in tables.items():
+        header[table] = []
+        for name, column in columns.items():
+            texts = sorted(set(column)) if isinstance(column, list) else []
+            numbers = np.searchsorted(texts, column) if texts else np.asarray(column)
+            small = _smallest(numbers)
+            header[table].append([name, small.dtype.str, len(small), texts])
+            body.append(small.tobytes())
+    told = json.dumps(header).encode()
+    return b"".join([len(told).to_bytes(4, "little"), told, *body])
+
+
+def _smallest(numbers: Array) -> Array:
+    if numbers.dtype.kind == "f" or not len(numbers):
+        return numbers
+    least, most = int(numbers.min()), int(numbers.max())
+    kind = next(kind for kind in ("<i1", "<i2", "<i4", "<i8") if _fits(least, most, kind))
+    return numbers.astype(kind)
+
+
+def _fits(least: int, most: int, kind: str) -> bool:
+    limits = np.iinfo(kind)
+    return bool(limits.min <= least and most <= limits.max)
+
+
+def _unpacked(content: bytes) -> dict[str, dict[str, list[Any]]]:
+    size = int.from_bytes(content[:4], "little")
+    place = 4 + size
+    tables: dict[str, dict[str, list[Any]]] = {}
+    for table, columns in json.loads(content[4:place]).items():
+        tables[table] = {}
+        for name, kind, count, texts in columns:
+            values = np.frombuffer(content, dtype=kind, count=count, offset=place).tolist()
+            tables[table][name] = [texts[value] for value in values] if texts else values
+            place += np.dtype(kind).itemsize * count
+    return tables
+
+
+def _columns_of(lines: Sequence[QueueLine]) -> dict[str, Any]:
+    """The lines as columns: prices in ten-thousandths, days since 2000, no value where there is none."""
+    columns: dict[str, Any] = {}
+    for name in (name for name in QueueLine._fields if name not in UNSEEN):
+        values = [getattr(line, name) for line in lines]
+        if name == "unit_price":
+            columns["price"] = _numbers(int(value * 10_000) for value in values)
+        elif name == "placed_at":
+            columns[name] = np.array(values, dtype="<f8")
+        elif name in TEXTS:
+            columns[name] = values
+        elif name in DATES:
+            columns[name] = _numbers(MISSING if value is None else days_of(value) for value in values)
+        else:
+            columns[name] = _numbers(MISSING if value is None else int(value) for value in values)
+    return columns
+
+
+def _lines_of(columns: Mapping[str, list[Any]]) -> Iterable[QueueLine]:
+    names = list(columns)
+    for row in zip(*columns.values(), strict=True):
+        read = dict(zip(names, row, strict=True))
+        values = {name: _value(name, value) for name, value in read.items() if name in QueueLine._fields}
+        yield QueueLine(**{"unit_price": Decimal(read["price"]) / 10_000, **UNSEEN, **values})
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in DATES:
+        return day_of(value)
+    return None if value == MISSING else value
+
+
+def _result_hash(line_ids: Array, given: Array) -> str:
+    """Who holds how much, by line: the same for whoever decided it, in whichever order."""
+    order = np.argsort(line_ids)
+    return _hash(np.stack([line_ids[order], given[order]], axis=1).astype("<i8").tobytes())
+
+
+def _numbers(values: Iterable[Any] | Collection[Any]) -> Array:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
