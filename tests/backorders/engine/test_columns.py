@@ -110,7 +110,7 @@ def test_columns_stand_in_the_order_of_the_lines(rows, keys, age_boost_days):
         field: np.array(
             [MISSING if getattr(line, field) is None else getattr(line, field) for _, line in lines], dtype=int
         )
-        for field in LineFacts._fields
+        for field in ("id", *SortField)
     }
 
     order = rank_columns(
