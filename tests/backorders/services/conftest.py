@@ -26,7 +26,7 @@ LATER = MONDAY + 9 * DAY
 
 
 @pytest.fixture
-def trade() -> None:
+def trade():
     """Orders from several tiers in several pools: some held, some picked, some with goods on the way, some quiet."""
     random = Random(7)
     tiers = [CustomerTierFactory(code=code) for code in ("platinum", "gold", "standard", "basic")]

@@ -1,7 +1,6 @@
 """A plain policy is run in columns, every other one pool by pool; what a plain one writes is the same either way."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -19,7 +18,7 @@ from tests.factories.inventory import (
 pytestmark = pytest.mark.django_db
 
 
-def what_a_run_writes(policy: str) -> dict[str, list[Any]]:
+def what_a_run_writes(policy):
     """The rows of one run, which is then taken back."""
     with transaction.atomic():
         run = allocate_stock(kind=RunKind.MANUAL, policy_code=policy, now=MONDAY + timedelta(days=9))
