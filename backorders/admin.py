@@ -22,6 +22,10 @@ from backorders.models import (
     AuditSeal,
     Comparison,
     CustomerSettings,
+    Decision,
+    DelayCase,
+    DelayNotice,
+    DelayStep,
     DeskSettings,
     LineEvent,
     LineOverride,
@@ -30,7 +34,9 @@ from backorders.models import (
     PoolBlock,
     PoolLoss,
     Promise,
+    Question,
     QueueState,
+    RefundTask,
     RunException,
     RunShard,
     RunSkip,
@@ -326,3 +332,14 @@ class TrackingLinkAdmin(FactAdmin):
 class CustomerSettingsAdmin(MasterDataAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+for _model, _columns in (
+    (Question, ("line_id", "kind", "state", "asked_at", "deadline_at", "default", "settled_at")),
+    (Decision, ("line_id", "answer", "decided_by", "made_by", "units", "made_at")),
+    (RefundTask, ("order", "amount", "currency", "due_on", "is_legal", "done_on", "done_by")),
+    (DelayCase, ("line_id", "profile", "state", "applicable_on", "deadline_on", "vested_on", "refund_due_on")),
+    (DelayNotice, ("case_id", "number", "renewed", "sent_on", "revised_on", "silence", "silence_until")),
+    (DelayStep, ("case_id", "kind", "on", "note", "made_by", "made_at")),
+):
+    admin.site.register(_model, type(f"{_model.__name__}Admin", (FactAdmin,), {"list_display": _columns}))

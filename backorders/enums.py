@@ -182,3 +182,56 @@ class AlternativesOrder(TextChoices):
     WAREHOUSE_FIRST = "warehouse-first", "Another warehouse, then a substitute"
     SUBSTITUTE_FIRST = "substitute-first", "A substitute, then another warehouse"
     SUBSTITUTE_ONLY = "substitute-only", "Substitutes only"
+
+
+class QuestionKind(TextChoices):
+    WAIT = "wait", "Wait or cancel"
+    SUBSTITUTE = "substitute", "Substitute offered"
+    NOTICE = "notice", "Delay notice"
+
+
+class QuestionState(TextChoices):
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+    DEFAULTED = "defaulted", "Decided by silence"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+QUESTION_TRANSITIONS: dict[str, set[str]] = {
+    QuestionState.OPEN: {QuestionState.ANSWERED, QuestionState.DEFAULTED, QuestionState.WITHDRAWN},
+    QuestionState.ANSWERED: set(),
+    QuestionState.DEFAULTED: set(),
+    QuestionState.WITHDRAWN: set(),
+}
+
+
+class Answer(TextChoices):
+    KEEP_WAITING = "keep-waiting", "Keep waiting"
+    CANCEL_REST = "cancel-rest", "Cancel the rest of the line"
+    CANCEL_ALL = "cancel-all", "Cancel all that is open of the order"
+    SHIP_NOW = "ship-now", "Ship what is there now"
+    SUBSTITUTE = "substitute", "Take the substitute"
+
+
+class DecidedBy(TextChoices):
+    CUSTOMER = "customer", "Customer"
+    STAFF = "staff", "Staff for the customer"
+    SILENCE = "silence", "Silence"
+    LAW = "law", "Deadline of the law"
+
+
+class RefundMethod(TextChoices):
+    AS_PAID = "as_paid", "The way it was paid"
+    CHECK = "check", "Cash, check or money order"
+    NOTHING_PAID = "nothing_paid", "Nothing had been paid"
+
+
+class DelayStepKind(TextChoices):
+    """What the evidence of a delay consists of."""
+
+    OPENED = "opened", "Under the rule"
+    CORRECTED = "corrected", "Facts corrected"
+    LEARNED = "learned", "Delay became known"
+    BLOCKED = "blocked", "Notice held back"
+    VESTED = "vested", "Right to a refund vested"
+    SETTLED = "settled", "Settled"

@@ -57,6 +57,29 @@ class StaleForm(DomainError):
     """Somebody else changed the document since the page was opened."""
 
 
+class CannotAsk(DomainError):
+    """The line is not waiting, was asked already, or what is offered does not fit."""
+
+
+class DecisionRefused(DomainError):
+    """The line is shipped or cancelled, the question is settled or too old, or the answer is none of those offered.
+
+    `code` names the reason, so that the customer's page can tell it in the customer's language.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RefundSettled(DomainError):
+    """The refund was recorded before."""
+
+
+class NoticeIncomplete(DomainError):
+    """A required statement is missing from the notice: it must not be sent."""
+
+
 class NobodyToTell(DomainError):
     """The customer has no email address."""
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from backorders.enums import RunStatus
 from backorders.models import AllocationRun
 from backorders.queries.invariants import check_invariants
-from backorders.services import alarms, allocation, audit, promising, receiving, snapshots
+from backorders.services import alarms, allocation, audit, delay_cases, promising, questions, receiving, snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,21 @@ def promise_due() -> None:
 @shared_task(name="backorders.prune_snapshots")
 def prune_snapshots() -> None:
     logger.info("Forgot what %s shards of old runs saw", snapshots.prune_snapshots(now=timezone.now()))
+
+
+@shared_task(name="backorders.decide_by_silence")
+def decide_by_silence() -> None:
+    questions.decide_by_silence(now=timezone.now())
+
+
+@shared_task(name="backorders.watch_delays")
+def watch_delays() -> None:
+    delay_cases.watch_delays(now=timezone.now())
+
+
+@shared_task(name="backorders.offer_substitutes")
+def offer_substitutes() -> None:
+    questions.offer_substitutes(now=timezone.now())
 
 
 @shared_task(name="backorders.check_invariants")

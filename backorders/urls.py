@@ -1,12 +1,11 @@
 from django.urls import path
 
-from backorders.reports import calibration, dashboard, figures, reasons
+from backorders.reports import calibration, compliance, dashboard, figures, reasons
 from backorders.views import (
     allocation_runs,
     backlog,
     bulk,
     comparisons,
-    expediting,
     explanations,
     health,
     imports,
@@ -15,11 +14,12 @@ from backorders.views import (
     orders,
     overrides,
     policies,
+    questions,
     receiving,
+    refunds,
     run_decisions,
     shipments,
     stock,
-    supplier_answers,
     tracking_links,
 )
 
@@ -50,6 +50,19 @@ urlpatterns = [
     path("orders/<int:order_id>/link/", tracking_links.send_link, name="send-link"),
     path("orders/<int:order_id>/link/revoke/", tracking_links.revoke_links, name="revoke-links"),
     path("orders/lines/<int:line_id>/cancel/", lines.cancel_line, name="cancel-line"),
+    path("decisions/", questions.questions, name="questions"),
+    path("decisions/<int:question_id>/withdraw/", questions.withdraw, name="withdraw-question"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/export.csv", refunds.export_refunds, name="export-refunds"),
+    path("refunds/<int:refund_id>/", refunds.record, name="record-refund"),
+    path("orders/lines/<int:line_id>/ask/", questions.ask, name="ask"),
+    path("orders/lines/<int:line_id>/answer/", questions.answer_for_customer, name="answer-for-customer"),
+    path("backorders/ask/", questions.ask_lines, name="ask-lines"),
+    path("reports/compliance/", compliance.compliance_page, name="compliance"),
+    path("reports/compliance/export.csv", compliance.export_compliance, name="export-compliance"),
+    path("orders/<int:order_id>/evidence/", compliance.evidence, name="evidence"),
+    path("orders/lines/<int:line_id>/delay/", compliance.correct, name="correct-delay"),
+    path("orders/lines/<int:line_id>/delay/notice/", compliance.record, name="record-notice"),
     path("orders/lines/<int:line_id>/reason/", lines.correct_reason, name="correct-reason"),
     path("orders/lines/<int:line_id>/return/", lines.return_goods, name="return-goods"),
     path("orders/lines/<int:line_id>/override/", overrides.override, name="override-line"),
@@ -58,10 +71,6 @@ urlpatterns = [
     path("shipments/<int:shipment_id>/", shipments.shipment, name="shipment"),
     path("shipments/<int:shipment_id>/ship/", shipments.ship, name="ship"),
     path("shipments/<int:shipment_id>/cancel/", shipments.cancel_pick, name="cancel-pick"),
-    path("purchasing/answers/<int:answer_id>/", supplier_answers.supplier_answer, name="supplier-answer"),
-    path("purchasing/expedite/", expediting.expedite, name="expedite"),
-    path("purchasing/expedite/export.csv", expediting.export_expedite, name="export-expedite"),
-    path("purchasing/<int:purchase_order_id>/unblocks/", expediting.unblocks, name="unblocks"),
     path("purchasing/<int:purchase_order_id>/receive/", receiving.receive, name="receive"),
     path("inventory/products/<int:product_id>/queue/", stock.product_queue, name="product-queue"),
     path("inventory/products/<int:product_id>/queue/count/", stock.count_stock, name="count-stock"),

@@ -3,7 +3,7 @@ from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget
 
 from config.lib.admin import ImportExportAdmin, MasterDataAdmin, MasterDataResource
-from customers.models import Contact, Customer, CustomerTier
+from customers.models import Contact, Customer, CustomerTier, JurisdictionProfile
 
 
 class CustomerResource(MasterDataResource):
@@ -46,3 +46,11 @@ class ContactAdmin(admin.ModelAdmin):
     list_select_related = ("customer",)
     search_fields = ("name", "email", "customer__code", "customer__name")
     autocomplete_fields = ("customer",)
+
+
+@admin.register(JurisdictionProfile)
+class JurisdictionProfileAdmin(MasterDataAdmin):
+    """Data, not code: another country's rule is another row. No legal advice."""
+
+    list_display = ("name", "code", "applicable_days", "credit_days", "consent_days", "refund_working_days", "active")
+    search_fields = ("code", "name")

@@ -6,8 +6,18 @@ class Language(TextChoices):
     GERMAN = "de", "German"
 
 
-class Jurisdiction(TextChoices):
-    """Whose delay-notice rules protect this customer; no profile means no legal notices."""
+class Silence(TextChoices):
+    """What it means when a buyer does not answer a delay notice."""
 
-    NONE = "", "None"
-    US_MAIL_ORDER = "us-mail-order", "US: Mail, Internet, or Telephone Order Rule"
+    CONSENT = "consent", "Silence is consent"
+    CANCEL = "cancel", "Silence cancels"
+
+
+class NoticeForm(TextChoices):
+    """The forms that a delay notice has; a profile says which statements each must contain."""
+
+    SHORT = "short", "First notice, near date"
+    LONG = "long", "First notice, far date"
+    INDEFINITE = "indefinite", "First notice, no date"
+    RENEWED = "renewed", "Renewed notice"
+    RENEWED_INDEFINITE = "renewed_indefinite", "Renewed notice, no date"

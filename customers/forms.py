@@ -1,7 +1,7 @@
 from django import forms
 
 from config.lib.forms import MasterDataForm, TimeZoneField
-from customers.models import Contact, Customer, CustomerTier
+from customers.models import Contact, Customer, CustomerTier, JurisdictionProfile
 
 
 class CustomerFilterForm(forms.Form):
@@ -10,11 +10,19 @@ class CustomerFilterForm(forms.Form):
     inactive = forms.BooleanField(label="No longer active", required=False)
 
 
+def _profiles() -> list[tuple[str, str]]:
+    profiles = JurisdictionProfile.objects.filter(active=True).order_by("name")
+    return [("", "None"), *profiles.values_list("code", "name")]
+
+
 class CustomerForm(MasterDataForm):
     unique_fields = {"code": "Another customer has this code."}
 
     tier = forms.ModelChoiceField(CustomerTier.objects.order_by("rank"), empty_label=None)
     time_zone = TimeZoneField(initial="UTC")
+    jurisdiction = forms.ChoiceField(
+        choices=_profiles, required=False, help_text="Whose delay-notice rules protect this customer."
+    )
 
     class Meta:
         model = Customer
@@ -24,7 +32,6 @@ class CustomerForm(MasterDataForm):
         ]  # fmt: skip
         help_texts = {
             "email": "Where order emails go; without one nothing is sent.",
-            "jurisdiction": "Whose delay-notice rules protect this customer.",
         }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -25,6 +26,7 @@ from inventory.models import (
     ReceiptLine,
     StockEntry,
     StockLevel,
+    Substitute,
     Supplier,
     SupplierAnswer,
     SupplierAnswerLine,
@@ -355,3 +357,18 @@ class SupplierQuestionAdmin(FactAdmin):
     list_select_related = ("link", "purchase_order_line__purchase_order")
     search_fields = ("purchase_order_line__purchase_order__number", "note")
     ordering = ("-pk",)
+
+
+@admin.register(Substitute)
+class SubstituteAdmin(MasterDataAdmin):
+    list_display = ("product", "substitute", "units", "per", "rank", "active", "approved_by", "approved_at")
+    list_select_related = ("product", "substitute", "approved_by")
+    list_filter = ("active",)
+    search_fields = ("product__sku", "substitute__sku")
+    raw_id_fields = ("product", "substitute")
+    fields = ("product", "substitute", "units", "per", "rank", "active")
+
+    def save_model(self, request: StaffRequest, obj: Substitute, form: forms.ModelForm, change: bool) -> None:  # type: ignore[override]
+        if not change:
+            obj.approved_by, obj.approved_at = request.user, timezone.now()
+        super().save_model(request, obj, form, change)

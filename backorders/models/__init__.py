@@ -1,8 +1,10 @@
 from backorders.models.allocations import Allocation, Shipment
 from backorders.models.audit import AuditSeal
+from backorders.models.notices import DelayCase, DelayNotice, DelayStep
 from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings, PolicyVersion
+from backorders.models.questions import Decision, Question, RefundTask
 from backorders.models.runs import (
     AllocationRun,
     Comparison,
@@ -23,6 +25,10 @@ __all__ = [
     "AuditSeal",
     "Comparison",
     "CustomerSettings",
+    "Decision",
+    "DelayCase",
+    "DelayNotice",
+    "DelayStep",
     "DeskSettings",
     "LineEvent",
     "LineOverride",
@@ -31,7 +37,9 @@ __all__ = [
     "PoolBlock",
     "PoolLoss",
     "Promise",
+    "Question",
     "QueueState",
+    "RefundTask",
     "RunException",
     "RunPromise",
     "RunResult",

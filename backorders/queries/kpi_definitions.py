@@ -32,6 +32,7 @@ class Definition:
     form: Form = Form.PERCENT
     lines: Population | None = None
     more_is_better: bool = True
+    page: str = ""  # where its rows stand when they are no lines
 
 
 DEFINITIONS: dict[str, Definition] = {
@@ -131,9 +132,29 @@ DEFINITIONS: dict[str, Definition] = {
         more_is_better=False,
     ),
 }
+DEFINITIONS |= {
+    "save_rate": Definition(
+        "Save rate",
+        "Answers that kept the sale (wait, or a substitute) ÷ answers to the questions that were asked in the period. "
+        "An answer by silence counts as what silence meant.",
+        page="backorders:questions",
+    ),
+    "notices": Definition(
+        "Delay notices in time",
+        "First notices given by the applicable time ÷ lines that needed one, whose applicable time fell into the "
+        "period. Target: 100 %.",
+        page="backorders:compliance",
+    ),
+    "refunds": Definition(
+        "Refunds in time",
+        "Refunds sent by the day that the law sets ÷ such refunds due in the period. Target: 100 %.",
+        page="backorders:refunds",
+    ),
+}
 GROUPS: dict[str, tuple[str, ...]] = {
     "At the first attempt": ("unit_fill", "line_fill", "order_fill", "backorder_rate"),
     "Deliveries": ("otif", "otif_promised"),
     "Promises": ("accuracy_first", "accuracy_last", "slip_mean", "slip_p90", "changes"),
+    "Answers and notices": ("save_rate", "notices", "refunds"),
     "Waiting": ("fill_median", "fill_p90", "backorder_days", "cancelled"),
 }

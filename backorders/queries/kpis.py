@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from backorders.models import OrderLine
 from backorders.queries.backorder_days import backorder_days, waiting_lines
+from backorders.queries.compliance import notice_compliance, refund_compliance
 from backorders.queries.deliveries import ON_TIME, Due, due_lines, kept_or_broken, on_time, promise_accuracy
 from backorders.queries.fill_rates import FILLED_AT_ONCE, entered_lines, fill_rates
 from backorders.queries.kpi_definitions import DEFINITIONS, GROUPS, Definition, Form, Population
 from backorders.queries.periods import Period, Ratio
+from backorders.queries.questions import save_rate
 from backorders.queries.waits import (
     cancelled_while_waiting,
     filled_backorders,
@@ -94,6 +96,9 @@ def figures(period: Period, *, now: datetime) -> dict[str, Figure]:
         "fill_p90": Figure(wait.p90, wait.n),
         "backorder_days": Figure(backorder_days(period, now=now) if waited else None, waited),
         "cancelled": Figure.of(cancelled_while_waiting(period).share),
+        "save_rate": Figure.of(save_rate(period)),
+        "notices": Figure.of(notice_compliance(period)),
+        "refunds": Figure.of(refund_compliance(period, today=today)),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from backorders.enums import AllocationState, PromiseSource, ShipmentStatus
-from backorders.models import Allocation, OrderLine, Promise, SalesOrder
+from backorders.models import Allocation, OrderLine, Promise, Question, SalesOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class TrackedLine:
     line: OrderLine
     history: Sequence[DateTold]
     picked: int
+    questions: Sequence[Question]
 
     @property
     def ready(self) -> int:
@@ -67,6 +68,16 @@ class TrackingPage:
         return sum(row.cancellable for row in self.lines if row.line.is_open)
 
     @property
+    def first_open(self) -> OrderLine | None:
+        return next((row.line for row in self.lines if row.line.is_open), None)
+
+    @property
+    def may_cancel_all(self) -> bool:
+        """Several lines are open and at least one of them had to wait."""
+        open_rows = [row for row in self.lines if row.line.is_open]
+        return len(open_rows) > 1 and self.cancellable > 0 and any(r.line.backordered_at for r in open_rows)
+
+    @property
     def may_ship_in_parts(self) -> bool:
         """Something is here, the rest is not, and so far the order waits to be complete."""
         open_lines = [row.line for row in self.lines if row.line.is_open]
@@ -77,13 +88,13 @@ class TrackingPage:
         )
 
 
-def tracking_page(order: SalesOrder) -> TrackingPage:
-    lines = list(order.lines.select_related("product").order_by("number"))
+def tracking_page(order: SalesOrder, *, now: datetime) -> TrackingPage:
+    lines = list(order.lines.select_related("product", "order").order_by("number"))
     history = _told_dates(lines)
-    picked = _picked(lines)
+    picked, questions = _picked(lines), _questions(lines, now)
     return TrackingPage(
         order=order,
-        lines=[TrackedLine(line, history[line.pk], picked.get(line.pk, 0)) for line in lines],
+        lines=[TrackedLine(line, history[line.pk], picked.get(line.pk, 0), questions[line.pk]) for line in lines],
         parcels=_parcels(order, lines),
     )
 
@@ -98,6 +109,15 @@ def _told_dates(lines: Sequence[OrderLine]) -> dict[int, list[DateTold]]:
         if not entries or (entries[-1].on, entries[-1].from_stock) != (entry.on, entry.from_stock):
             entries.append(entry)
     return history
+
+
+def _questions(lines: Sequence[OrderLine], now: datetime) -> dict[int, list[Question]]:
+    """What the customer may still answer, the first to end first."""
+    questions: dict[int, list[Question]] = defaultdict(list)
+    still_open = Question.objects.open().filter(line__in=lines, deadline_at__gt=now)
+    for question in still_open.select_related("substitute__substitute", "notice").order_by("deadline_at", "pk"):
+        questions[question.line_id].append(question)
+    return questions
 
 
 def _picked(lines: Iterable[OrderLine]) -> dict[int, int]:

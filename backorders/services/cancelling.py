@@ -36,8 +36,8 @@ def cancel_line(
             raise StaleForm(f"{line}: {line.open} units are open by now, not {seen_open}. Nothing was cancelled.")
         if not 1 <= quantity <= line.open:
             raise CannotCancel(f"{line}: {line.open} units are open; {quantity} cannot be cancelled.")
-        freed = _cancel({line: quantity}, by=by, now=now, note=note)
-    _serve_next(freed, cause=f"{line} was cancelled", by=by, now=now)
+        freed = cancel_units({line: quantity}, by=by, now=now, note=note)
+    serve_next(freed, cause=f"{line} was cancelled", by=by, now=now)
     line.refresh_from_db()
     return line
 
@@ -49,14 +49,20 @@ def cancel_order(*, order_id: int, by: User | None, now: datetime, note: str = "
         lines = list(OrderLine.objects.open().filter(order=order).select_related("product", "order").locked())
         if not lines:
             raise CannotCancel(f"Nothing of {order.number} is open.")
-        freed = _cancel({line: line.open for line in lines}, by=by, now=now, note=note)
-    _serve_next(freed, cause=f"{order} was cancelled", by=by, now=now)
+        freed = cancel_units({line: line.open for line in lines}, by=by, now=now, note=note)
+    serve_next(freed, cause=f"{order} was cancelled", by=by, now=now)
     order.refresh_from_db()
     return order
 
 
-def _cancel(quantities: Mapping[OrderLine, int], *, by: User | None, now: datetime, note: str) -> set[int]:
-    """Write the cancellation and tell the customer; returns the products of which units became free."""
+def cancel_units(
+    quantities: Mapping[OrderLine, int], *, by: User | None, now: datetime, note: str, told: str | None = None
+) -> set[int]:
+    """Write the cancellation and tell the customer; returns the products of which units became free.
+
+    A step of a transaction that has locked the order and the lines; the caller calls `serve_next` after it. The
+    customer reads `told` in place of the note where they differ.
+    """
     freed = _release({line: max(0, units - line.missing) for line, units in quantities.items()}, now)
     for line, units in quantities.items():
         OrderLine.objects.filter(pk=line.pk).update(cancelled=F("cancelled") + units)
@@ -66,7 +72,9 @@ def _cancel(quantities: Mapping[OrderLine, int], *, by: User | None, now: dateti
     news = {line.pk: units for line, units in quantities.items()}
     first = next(iter(quantities))
     fact = f"cancelled:{first.pk}:{first.cancelled + quantities[first]}"
-    keys = tell_customers(Cancelled, news=news, fact=fact, cause="Cancelled", now=now, note=note)
+    keys = tell_customers(
+        Cancelled, news=news, fact=fact, cause="Cancelled", now=now, note=note if told is None else told
+    )
     events = [
         Event(pk, EventKind.CANCELLED, units, note=note, message_key=keys.get(pk, "")) for pk, units in news.items()
     ]
@@ -111,6 +119,7 @@ def release_units(allocations: Sequence[Allocation], units: int, now: datetime) 
             )
 
 
-def _serve_next(freed: set[int], *, cause: str, by: User | None, now: datetime) -> None:
+def serve_next(freed: set[int], *, cause: str, by: User | None, now: datetime) -> None:
+    """Run the queues of the products of which units became free, in a transaction of its own."""
     if freed:
         allocate_afterwards(kind=RunKind.FREED, product_ids=freed, cause=cause, by=by, now=now)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backorders.models import OrderLine, SalesOrder
 from backorders.services.queue_dates import Promised
@@ -22,15 +22,17 @@ Days = Mapping[int, date | None]
 class News(NamedTuple):
     """A fact: the units that it brought to which lines, the letter that tells it, and what made it happen.
 
-    The letters of a `batch` ("run:12") wait for each other, so that a customer gets one email of them.
+    The letters of a `batch` ("run:12") wait for each other, so that a customer gets one email of them. A legal one must
+    have left by `deadline_at`.
     """
 
     letter: type[OrderMail]
     units: Mapping[int, int]
     fact: str
     cause: str
-    extras: Mapping[str, str] = MappingProxyType({})
+    extras: Mapping[str, Any] = MappingProxyType({})
     batch: str = ""
+    deadline_at: datetime | None = None
 
 
 def tell_customers(
@@ -44,7 +46,8 @@ def tell_customers(
     previous_dates: Days | None = None,
     only_where_wanted: bool = False,
     batch: str = "",
-    **extras: str,
+    deadline_at: datetime | None = None,
+    **extras: Any,
 ) -> MessageKeys:
     """Queue one `letter` for each order that has news, and say which message tells which line.
 
@@ -54,7 +57,7 @@ def tell_customers(
     get no key.
     """
     [keys] = tell_all(
-        [News(letter, news, fact, cause, extras, batch)],
+        [News(letter, news, fact, cause, extras, batch, deadline_at)],
         now=now,
         dates=dates,
         previous_dates=previous_dates,
@@ -136,6 +139,7 @@ def _draft(
         addressee=order.customer.addressee,
         time_zone=order.customer.time_zone,
         batch=news.batch,
+        deadline_at=news.deadline_at,
     )
 
 

@@ -4,4 +4,7 @@ from backorders.tracking import views
 
 app_name = "tracking"
 
-urlpatterns = [path("<str:token>/", views.order, name="order")]
+urlpatterns = [
+    path("<str:token>/", views.order, name="order"),
+    path("<str:token>/decide/", views.decide, name="decide"),
+]

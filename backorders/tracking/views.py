@@ -1,12 +1,20 @@
 """The customer's page of one order. Looking changes nothing; only a posted form does."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
-from django.views.decorators.http import require_safe
+from datetime import datetime
 
-from backorders.models import DeskSettings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from backorders.enums import Answer, DecidedBy
+from backorders.errors import DecisionRefused, StaleForm
+from backorders.forms.decisions import CustomerDecisionForm
+from backorders.models import DeskSettings, TrackingLink
 from backorders.queries.tracking_page import tracking_page
+from backorders.services import decisions
+from backorders.services.calendars import local_day
+from backorders.services.refunds import profile_of, refund_terms
 from backorders.tracking.phrases import Speaker
 from backorders.tracking.telling import told_line, told_parcel
 from backorders.tracking.tokens import link_of
@@ -16,25 +24,75 @@ from config.lib.links import opened_by_link
 @opened_by_link
 @require_safe
 def order(request: HttpRequest, token: str) -> HttpResponse:
-    link = link_of(token, now=timezone.now())
+    now = timezone.now()
+    link = link_of(token, now=now)
     if link is None:
-        return unknown_link(request)
-    speaker, page = Speaker(link.order.customer.language), tracking_page(link.order)
-    zone = link.order.customer.time_zone
+        return _unknown_link(request)
+    done = request.GET.get("done", "")
+    return _page(request, link, token, now=now, told=f"done_{done}" if done in Answer.values else "")
+
+
+@opened_by_link
+@require_POST
+def decide(request: HttpRequest, token: str) -> HttpResponse:
+    """One decision about one line of the link's order. What is refused changes nothing and says why."""
+    now = timezone.now()
+    link = link_of(token, now=now)
+    if link is None:
+        return _unknown_link(request)
+    form = CustomerDecisionForm(request.POST)
+    lines = link.order.lines.values_list("pk", flat=True)
+    if not form.is_valid() or form.cleaned_data["line"] not in lines:
+        return _page(request, link, token, now=now, told="refused_form", status=400)
+    chosen = form.cleaned_data
+    decider = decisions.Decider(DecidedBy.CUSTOMER, link_id=link.pk)
+    try:
+        decisions.decide(
+            line_id=chosen["line"],
+            answer=Answer(chosen["answer"]),
+            question_id=chosen["question"],
+            seen_open=chosen["open"],
+            key=chosen["key"],
+            decider=decider,
+            now=now,
+        )
+    except DecisionRefused as refusal:
+        return _page(request, link, token, now=now, told=f"refused_{refusal.code}", status=409)
+    except StaleForm:
+        return _page(request, link, token, now=now, told="refused_changed", status=409)
+    response = redirect("tracking:order", token)
+    response.status_code = 303
+    response.headers["Location"] += f"?done={chosen['answer']}"
+    return response
+
+
+def _page(
+    request: HttpRequest, link: TrackingLink, token: str, *, now: datetime, told: str = "", status: int = 200
+) -> HttpResponse:
+    order = link.order
+    speaker, page = Speaker(order.customer.language), tracking_page(order, now=now)
+    zone = order.customer.time_zone
+    terms = refund_terms(profile_of(order), vested_on=local_day(now, zone))
     context = {
         "t": speaker,
         "page": page,
-        "order": link.order,
+        "order": order,
+        "token": token,
+        "told": speaker[told] if told else "",
+        "told_badly": status != 200,
         "company": DeskSettings.objects.get().company_name,
-        "title": speaker.say("title", number=link.order.number),
-        "placed": speaker.say("placed", day=timezone.localdate(link.order.placed_at)),
-        "lines": [told_line(row, speaker, zone=zone) for row in page.lines],
+        "title": speaker.say("title", number=order.number),
+        "placed": speaker.say("placed", day=local_day(order.placed_at, zone)),
+        "lines": [told_line(row, speaker, zone=zone, refund_on=terms.due_on) for row in page.lines],
         "parcels": [told_parcel(parcel, speaker, zone=zone) for parcel in page.parcels],
+        "ship_now": {"answer": Answer.SHIP_NOW},
+        "cancel_all_choice": {"answer": Answer.CANCEL_ALL},
+        "cancel_all": speaker.say("sure_cancel_all", day=terms.due_on),
     }
-    return render(request, "backorders/tracking/order.html", context)
+    return render(request, "backorders/tracking/order.html", context, status=status)
 
 
-def unknown_link(request: HttpRequest) -> HttpResponse:
+def _unknown_link(request: HttpRequest) -> HttpResponse:
     """One page for every link that opens nothing, in both languages: we cannot know whose it was."""
     speakers = [Speaker("en"), Speaker("de")]
     context = {"speakers": speakers, "company": DeskSettings.objects.get().company_name}

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,6 +16,7 @@ from backorders.engine.policy_words import policy_in_words
 from backorders.enums import RunKind, RunStatus
 from backorders.forms.runs import RESULTS, NewRunForm, ResultFilter
 from backorders.models import AllocationRun, OrderLine
+from backorders.queries.questions import freeable_units
 from backorders.queries.run_results import CSV_COLUMNS, result_cells, results_of, segment_names, told_results
 from backorders.services.allocation import allocate_stock, start_run
 from backorders.services.allocation import retry_run as retry_run_service
@@ -110,7 +112,8 @@ def new_run(request: StaffRequest) -> HttpResponse:
             return redirect(_begin(request, form))
         except DomainError as error:
             form.add_error(None, str(error))
-    return render(request, "backorders/new_run.html", {"form": form})
+    context = {"form": form, "freeable": freeable_units(), "questions_url": reverse("backorders:questions")}
+    return render(request, "backorders/new_run.html", context)
 
 
 @require_POST

@@ -23,11 +23,11 @@ require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_get_or_post
 @permission_required("backorders.correct_reason", raise_exception=True)
 def correct_reasons_of_lines(request: StaffRequest) -> HttpResponse:
-    lines = _chosen_lines(request)
+    lines = chosen_lines(request)
     if not lines:
-        return _nothing_chosen(request)
+        return nothing_chosen(request)
     form = CorrectReasonsForm(request.POST or None)
-    context: dict[str, Any] = {"lines": lines, "form": form, "back_url": _back_url(request)}
+    context: dict[str, Any] = {"lines": lines, "form": form, "back_url": back_url(request)}
     if request.method == "POST" and form.is_valid():
         reason = BackorderReason(form.cleaned_data["reason"])
         context["outcomes"] = correct_reasons(lines=lines, reason=reason, by=request.user, now=timezone.now())
@@ -38,11 +38,11 @@ def correct_reasons_of_lines(request: StaffRequest) -> HttpResponse:
 @require_get_or_post
 @permission_required("backorders.cancel_line", raise_exception=True)
 def cancel_chosen_lines(request: StaffRequest) -> HttpResponse:
-    lines = _chosen_lines(request)
+    lines = chosen_lines(request)
     if not lines:
-        return _nothing_chosen(request)
+        return nothing_chosen(request)
     form = CancelLinesForm(request.POST or None)
-    context: dict[str, Any] = {"lines": lines, "form": form, "back_url": _back_url(request)}
+    context: dict[str, Any] = {"lines": lines, "form": form, "back_url": back_url(request)}
     if request.method == "POST" and form.is_valid():
         note = form.cleaned_data["note"]
         context["outcomes"] = cancel_lines(lines=lines, by=request.user, now=timezone.now(), note=note)
@@ -50,7 +50,7 @@ def cancel_chosen_lines(request: StaffRequest) -> HttpResponse:
     return render(request, "backorders/cancel_lines.html", context)
 
 
-def _chosen_lines(request: StaffRequest) -> list[OrderLine]:
+def chosen_lines(request: StaffRequest) -> list[OrderLine]:
     """The ticked lines, in the order of the worklist; what is no number is left out."""
     values = (request.POST if request.method == "POST" else request.GET).getlist("line")[:LINES_AT_ONCE]
     keys = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
@@ -58,12 +58,12 @@ def _chosen_lines(request: StaffRequest) -> list[OrderLine]:
     return sorted(lines, key=lambda line: keys.index(line.pk))
 
 
-def _nothing_chosen(request: StaffRequest) -> HttpResponse:
+def nothing_chosen(request: StaffRequest) -> HttpResponse:
     messages.warning(request, "Tick the lines first.")
-    return redirect(_back_url(request))
+    return redirect(back_url(request))
 
 
-def _back_url(request: StaffRequest) -> str:
+def back_url(request: StaffRequest) -> str:
     """The worklist as it was left."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     here = url_has_allowed_host_and_scheme(

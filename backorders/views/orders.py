@@ -17,9 +17,10 @@ from backorders.enums import BackorderReason, OrderStatus
 from backorders.errors import ConflictingOrder, OrderRefused
 from backorders.forms.lines import CancelOrderForm, PickForm, ReturnForm
 from backorders.forms.orders import PREFIX, SOURCE, OrderForm, OrderLines, forgive_blanks, with_another_row
-from backorders.models import SalesOrder, Shipment, TrackingLink
+from backorders.models import Question, SalesOrder, Shipment, TrackingLink
 from backorders.queries.order_page import OrderPage, order_page
 from backorders.queries.order_story import StoryEntry, order_story
+from backorders.queries.questions import questions_of
 from backorders.services.cancelling import cancel_order as cancel_order_service
 from backorders.services.intake import place_order
 from backorders.services.preview import LinePreview, preview_order
@@ -68,10 +69,11 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
     ahead = SalesOrder.objects.select_related("customer").in_bulk(
         {line.order_id for place in places.values() for line in place.ahead[-3:]}
     )
+    asked = questions_of([row.line.pk for row in page.lines])
     context = {
         "order": order,
         "page": page,
-        "rows": [_row(row, places.get(row.line.pk), ahead) for row in page.lines],
+        "rows": [_row(row, places.get(row.line.pk), ahead, asked.get(row.line.pk, [])) for row in page.lines],
         "events": [_event(entry, page) for entry in order_story([row.line for row in page.lines])],
         "reasons": [choice for choice in BackorderReason.choices if choice[0]],
         "today": business_date(now),
@@ -191,8 +193,9 @@ def _total(rows: Sequence[Any], previews: Sequence[LinePreview], *, whole: bool)
     }
 
 
-def _row(row: Any, place: Any, ahead: Mapping[int, SalesOrder]) -> dict[str, Any]:
+def _row(row: Any, place: Any, ahead: Mapping[int, SalesOrder], asked: Sequence[Question]) -> dict[str, Any]:
     return {
+        "questions": asked,
         "on_page": row,
         "line": row.line,
         "place": place,

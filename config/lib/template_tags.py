@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.template import Context, Library
 from django.template.loader import render_to_string
@@ -119,6 +120,12 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
+def once() -> str:
+    """A new key for a form: sent twice, it is one fact."""
+    return uuid4().hex
+
+
+@register.simple_tag
 def badge(state: object, label: object = "") -> SafeString:
     """A state as icon and word. Enum members bring their own label; plain values are spelled out."""
     value = str(getattr(state, "value", state) or "")
@@ -143,15 +150,15 @@ def nav_item(
 ) -> dict[str, Any]:
     """One entry of the navigation, shown only to people who may go there.
 
-    `beside` names the pages that lie below this address but have entries of their own.
+    `beside` names a page that lies below this address but has an entry of its own.
     """
     request, user = context.get("request"), context.get("user")
     address = _address_of(url_name)
     if not address or user is None or not user.has_perm(permission):
         return {"address": ""}
     path = request.path if request else ""
-    siblings = [sibling for name in beside.split() if (sibling := _address_of(name))]
-    inside = path.startswith(address) and address != "/" and not path.startswith(tuple(siblings))
+    sibling = _address_of(beside) if beside else ""
+    inside = path.startswith(address) and address != "/" and not (sibling and path.startswith(sibling))
     current = "page" if path == address else "true" if inside else ""
     return {"address": address, "label": label, "symbol": symbol, "current": current}
 

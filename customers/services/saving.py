@@ -7,7 +7,7 @@ from django.db import transaction
 
 from config.lib.outcomes import Outcome, rejected
 from config.lib.upserts import by_code, locked_by_code, save_by_key
-from customers.models import Customer, CustomerTier
+from customers.models import Customer, CustomerTier, JurisdictionProfile
 
 TIER_OF_NEW_CUSTOMERS = "standard"
 
@@ -21,9 +21,13 @@ def save_customers(*, rows: Sequence[Values]) -> list[Outcome]:
     tiers = by_code(
         CustomerTier.objects.all(), "code", {TIER_OF_NEW_CUSTOMERS, *(row["tier"] for row in rows if "tier" in row)}
     )
+    profiles = {"", *JurisdictionProfile.objects.values_list("code", flat=True)}
     outcomes: dict[int, Outcome] = {}
     taken: dict[int, tuple[tuple[str], dict[str, Any]]] = {}
     for position, row in enumerate(rows):
+        if row.get("jurisdiction", "") not in profiles:
+            outcomes[position] = rejected(f"There is no jurisdiction profile {row['jurisdiction']}.")
+            continue
         customer = known.get(row["code"].lower())
         values = {name: value for name, value in row.items() if name != "tier"}
         if "tier" in row or customer is None:

@@ -10,6 +10,7 @@ from inventory.models.products import Category, Product, Warehouse
 from inventory.models.purchasing import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from inventory.models.settings import PurchasingSettings
 from inventory.models.stock import StockEntry, StockLevel
+from inventory.models.substitutes import Substitute
 from inventory.models.suppliers import Supplier, SupplierProduct
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ReceiptLine",
     "StockEntry",
     "StockLevel",
+    "Substitute",
     "Supplier",
     "SupplierAnswer",
     "SupplierAnswerLine",

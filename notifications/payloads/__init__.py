@@ -1,5 +1,6 @@
 """The language in which the other apps speak to notifications: one frozen dataclass per kind of email."""
 
+from notifications.payloads.decisions import DelayNoticeGiven, QuestionAsked, Refunded, Statement
 from notifications.payloads.orders import (
     CUSTOMER_PAYLOADS,
     BackorderOpened,
@@ -29,13 +30,17 @@ from notifications.payloads.purchases import (
 )
 
 SUPPLIER_PAYLOADS = (PurchaseOrderMail, PurchaseReminder, PurchaseQuestion, PurchaseReply)
-PAYLOADS: dict[str, type[Payload]] = CUSTOMER_PAYLOADS | {payload.kind: payload for payload in SUPPLIER_PAYLOADS}
+DECISION_PAYLOADS = (QuestionAsked, Refunded, DelayNoticeGiven)
+PAYLOADS: dict[str, type[Payload]] = CUSTOMER_PAYLOADS | {
+    payload.kind: payload for payload in (*DECISION_PAYLOADS, *SUPPLIER_PAYLOADS)
+}
 
 __all__ = [
     "PAYLOADS",
     "BackorderOpened",
     "Cancelled",
     "DateChanged",
+    "DelayNoticeGiven",
     "Digest",
     "DigestOrder",
     "GoodsAllocated",
@@ -50,9 +55,12 @@ __all__ = [
     "PurchaseQuestion",
     "PurchaseReminder",
     "PurchaseReply",
+    "QuestionAsked",
     "Reason",
+    "Refunded",
     "ShipmentMail",
     "Shipped",
     "StaffAlert",
+    "Statement",
     "TrackingLinkSent",
 ]

@@ -6,15 +6,17 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from backorders.enums import OverrideKind, RunKind, RunStatus
+from backorders.enums import Answer, DelayStepKind, OverrideKind, QuestionKind, RunKind, RunStatus
 from backorders.models import (
     AllocationPolicy,
     AllocationRun,
     Comparison,
     CustomerSettings,
+    DelayCase,
+    DelayNotice,
+    DelayStep,
     DeskSettings,
     LineOverride,
-    OrderLine,
     PoolBlock,
     PoolLoss,
     RunException,
@@ -26,10 +28,13 @@ from backorders.models import (
 )
 from backorders.services.allocation import allocate_stock, start_run
 from backorders.services.audit import seal_audit
+from backorders.services.decisions import SILENCE, decide
+from backorders.services.questions import ask
 from backorders.services.shipping import pick_order, ship
+from customers.models import JurisdictionProfile
 from tests.backorders.views.desk import signed_in, told
 from tests.factories.backorders import order_for
-from tests.factories.inventory import MONDAY, StockEntryFactory, StockLevelFactory
+from tests.factories.inventory import MONDAY, ProductFactory, StockEntryFactory, StockLevelFactory
 
 pytestmark = pytest.mark.django_db
 EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings}
@@ -66,6 +71,7 @@ def order():
     )
     seal_audit(now=MONDAY + timedelta(hours=1))
     line = order.lines.get()
+    _let_the_customer_decide(ProductFactory())
     Comparison.objects.create(made_at=MONDAY)
     LineOverride.objects.create(line=line, kind=OverrideKind.PIN, units=1, reason="Promised by phone", made_at=MONDAY)
     block = PoolBlock.objects.create(stock_level=level, reason="Counted", made_at=MONDAY)
@@ -73,6 +79,29 @@ def order():
     run = AllocationRun.objects.get()
     RunSkip.objects.create(run=run, product=level.product, warehouse=level.warehouse, reason="Three units came in.")
     return order
+
+
+def _let_the_customer_decide(product):
+    """A line of its own: asked, cancelled, refunded, under a delay notice."""
+    line = order_for({product: 9}).lines.get()
+    question = ask(line_id=line.pk, kind=QuestionKind.WAIT, by=None, now=MONDAY)
+    decide(line_id=line.pk, answer=Answer.CANCEL_REST, decider=SILENCE, key="k", now=MONDAY, question_id=question.pk)
+    profile = JurisdictionProfile.objects.get()
+    day = MONDAY.date()
+    case = DelayCase.objects.create(line=line, profile=profile, completed_on=day, applicable_on=day, opened_at=MONDAY)
+    DelayStep.objects.create(case=case, kind=DelayStepKind.OPENED, on=day, made_at=MONDAY)
+    DelayNotice.objects.create(
+        case=case,
+        number=1,
+        renewed=False,
+        sent_on=day,
+        silence="consent",
+        silence_until=day,
+        basis={},
+        statements=[],
+        by_other_means="Letter",
+        made_at=MONDAY,
+    )
 
 
 def test_every_model_is_there_but_those_with_two_keys():
@@ -118,7 +147,7 @@ def test_pick_lists_are_taken_back(administrator, order):
     response = act(administrator, Shipment, "take_back", shipment)
 
     assert told(response) == ["1 pick lists are cancelled."]
-    assert OrderLine.objects.get().allocations.active().get().kind == "soft"
+    assert order.lines.get().allocations.active().get().kind == "soft"
 
 
 def test_a_failed_run_goes_on(administrator, order):

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from customers.models import Customer, CustomerTier
+from customers.models import Customer, CustomerTier, JurisdictionProfile
 from inventory.models import (
     LeadTimeCurve,
     LeadTimeFit,
@@ -20,6 +20,7 @@ from inventory.models import (
     ReceiptLine,
     StockEntry,
     StockLevel,
+    Substitute,
     Supplier,
     SupplierAnswer,
     SupplierAnswerLine,
@@ -50,7 +51,7 @@ FACTS = [
     LeadTimeFit, LeadTimeCurve, LeadTimeScore,
     SupplierLink, SupplierAnswer, SupplierAnswerLine, SupplierAnswerPart, SupplierQuestion,
 ]  # fmt: skip
-KEPT = [Product, Supplier, Warehouse, Customer, CustomerTier, PurchasingSettings]
+KEPT = [JurisdictionProfile, Product, Supplier, Warehouse, Customer, CustomerTier, PurchasingSettings]
 OURS = [
     model for model in admin.site._registry if model._meta.app_label in {"inventory", "customers"}
 ]  # fmt: skip
@@ -76,6 +77,7 @@ def line():
     asked = sent_order(5)
     ask_supplier(purchase_order_id=asked.pk, wishes=[SupplierWish(lines_of(asked)[0].pk)], by=None, now=MONDAY)
     answer(asked, says(lines_of(asked)[0], (5, LATER), reason="Strike"))
+    Substitute.objects.create(product=line.product, substitute=ProductFactory(), approved_at=MONDAY)
     return line
 
 
@@ -87,9 +89,12 @@ def test_every_model_is_in_the_admin():
     names = sorted(model.__name__ for model in OURS)
 
     assert names == [
-        "Category", "Contact", "Customer", "CustomerTier", "LeadTimeCurve", "LeadTimeFit", "LeadTimeScore", "Product",
+        "Category", "Contact", "Customer", "CustomerTier", "JurisdictionProfile", "LeadTimeCurve", "LeadTimeFit",
+        "LeadTimeScore",
+        "Product",
         "PurchaseDateChange", "PurchaseOrder", "PurchaseOrderLine", "PurchasingSettings", "Receipt", "ReceiptLine",
-        "StockEntry", "StockLevel", "Supplier", "SupplierAnswer", "SupplierAnswerLine", "SupplierAnswerPart",
+        "StockEntry", "StockLevel", "Substitute", "Supplier", "SupplierAnswer", "SupplierAnswerLine",
+        "SupplierAnswerPart",
         "SupplierLink", "SupplierProduct", "SupplierQuestion", "Warehouse",
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from time import monotonic
 from backorders.enums import RunKind
 from backorders.management.seeding.archive import Archive
 from backorders.management.seeding.buying import Buyers
+from backorders.management.seeding.customers_side import CustomersSide
 from backorders.management.seeding.days import Day, working_days
 from backorders.management.seeding.depot import Depot
 from backorders.management.seeding.desk import Desk
@@ -75,6 +76,7 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
             supply.leave_work(day)
             buyers.leave_work(day)
             desk.leave_work(day)
+            CustomersSide(world).decide(day)
             promise_due(now=day.at(17, 10))
             desk.take_last_orders(day)
         supply.close_finished(day.date, day.at(18, 5))

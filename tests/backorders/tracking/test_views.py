@@ -1,13 +1,18 @@
 """The customer's page: what it shows to whom, and that looking changes nothing."""
 
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from backorders.models import TrackingLink
+from backorders.enums import QuestionKind
+from backorders.models import OrderLine, RefundTask, TrackingLink
+from backorders.services.questions import ask
 from backorders.services.receiving import receive_goods
 from backorders.services.sending_links import revoke_links, send_link
 from backorders.services.shipping import pick_order, ship
@@ -167,8 +172,107 @@ def test_the_page_takes_the_same_queries_however_many_lines_wait(client, now, dj
     an_order(now)
     address = newest_address()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         client.get(address)
+
+
+# --- Decisions ------------------------------------------------------------------------------------------------------
+
+
+def decision(line, answer="cancel-rest", **values):
+    return {"key": uuid4().hex, "line": line.pk, "answer": answer, "open": line.open} | values
+
+
+def the_line():
+    return OrderLine.objects.get()
+
+
+def test_the_customer_cancels_the_rest(client, now):
+    an_order(now)
+    address = newest_address()
+
+    answer = client.post(f"{address}decide/", decision(the_line()), follow=True)
+
+    assert answer.redirect_chain == [(f"{address}?done=cancel-rest", 303)]
+    assert "It is cancelled. We confirm this by email." in words(answer)
+    assert (the_line().cancelled, RefundTask.objects.count()) == (8, 1)
+
+
+def test_a_question_is_answered_on_the_page(client, now):
+    an_order(now, language="de")
+    question = ask(line_id=the_line().pk, kind=QuestionKind.WAIT, by=None, now=now)
+    address = newest_address()
+
+    page = words(client.get(address))
+    answer = client.post(f"{address}decide/", decision(the_line(), "keep-waiting", question=question.pk), follow=True)
+
+    assert "Sollen wir das weiter für Sie vormerken?" in page
+    assert "Bitte antworten Sie bis 10. November 2025." in page
+    assert "Danke. Es wartet weiter auf Sie." in words(answer)
+    question.refresh_from_db()
+    assert question.state == "answered"
+
+
+def test_the_form_needs_its_cookie(now):
+    an_order(now)
+    strict = Client(enforce_csrf_checks=True)
+    address = newest_address()
+
+    without = strict.post(f"{address}decide/", decision(the_line()), headers={"Origin": "null"})
+    page = strict.get(address)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[1]
+    form = decision(the_line()) | {"csrfmiddlewaretoken": token}
+    with_it = strict.post(f"{address}decide/", form, headers={"Origin": "null"})
+
+    assert (without.status_code, with_it.status_code) == (403, 303)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"answer": "give-me-all"}, 400), ({"line": 999_999}, 400), ({"key": "x"}, 400), ({"open": 3}, 409)],
+)
+def test_what_does_not_fit_changes_nothing_and_says_so(client, now, change, status):
+    an_order(now)
+
+    answer = client.post(f"{newest_address()}decide/", decision(the_line()) | change)
+
+    assert answer.status_code == status
+    assert "Nothing" in words(answer)
+    assert the_line().open == 8
+
+
+def test_a_line_of_another_order_cannot_be_decided(client, now):
+    an_order(now)
+    address = newest_address()
+    other = order_for({a_short_product("SAW-900").product: 4}, now=now).lines.get()
+
+    answer = client.post(f"{address}decide/", decision(other))
+
+    other.refresh_from_db()
+    assert (answer.status_code, other.open) == (400, 4)
+
+
+def test_two_answers_one_after_the_other(client, now):
+    an_order(now)
+    form = decision(the_line())
+    address = newest_address()
+
+    first, again = client.post(f"{address}decide/", form), client.post(f"{address}decide/", form)
+    late = client.post(f"{address}decide/", decision(the_line()))
+
+    assert (first.status_code, again.status_code, late.status_code) == (303, 303, 409)
+    assert "shipped or cancelled in the meantime" in words(late)
+    assert RefundTask.objects.count() == 1
+
+
+def test_old_tokens_decide_nothing(client, now):
+    order = an_order(now)
+    address = newest_address()
+    revoke_links(order_id=order.pk, by=None, now=now)
+
+    assert client.post(f"{address}decide/", decision(the_line())).status_code == 404
+    assert client.get(f"{address}decide/").status_code == 405
+    assert the_line().open == 8
 
 
 def test_a_link_opens_the_page_until_it_expires(client, now):

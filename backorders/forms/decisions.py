@@ -1,0 +1,78 @@
+"""What customers decide, what staff ask and answer for them, and refunds."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+
+from backorders.enums import Answer, QuestionKind, RefundMethod
+from backorders.forms.fields import OnceField
+from backorders.services.substituting import Offer
+from config.lib.forms import DayInput, OneLineField
+from config.lib.numbers import PriceField
+
+DEFAULTS = [
+    (Answer.KEEP_WAITING.value, "it keeps waiting"),
+    (Answer.CANCEL_REST.value, "it is cancelled and refunded"),
+]
+
+
+class CustomerDecisionForm(forms.Form):
+    """What the customer's page posts: which line, which answer, the question if one was asked, what was open then."""
+
+    key = OnceField()
+    line = forms.IntegerField(min_value=1)
+    answer = forms.ChoiceField(choices=Answer.choices)
+    question = forms.IntegerField(min_value=1, required=False)
+    open = forms.IntegerField(min_value=0)
+
+
+class StaffDecisionForm(CustomerDecisionForm):
+    """The same from the desk, with what the customer said and how."""
+
+    note = OneLineField(max_length=200, label="How the customer told us")
+
+
+class AskForm(forms.Form):
+    """A question to the customer of one line."""
+
+    kind = forms.ChoiceField(
+        choices=[choice for choice in QuestionKind.choices if choice[0] != QuestionKind.NOTICE], label="Question"
+    )
+    substitute = forms.ChoiceField(required=False, label="What is offered")
+    default = forms.ChoiceField(choices=DEFAULTS, label="If the customer does not answer")
+    answer_by = forms.DateField(
+        widget=DayInput,
+        required=False,
+        label="Last day to answer",
+        help_text="Blank: by the settings.",
+    )
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "–")]
+        for offer in offers:
+            product = offer.substitute.substitute
+            choices.append((str(offer.substitute.pk), f"{offer.units} × {product.sku} {product.name}"))
+        cast(forms.ChoiceField, self.fields["substitute"]).choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") == QuestionKind.SUBSTITUTE and not cleaned.get("substitute"):
+            self.add_error("substitute", "Choose what is offered.")
+        return cleaned
+
+
+class AskLinesForm(forms.Form):
+    default = forms.ChoiceField(
+        choices=DEFAULTS, label="If the customer does not answer", initial=Answer.KEEP_WAITING.value
+    )
+
+
+class RefundForm(forms.Form):
+    """That the money was sent: how much, how, when."""
+
+    method = forms.ChoiceField(choices=RefundMethod.choices)
+    amount = PriceField()
+    sent_on = forms.DateField(widget=DayInput, label="Sent on")
+    note = OneLineField(max_length=200, required=False)

@@ -1,0 +1,72 @@
+"""What customers are asked, and what the law has us tell them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+from notifications.payloads.orders import MailLine, OrderMail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked(OrderMail):
+    """The customer is asked to decide about `quantity` waiting units until `deadline`; `default` is what silence means.
+
+    With the question "substitute", `offered` names units and product and `offered_price` what one costs.
+    """
+
+    digestible: ClassVar[bool] = False
+    asked_for: ClassVar[bool] = True  # the answer has a deadline
+
+    question: str = "wait"
+    default: str = "keep-waiting"
+    deadline: str = ""
+    offered: str = ""
+    offered_price: str = ""
+
+    kind: ClassVar[str] = "question_asked"
+    label: ClassVar[str] = "Question"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded(OrderMail):
+    """Money for `quantity` cancelled units of a line is on its way."""
+
+    digestible: ClassVar[bool] = False
+    asked_for: ClassVar[bool] = True
+
+    amount: str = ""
+    currency: str = ""
+
+    kind: ClassVar[str] = "refunded"
+    label: ClassVar[str] = "Refund sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A sentence that the law requires, filled in."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayNoticeGiven(OrderMail):
+    """The notice that the law on delayed orders requires, with its statements; `quantity` units of each line wait."""
+
+    legal: ClassVar[bool] = True
+    digestible: ClassVar[bool] = False
+
+    renewed: bool = False
+    statements: tuple[Statement, ...] = ()
+
+    kind: ClassVar[str] = "delay_notice"
+    label: ClassVar[str] = "Delay notice"
+
+    def to_context(self) -> dict[str, Any]:
+        return OrderMail.to_context(self) | {"statements": [asdict(statement) for statement in self.statements]}
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        lines = tuple(MailLine.from_context(line) for line in context["lines"])
+        statements = tuple(Statement(**statement) for statement in context["statements"])
+        return cls(**{**context, "lines": lines, "statements": statements})
