@@ -6,6 +6,7 @@ from backorders.views import (
     backlog,
     bulk,
     comparisons,
+    expediting,
     explanations,
     health,
     imports,
@@ -20,6 +21,7 @@ from backorders.views import (
     run_decisions,
     shipments,
     stock,
+    supplier_answers,
     tracking_links,
 )
 
@@ -71,6 +73,10 @@ urlpatterns = [
     path("shipments/<int:shipment_id>/", shipments.shipment, name="shipment"),
     path("shipments/<int:shipment_id>/ship/", shipments.ship, name="ship"),
     path("shipments/<int:shipment_id>/cancel/", shipments.cancel_pick, name="cancel-pick"),
+    path("purchasing/answers/<int:answer_id>/", supplier_answers.supplier_answer, name="supplier-answer"),
+    path("purchasing/expedite/", expediting.expedite, name="expedite"),
+    path("purchasing/expedite/export.csv", expediting.export_expedite, name="export-expedite"),
+    path("purchasing/<int:purchase_order_id>/unblocks/", expediting.unblocks, name="unblocks"),
     path("purchasing/<int:purchase_order_id>/receive/", receiving.receive, name="receive"),
     path("inventory/products/<int:product_id>/queue/", stock.product_queue, name="product-queue"),
     path("inventory/products/<int:product_id>/queue/count/", stock.count_stock, name="count-stock"),

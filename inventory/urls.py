@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import products, purchase_lines, purchase_orders, stock, suppliers
+from inventory.views import answers, products, purchase_lines, purchase_orders, stock, suppliers
 
 app_name = "inventory"
 inventory_patterns = [
@@ -21,6 +21,11 @@ purchasing_patterns = [
     path("purchasing/<int:purchase_order_id>/confirm/", purchase_orders.confirm, name="confirm-purchase-order"),
     path("purchasing/<int:purchase_order_id>/close/", purchase_orders.close, name="close-purchase-order"),
     path("purchasing/<int:purchase_order_id>/cancel/", purchase_orders.cancel, name="cancel-purchase-order"),
+    path("purchasing/<int:purchase_order_id>/resend/", answers.resend, name="resend-purchase-order"),
+    path("purchasing/answers/", answers.answers, name="answers"),
+    path("purchasing/links/<int:link_id>/revoke/", answers.revoke, name="revoke-link"),
+    path("purchasing/settings/", answers.purchasing_settings, name="purchasing-settings"),
+    path("purchasing/lines/<int:line_id>/ask/", answers.ask, name="ask-supplier"),
     path("purchasing/lines/<int:line_id>/date/", purchase_lines.change_date, name="change-confirmed-date"),
     path("purchasing/lines/<int:line_id>/cancel/", purchase_lines.cancel_line, name="cancel-purchase-line"),
     path("purchasing/suppliers/", suppliers.suppliers, name="suppliers"),

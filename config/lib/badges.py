@@ -58,6 +58,16 @@ STATES: dict[str, Look] = {
     "partly_received": Look("info", "circle-half"),
     "received": Look("good", "check"),
     "closed": Look("neutral", "lock"),
+    # answers of suppliers
+    "taken": Look("good", "check"),
+    "proposed": Look("warn", "clock"),
+    "accepted": Look("good", "check-circle"),
+    "countered": Look("info", "refresh"),
+    "declined": Look("neutral", "x"),
+    "replaced": Look("neutral", "circle-dashed"),
+    "answered": Look("good", "check"),
+    "revoked": Look("neutral", "ban"),
+    "expired": Look("neutral", "clock"),
     # messages
     "pending": Look("neutral", "clock"),
     "queued": Look("neutral", "clock"),

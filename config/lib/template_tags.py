@@ -150,15 +150,15 @@ def nav_item(
 ) -> dict[str, Any]:
     """One entry of the navigation, shown only to people who may go there.
 
-    `beside` names a page that lies below this address but has an entry of its own.
+    `beside` names the pages that lie below this address but have entries of their own.
     """
     request, user = context.get("request"), context.get("user")
     address = _address_of(url_name)
     if not address or user is None or not user.has_perm(permission):
         return {"address": ""}
     path = request.path if request else ""
-    sibling = _address_of(beside) if beside else ""
-    inside = path.startswith(address) and address != "/" and not (sibling and path.startswith(sibling))
+    siblings = [sibling for name in beside.split() if (sibling := _address_of(name))]
+    inside = path.startswith(address) and address != "/" and not path.startswith(tuple(siblings))
     current = "page" if path == address else "true" if inside else ""
     return {"address": address, "label": label, "symbol": symbol, "current": current}
 

@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from config.lib.forms import DayInput, OneLineField
+from config.lib.forms import DayInput, MasterDataForm, OneLineField
 from config.lib.numbers import QuantityField
 from inventory.engine.answers import OfferedPart, is_agreed
-from inventory.models import PurchaseOrderLine, SupplierAnswerLine
+from inventory.models import PurchaseOrderLine, PurchasingSettings, Supplier, SupplierAnswerLine
 from inventory.services.collaboration.answering import LONGEST_COMMENT, LineAnswer
 from inventory.services.collaboration.deciding import Decision, Verdict
 
@@ -201,6 +201,24 @@ class DecisionForm(forms.Form):
                 note = self.cleaned_data[f"note-{proposal.pk}"]
                 chosen.append(Decision(proposal.pk, Verdict(verdict), counter_on, note))
         return chosen
+
+
+class AnswerFilterForm(forms.Form):
+    supplier = forms.ModelChoiceField(Supplier.objects.order_by("name"), required=False, empty_label="Any supplier")
+    all = forms.BooleanField(label="Decided ones too", required=False)
+
+
+class PurchasingSettingsForm(MasterDataForm):
+    class Meta:
+        model = PurchasingSettings
+        fields = ("link_days", "reminder_days", "most_reminders", "transfer_cost", "express_percent")
+        labels = {
+            "link_days": "Days that a link works",
+            "reminder_days": "Working days until a reminder",
+            "most_reminders": "Reminders at most",
+            "transfer_cost": "Cost of a transferred unit",
+            "express_percent": "Cost of express in percent",
+        }
 
 
 class AskForm(forms.Form):

@@ -21,6 +21,7 @@ from inventory.forms.purchasing import (
     PurchaseOrderForm,
 )
 from inventory.models import PurchaseOrder
+from inventory.queries.answers import exchanges_of
 from inventory.queries.purchasing import figures_of, purchase_order_board, purchase_orders_for_page
 from inventory.services.purchasing import (
     cancel_purchase_order,
@@ -121,6 +122,7 @@ def _page(request: StaffRequest, purchase_order_id: int, *, form: ConfirmForm | 
             "can_be_closed": order.status in CLOSABLE_STATUSES,
             "can_be_received": order.status in RECEIVABLE_STATUSES and any(line.receivable for line in lines),
             "can_lose_lines": inbound or order.status == "draft",
+            "exchanges": exchanges_of(order, now=timezone.now()),
         },
     )
 

@@ -12,7 +12,9 @@ from inventory.services.stock import transfer_stock
 
 @permission_required("inventory.transfer_stock", raise_exception=True)
 def transfer(request: StaffRequest) -> HttpResponse:
-    form = TransferForm(request.POST or None, initial={"product": request.GET.get("product", "")})
+    asked = {"product": "product", "from_warehouse": "from", "to_warehouse": "to", "quantity": "quantity"}
+    initial = {field: request.GET.get(name, "") for field, name in asked.items()}
+    form = TransferForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         moved = form.cleaned_data
         try:

@@ -122,7 +122,7 @@ def test_an_order_page_costs_the_same_for_one_line_and_for_three(viewer, django_
             purchase_order_id=order.pk, reference=f"DN-{number}", quantities={line.pk: 3}, by=None, now=MONDAY
         )
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         viewer.get(order.get_absolute_url())
 
 
