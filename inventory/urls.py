@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import answers, products, purchase_lines, purchase_orders, stock, suppliers
+from inventory.views import answers, products, purchase_lines, purchase_orders, scorecards, stock, suppliers
 
 app_name = "inventory"
 inventory_patterns = [
@@ -32,6 +32,14 @@ purchasing_patterns = [
     path("purchasing/suppliers/new/", suppliers.new_supplier, name="new-supplier"),
     path("purchasing/suppliers/options/", suppliers.options, name="supplier-options"),
     path("purchasing/suppliers/<int:supplier_id>/", suppliers.supplier, name="supplier"),
+    path("purchasing/suppliers/scorecards.csv", scorecards.export_scorecards, name="export-scorecards"),
+    path("purchasing/suppliers/<int:supplier_id>/scorecard/", scorecards.scorecard, name="scorecard"),
+    path("purchasing/suppliers/<int:supplier_id>/receipts/", scorecards.receipts, name="supplier-receipts"),
+    path(
+        "purchasing/suppliers/<int:supplier_id>/receipts/export.csv",
+        scorecards.export_receipts,
+        name="export-supplier-receipts",
+    ),
     path("purchasing/suppliers/<int:supplier_id>/edit/", suppliers.edit_supplier, name="edit-supplier"),
 ]
 urlpatterns = [*inventory_patterns, *purchasing_patterns]

@@ -9,6 +9,15 @@ class SupplierFilterForm(forms.Form):
     inactive = forms.BooleanField(label="No longer active", required=False)
 
 
+class ReceiptFilterForm(forms.Form):
+    which = forms.ChoiceField(
+        label="Receipts", choices=[("", "All"), ("late", "Late"), ("on_time", "On time")], required=False
+    )
+    month = forms.DateField(
+        required=False, input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
+    )
+
+
 class SupplierForm(MasterDataForm):
     unique_fields = {"code": "Another supplier has this code."}
 

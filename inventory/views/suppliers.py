@@ -13,6 +13,7 @@ from inventory.forms.suppliers import ExistingSupplierForm, SupplierFilterForm, 
 from inventory.models import Supplier
 from inventory.queries.lead_times import lead_times_told
 from inventory.queries.purchasing import figures_of
+from inventory.queries.scorecards import scorecards
 from inventory.queries.suppliers import late_lines, open_lines_of, open_orders, punctuality, suppliers_by_code
 
 OPTIONS_SHOWN = 12
@@ -27,8 +28,9 @@ def suppliers(request: StaffRequest) -> HttpResponse:
     wanted = form.cleaned_data
     found = suppliers_by_code(text=wanted.get("q", ""), active=not wanted.get("inactive"))
     page = keyset_page(found, order=["code_key"], query=request.GET)
-    figures = open_lines_of((supplier.pk for supplier in page.rows), today=timezone.localdate())
-    rows = [(supplier, figures[supplier.pk]) for supplier in page.rows]
+    ids, today = [supplier.pk for supplier in page.rows], timezone.localdate()
+    figures, cards = open_lines_of(ids, today=today), scorecards(ids, today=today)
+    rows = [(supplier, figures[supplier.pk], cards[supplier.pk]) for supplier in page.rows]
     return render(
         request, "inventory/suppliers.html", {"form": form, "page": page, "rows": rows, "total": found.count()}
     )
