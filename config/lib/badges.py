@@ -65,7 +65,6 @@ STATES: dict[str, Look] = {
     "countered": Look("info", "refresh"),
     "declined": Look("neutral", "x"),
     "replaced": Look("neutral", "circle-dashed"),
-    "answered": Look("good", "check"),
     "revoked": Look("neutral", "ban"),
     "expired": Look("neutral", "clock"),
     # messages
