@@ -4,6 +4,7 @@ from backorders.reports import calibration, compliance, dashboard, figures, reas
 from backorders.views import (
     allocation_runs,
     backlog,
+    blocks,
     bulk,
     comparisons,
     expediting,
@@ -85,6 +86,8 @@ urlpatterns = [
     path("runs/new/", allocation_runs.new_run, name="new-run"),
     path("runs/compare/", comparisons.new_comparison, name="new-comparison"),
     path("runs/comparisons/<int:comparison_id>/", comparisons.comparison, name="comparison"),
+    path("runs/blocked/", blocks.blocks, name="blocks"),
+    path("runs/blocked/<int:block_id>/", blocks.block, name="block"),
     path("runs/overrides/", overrides.overrides, name="overrides"),
     path("runs/overrides/<int:override_id>/undo/", overrides.undo_override, name="undo-override"),
     path("runs/<int:run_id>/", allocation_runs.run, name="run"),

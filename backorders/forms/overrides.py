@@ -1,11 +1,13 @@
 """Deciding against the queue: what, how many, until when, from whom, and why."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 
 from backorders.enums import OverrideKind
 from backorders.forms.fields import OneLineField
+from backorders.queries.blocks import LineInBlock
 from config.lib.forms import DayInput
 from config.lib.numbers import QUANTITY_MAX
 
@@ -42,6 +44,30 @@ class OverrideForm(forms.Form):
         if kind not in (OverrideKind.HOLD, OverrideKind.SET):
             data["until"] = None
         return data
+
+
+class SettleForm(forms.Form):
+    """How many units each line of a blocked pool keeps, and why."""
+
+    note = OneLineField(max_length=250, label="Why")
+
+    def __init__(self, *args: Any, rows: Sequence[LineInBlock], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = [row.line.pk for row in rows]
+        for row in rows:
+            self.fields[f"line_{row.line.pk}"] = forms.IntegerField(
+                min_value=0,
+                max_value=row.most,
+                initial=row.holds,
+                required=False,
+                widget=forms.NumberInput({"aria-label": f"Units that {row.line} keeps"}),
+            )
+
+    @property
+    def keeps(self) -> dict[int, int]:
+        """What was entered; a blank field leaves its line alone."""
+        entered = {pk: self.cleaned_data.get(f"line_{pk}") for pk in self.lines}
+        return {pk: units for pk, units in entered.items() if units is not None}
 
 
 class UndoOverrideForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from backorders.models import AllocationRun, PoolBlock
 from backorders.queries.board import Board, Part, order_board
 from backorders.queries.deliveries import Due, on_time, promise_accuracy
 from backorders.queries.fill_rates import FillRates, fill_rates, unit_fill_by_week
@@ -50,6 +51,8 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "is_kept": as_of != now,
         "run": run_health(now=now),
         "outbox": outbox_health(),
+        "awaiting": AllocationRun.objects.awaiting().count(),
+        "blocked": PoolBlock.objects.unsettled().count(),
         "days": DAYS,
         "ageing": _ageing_chart(looks.board),
         "reasons": _reason_chart(looks.board),

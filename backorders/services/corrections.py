@@ -18,6 +18,7 @@ from backorders.services.queue_dates import DateMove, date_moves, promised_dates
 from backorders.services.queues import QueueLine, ranked, read_queues
 from backorders.services.rules import default_rules
 from backorders.services.serving import open_backorders
+from backorders.services.settling import block_pool
 from backorders.services.timeline import Event, record_events
 from config.lib.numbers import STOCK_MAX
 from inventory.enums import StockKind
@@ -93,22 +94,29 @@ def _correct(
         change = delta if counted is None else counted - level.on_hand
         if not change:
             return level
-        _make_room(
+        lost = _make_room(
             level, queue.get((level.product_id, level.warehouse_id), []), level.on_hand + change, reason, key, now
         )
         move_stock(moves=[StockMove(level.pk, change, kind, key, reason=reason)], by=by, now=now)
+        if lost:
+            block_pool(level=level, lost=lost, reason=reason, by=by, now=now)
     _run_queue(level.product_id, cause=f"{kind.label} of {level}", by=by, now=now)
     level.refresh_from_db()
     return level
 
 
-def _make_room(level: StockLevel, queue: list[QueueLine], on_hand: int, reason: str, key: str, now: datetime) -> None:
-    """Release soft allocations of the lines at the end of the queue until all that is held fits `on_hand`."""
+def _make_room(
+    level: StockLevel, queue: list[QueueLine], on_hand: int, reason: str, key: str, now: datetime
+) -> dict[int, int]:
+    """Release soft allocations of the lines at the end of the queue until all that is held fits `on_hand`.
+
+    Returns the units that each of them lost.
+    """
     if on_hand < 0:
         raise InvalidQuantity(f"{level} holds {level.on_hand} units: there is nothing more to take away.")
     excess = level.reserved - on_hand
     if excess <= 0:
-        return
+        return {}
     soft = sum(line.soft for line in queue)
     if excess > soft:
         raise StockSpokenFor(
@@ -130,6 +138,7 @@ def _make_room(level: StockLevel, queue: list[QueueLine], on_hand: int, reason: 
         Event(pk, EventKind.TAKEN_BACK, units, note=reason, message_key=keys.get(pk, "")) for pk, units in lost.items()
     ]
     record_events(events, now=now)
+    return lost
 
 
 def _dates_without(lost: Mapping[int, int], queue: Sequence[QueueLine], *, gone: int, now: datetime) -> list[DateMove]:

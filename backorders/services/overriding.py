@@ -121,7 +121,7 @@ def override_line(*, wish: Wish, by: User | None, now: datetime) -> LineOverride
             made_at=now,
         )
         events = _told_events(wish, outcome, pool)
-        _write(outcome, pool, wish.line_id, events, fact=f"override:{override.pk}", by=by, now=now)
+        write_outcome(outcome, pool, wish.line_id, events, fact=f"override:{override.pk}", by=by, now=now)
     _serve_others(pool, outcome, cause=str(override), by=by, now=now)
     return override
 
@@ -142,7 +142,7 @@ def end_override(*, override_id: int, reason: str, by: User | None, now: datetim
         override.ended_at, override.ended_by = now, by
         override.save(update_fields=["ended_at", "ended_by"])
         events = list(_undone_events(override, outcome, pool, reason))
-        _write(outcome, pool, line_id, events, fact=f"override:{override.pk}:undone", by=by, now=now)
+        write_outcome(outcome, pool, line_id, events, fact=f"override:{override.pk}:undone", by=by, now=now)
     _serve_others(pool, outcome, cause=f"Undone: {override}", by=by, now=now, always=True)
     return override
 
@@ -163,6 +163,12 @@ def read_pool(line_id: int, *, lock: bool = False) -> Pool:
         pinned=dict(pinned.values_list("line_id").annotate(units=Sum("quantity"))),
         free=level.available,
     )
+
+
+def movable_units(level: StockLevel) -> dict[int, int]:
+    """What the lines of a pool hold besides their pick lists."""
+    held = Allocation.objects.active().filter(stock_level=level).exclude(kind=AllocationKind.HARD).order_by()
+    return dict(held.values_list("line_id").annotate(units=Sum("quantity")))
 
 
 def outcome_of(wish: Wish, pool: Pool, *, today: date) -> Outcome:
@@ -254,7 +260,7 @@ def _moved_back(override: LineOverride, pool: Pool) -> Outcome:
     )
 
 
-def _write(
+def write_outcome(
     outcome: Outcome, pool: Pool, line_id: int, events: Sequence[Event], *, fact: str, by: User | None, now: datetime
 ) -> None:
     """The holdings, the day, the letters, the dates, the timeline."""

@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, ShipmentStatus
-from backorders.errors import NotReadyToShip
+from backorders.errors import NotReadyToShip, PoolBlocked
 from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
+from backorders.queries.blocks import blocks_of
 from backorders.services.timeline import Event, record_events
 from backorders.services.waves import (
     Departure,
@@ -31,7 +32,8 @@ def pick_order(
 ) -> list[Shipment]:
     """Put what is allocated to the order (or to some of its lines) on pick lists, one for each warehouse.
 
-    Raises NotReadyToShip when nothing is allocated, or when the order ships complete and something is missing.
+    Raises NotReadyToShip when nothing is allocated, or when the order ships complete and something is missing;
+    PoolBlocked where somebody has to settle first who loses units that are not there.
     """
     order = SalesOrder.objects.locked().get(pk=order_id)
     lines = list(OrderLine.objects.open().filter(order=order).select_related("product").locked())
@@ -41,6 +43,11 @@ def pick_order(
     allocations = movable_allocations(chosen)
     if not allocations:
         raise NotReadyToShip(f"Nothing of {order.number} is allocated yet.")
+    for block in blocks_of({allocation.stock_level_id for allocation in allocations}):
+        raise PoolBlocked(
+            f"{block.stock_level} is blocked: a correction ({block.reason}) left less than lines hold. "
+            "Somebody has to settle first who loses."
+        )
     return make_pick_lists(dict.fromkeys(chosen, order), allocations, by=by, now=now)
 
 

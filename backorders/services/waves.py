@@ -15,6 +15,7 @@ from django.db.models import F, Sum
 from backorders.enums import AllocationKind, AllocationState, EventKind, ShipmentStatus
 from backorders.errors import NotReadyToShip
 from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
+from backorders.queries.blocks import blocks_of
 from backorders.services.letters import MessageKeys, News, tell_all
 from backorders.services.order_status import refresh_order_status
 from backorders.services.timeline import Event, record_events
@@ -46,13 +47,18 @@ class Departure(NamedTuple):
 def pick_orders(*, order_ids: Collection[int], by: User | None, now: datetime) -> list[Shipment]:
     """Put all that is allocated to these orders on pick lists, one for each order and warehouse.
 
-    Orders that hold nothing are passed over, and so are those that ship complete and lack something.
+    Orders that hold nothing are passed over, and so are those that ship complete and lack something, and those that
+    hold units of a blocked pool.
     """
     orders = {order.pk: order for order in SalesOrder.objects.filter(pk__in=order_ids).locked()}
     lines = list(OrderLine.objects.open().filter(order__in=orders).locked())
     incomplete = {line.order_id for line in lines if line.missing and orders[line.order_id].ship_complete}
     order_of = {line.pk: orders[line.order_id] for line in lines if line.order_id not in incomplete}
-    return make_pick_lists(order_of, movable_allocations(order_of), by=by, now=now)
+    allocations = movable_allocations(order_of)
+    blocked = {block.stock_level_id for block in blocks_of({a.stock_level_id for a in allocations})}
+    stay = {order_of[a.line_id].pk for a in allocations if a.stock_level_id in blocked}
+    free = [a for a in allocations if order_of[a.line_id].pk not in stay]
+    return make_pick_lists(order_of, free, by=by, now=now)
 
 
 @transaction.atomic

@@ -42,8 +42,11 @@ def runs(request: StaffRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind in RunKind.values:
         rows = rows.filter(kind=kind)
+    status = request.GET.get("status", "")
+    if status in RunStatus.values:
+        rows = rows.filter(status=status)
     page = keyset_page(rows, order=("-pk",), query=request.GET)
-    context = {"page": page, "kinds": RunKind.choices, "kind": kind}
+    context = {"page": page, "kinds": RunKind.choices, "kind": kind, "status": status}
     return render(request, "backorders/runs.html", context)
 
 
