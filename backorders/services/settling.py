@@ -53,10 +53,11 @@ def choose_losers(*, block_id: int, keeps: Mapping[int, int], note: str, by: Use
         for pk, units in changes.items()
     ]
     _settle(block, Resolution.CHOSEN, note=note, by=by, now=now)
-    for pk, units in changes.items():
-        if units > 0:
+    for pk, after in outcome.holdings.items():
+        pinned = after.pinned - pool.holding(pk).pinned
+        if pinned > 0:
             LineOverride.objects.create(
-                line_id=pk, kind=OverrideKind.PIN, units=units, reason=note, made_by=by, made_at=now
+                line_id=pk, kind=OverrideKind.PIN, units=pinned, reason=note, made_by=by, made_at=now
             )
     write_outcome(outcome, pool, 0, events, fact=f"block:{block.pk}", by=by, now=now)
     return block
@@ -80,7 +81,7 @@ def _chosen(keeps: Mapping[int, int], pool: Pool) -> Outcome:
         if not 0 <= units <= most:
             raise CannotOverride(f"A line can keep 0 to {most} units, not {units}.")
         if units > now.units:
-            holdings[pk] = Holding(now.soft, now.pinned + units - now.units)
+            holdings[pk] = Holding(0, units)  # all of it pinned: the next run would take the soft part back
         elif units < now.units:
             soft = max(0, now.soft - (now.units - units))
             holdings[pk] = Holding(soft, units - soft)
