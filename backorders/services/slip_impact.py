@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from backorders.models import OrderLine
+from backorders.models import DelayCase, OrderLine
 from backorders.services.promising import last_told
 from backorders.services.queue_dates import DateMove, date_moves
 from backorders.services.queues import read_queues
@@ -27,6 +27,7 @@ class Hit:
     then_on: date | None
     told: bool
     told_on: date | None
+    applicable_on: date | None = None  # under a delay-notice rule: the day after which notice is due
 
     @property
     def is_later(self) -> bool:
@@ -41,6 +42,12 @@ class Hit:
     def misses_the_latest_day(self) -> bool:
         latest = self.line.latest_on
         return latest is not None and (self.then_on is None or self.then_on > latest)
+
+    @property
+    def needs_a_notice(self) -> bool:
+        """The law would have us ask the customer for consent."""
+        applicable = self.applicable_on
+        return applicable is not None and (self.then_on is None or self.then_on > applicable)
 
     @property
     def value(self) -> Decimal:
@@ -74,9 +81,16 @@ class Impact:
     def deadlines(self) -> int:
         return sum(hit.misses_the_latest_day for hit in self.later)
 
+    @property
+    def notices(self) -> int:
+        return sum(hit.needs_a_notice for hit in self.later)
+
     def units_short(self, product_id: int) -> int:
         """What would have to come some other way, so that nobody waits longer."""
-        return sum(hit.line.missing for hit in self.later if hit.line.product_id == product_id)
+        return sum(hit.line.missing for hit in self.later_of(product_id))
+
+    def later_of(self, product_id: int) -> list[Hit]:
+        return [hit for hit in self.later if hit.line.product_id == product_id]
 
 
 def impact_of(answer: SupplierAnswer, proposals: Collection[SupplierAnswerLine], *, now: datetime) -> Impact:
@@ -91,6 +105,7 @@ def impact_of(answer: SupplierAnswer, proposals: Collection[SupplierAnswerLine],
     moved = {pk for pk in then.keys() | today.keys() if then.get(pk) != today.get(pk)}
     lines = OrderLine.objects.select_related("order__customer", "product", "warehouse").in_bulk(moved)
     told = last_told(moved)
+    applicable = dict(DelayCase.objects.unsettled().filter(pk__in=moved).values_list("pk", "applicable_on"))
     hits = [
         Hit(
             line,
@@ -98,6 +113,7 @@ def impact_of(answer: SupplierAnswer, proposals: Collection[SupplierAnswerLine],
             then_on=then.get(pk, line.promised_on),
             told=pk in told,
             told_on=told.get(pk),
+            applicable_on=applicable.get(pk),
         )
         for pk, line in lines.items()
     ]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import F, Min, Sum
 
 from backorders.engine.promising import Supply, WaitingLine, walk_queue
-from backorders.models import OrderLine
+from backorders.models import DelayCase, OrderLine
 from backorders.services.queues import PoolKey, business_date, ranked, read_queues
 from backorders.services.rules import default_rules
 from config.lib.numbers import line_value
@@ -113,7 +113,10 @@ def _supplies(product_ids: Collection[int]) -> dict[PoolKey, list[Supply]]:
 
 @dataclass(frozen=True, slots=True)
 class ToExpedite:
-    """A purchase-order line with what waits for it. `deadlines` are lines whose latest day is missed or near."""
+    """A purchase-order line with what waits for it.
+
+    `deadlines` are lines of which the latest day that the customer accepts, or the day of a legal notice, is near.
+    """
 
     supply: PurchaseOrderLine
     units: int
@@ -170,9 +173,17 @@ def _first_of(pools: Iterable[PoolKey], most: int) -> Iterator[PoolKey]:
 
 
 def _facts(line_ids: Collection[int]) -> dict[int, tuple[int, Decimal, date | None]]:
-    """The customer, the price and the latest day of each line."""
+    """The customer, the price and the next deadline of each line."""
+    legal = dict(
+        DelayCase.objects.unsettled()
+        .filter(pk__in=line_ids, deadline_on__isnull=False)
+        .values_list("pk", "deadline_on")
+    )
     rows = OrderLine.objects.filter(pk__in=line_ids).values_list("pk", "order__customer_id", "unit_price", "latest_on")
-    return {pk: (customer_id, price, latest_on) for pk, customer_id, price, latest_on in rows}
+    return {
+        pk: (customer_id, price, min((day for day in (latest_on, legal.get(pk)) if day), default=None))
+        for pk, customer_id, price, latest_on in rows
+    }
 
 
 def _to_expedite(

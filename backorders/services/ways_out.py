@@ -12,6 +12,7 @@ from config.lib.numbers import AMOUNT_STEP
 from inventory.models import (
     PurchasingSettings,
     StockLevel,
+    Substitute,
     SupplierAnswer,
     SupplierAnswerLine,
     SupplierProduct,
@@ -49,6 +50,7 @@ def ways_out(
             found += [
                 _asking(proposal, needed, settings, today=today),
                 *_transfers(answer, proposal, needed, settings, today=today),
+                *_substitutes(answer, proposal, needed, impact, today=today),
                 *_other_suppliers(answer, proposal, needed, today=today),
             ]
     return sorted(found, key=lambda way: (way.cost, way.available_on or date.max, way.title))
@@ -87,6 +89,30 @@ def _transfers(
             proposal=proposal,
             target=str(level.warehouse_id),
         )
+
+
+def _substitutes(
+    answer: SupplierAnswer, proposal: SupplierAnswerLine, needed: int, impact: Impact, *, today: date
+) -> Iterator[WayOut]:
+    """Approved substitutes that lie free in the order's warehouse; the customers are asked first."""
+    line = proposal.purchase_order_line
+    levels = StockLevel.objects.filter(warehouse=answer.purchase_order.warehouse_id).with_free_units()
+    for pair in Substitute.objects.offered().filter(product=line.product_id).select_related("substitute"):
+        level = levels.filter(product=pair.substitute_id).first()
+        if level and (units := min(needed, level.available * pair.per // pair.units)):
+            yield WayOut(
+                key="substitute",
+                title=f"Offer {pair.substitute.sku} instead",
+                detail=f"{level.available:,} × {pair.substitute.name} free; only with the customer’s consent",
+                units=units,
+                needed=needed,
+                cost=_rounded(pair.units_for(units) * pair.substitute.cost - units * line.cost),
+                available_on=today,
+                proposal=proposal,
+                target="&".join(
+                    f"line={hit.line.pk}" for hit in impact.later if hit.line.product_id == line.product_id
+                ),
+            )
 
 
 def _other_suppliers(

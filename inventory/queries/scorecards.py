@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 
-from inventory.engine.scores import counted_quantile
+from inventory.engine.scores import counted_median, counted_quantile
 from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine, ReceiptLine
 
@@ -66,7 +66,7 @@ class Scorecard:
 
     @property
     def bias(self) -> int | None:
-        return counted_quantile(self.delays, 50)
+        return counted_median(self.delays)
 
     @property
     def quartiles(self) -> tuple[int, int] | None:
@@ -84,7 +84,7 @@ class Scorecard:
 
     @property
     def answer_days(self) -> float | None:
-        hours = counted_quantile(self.answers, 50)
+        hours = counted_median(self.answers)
         return None if hours is None else round(hours / 24, 1)
 
     @property

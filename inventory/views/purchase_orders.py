@@ -21,7 +21,7 @@ from inventory.forms.purchasing import (
     PurchaseOrderForm,
 )
 from inventory.models import PurchaseOrder
-from inventory.queries.answers import exchanges_of
+from inventory.queries.answers import answers_waiting, exchanges_of
 from inventory.queries.purchasing import figures_of, purchase_order_board, purchase_orders_for_page
 from inventory.services.purchasing import (
     cancel_purchase_order,
@@ -58,6 +58,7 @@ def purchase_orders(request: StaffRequest) -> HttpResponse:
             "page": page,
             "rows": [(order, figures[order.pk]) for order in page.rows],
             "total": found.count(),
+            "answers_waiting": answers_waiting(),
         },
     )
 

@@ -16,6 +16,7 @@ from backorders.management.seeding.emails import deliver_emails
 from backorders.management.seeding.founding import found_company
 from backorders.management.seeding.learning import learn_at_night
 from backorders.management.seeding.sizes import SIZES
+from backorders.management.seeding.supplier_talk import SupplierTalk
 from backorders.management.seeding.supply import Supply
 from backorders.management.seeding.world import SOURCE, World
 from backorders.models import SalesOrder
@@ -78,6 +79,7 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
             desk.leave_work(day)
             CustomersSide(world).decide(day)
             promise_due(now=day.at(17, 10))
+            SupplierTalk(world).tell(day)
             desk.take_last_orders(day)
         supply.close_finished(day.date, day.at(18, 5))
         desk.import_counter_sales(day)

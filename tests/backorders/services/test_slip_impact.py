@@ -10,7 +10,7 @@ from backorders.services.promising import promise_due
 from backorders.services.slip_impact import impact_of
 from backorders.services.unblocking import expedite_list, unblocked_by
 from backorders.services.ways_out import ways_out
-from inventory.models import PurchaseOrderLine, PurchasingSettings, SupplierAnswerLine, SupplierLink
+from inventory.models import PurchaseOrderLine, PurchasingSettings, Substitute, SupplierAnswerLine, SupplierLink
 from inventory.services.collaboration.deciding import Decision, Verdict, decide_on_answer
 from notifications.models import Message
 from tests.factories.backorders import order_for
@@ -193,3 +193,20 @@ def test_accepting_does_what_was_foreseen():
 
     line.refresh_from_db()
     assert {line.pk: line.promised_on} == foreseen == {line.pk: date(2025, 11, 27)}
+
+
+def test_a_free_substitute_is_a_way_out_that_customers_are_asked_about():
+    order, product = confirmed_order(10)
+    line = ordered(product, 4)
+    level = StockLevelFactory(product__cost=Decimal("12"), on_hand=50)
+    Substitute.objects.create(product=product, substitute=level.product, units=2, per=1, approved_at=MONDAY)
+    PurchaseOrderLine.objects.update(cost=Decimal("10"))
+    given, proposals = proposal(order, (10, LATER))
+
+    [way] = [
+        way
+        for way in ways_out(given, proposals, impact_of(given, proposals, now=NOW), now=NOW)
+        if way.key == "substitute"
+    ]
+
+    assert (way.units, way.needed, way.cost, way.target) == (4, 4, Decimal("56.00"), f"line={line.pk}")

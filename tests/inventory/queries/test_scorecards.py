@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from backorders.models import Promise
-from inventory.engine.scores import counted_quantile
+from inventory.engine.scores import counted_median, counted_quantile
 from inventory.models import PurchaseOrderLine
 from inventory.queries.scorecards import last_months, scorecard_by_month, scorecards
 from inventory.services.collaboration.deciding import Decision, Verdict, decide_on_answer
@@ -165,3 +165,8 @@ def test_quantiles_of_counted_values_are_by_nearest_rank(values, p25, p50, p75):
     counts = {value: values.count(value) for value in values}
 
     assert [counted_quantile(counts, percent) for percent in (25, 50, 75)] == [p25, p50, p75]
+
+
+@pytest.mark.parametrize(("values", "median"), [([], None), ([3], 3), ([1, 2], 2), ([0, 0, 0, 9], 0), ([-2, 9], 9)])
+def test_of_two_middle_delays_the_later_counts(values, median):
+    assert counted_median({value: values.count(value) for value in values}) == median

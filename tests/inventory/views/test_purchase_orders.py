@@ -108,7 +108,7 @@ def test_the_board_costs_the_same_for_one_row_and_for_three(viewer, django_asser
     for _ in range(count):
         PurchaseOrderLineFactory()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         viewer.get(BOARD)
 
 

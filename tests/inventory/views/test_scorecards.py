@@ -42,7 +42,7 @@ def test_the_scorecard_shows_each_figure_with_its_n(viewer):
     page = viewer.get(reverse("inventory:scorecard", args=[supplier.pk]))
 
     card = page.context["card"]
-    assert (card.n, card.on_time, card.due, card.in_full, card.bias, card.spread) == (4, 0.5, 4, 0.5, 0, 3)
+    assert (card.n, card.on_time, card.due, card.in_full, card.bias, card.spread) == (4, 0.5, 4, 0.5, 2, 3)
     assert "n = 4 lines due" in page.content.decode()
     assert len(page.context["months"]) == 12
 
