@@ -21,6 +21,9 @@ from notifications.models import (
 )
 from notifications.services.outbox import requeue_messages
 
+# What holds the links that open a page without a login: the message's page at the desk shows the words without them.
+WITH_LINKS = ("context", "text", "html")
+
 
 class FactAdmin(admin.ModelAdmin):
     """Written by services only: nobody adds, changes or deletes a row here."""
@@ -43,6 +46,10 @@ class MessageAdmin(FactAdmin):
     ordering = ("-id",)
     show_full_result_count = False
     actions = ("send_again",)
+    exclude = WITH_LINKS
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for name in super().get_readonly_fields(request, obj) if name not in WITH_LINKS]
 
     @admin.action(description="Send again", permissions=["change"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

@@ -67,11 +67,11 @@ def compliance(*, period: Period, today: date, profile: str = "") -> ComplianceF
 def notice_compliance(period: Period, *, profile: str = "") -> Ratio:
     """First notices given by the applicable time ÷ lines that needed one, whose applicable time fell into the period.
 
-    A line needed one when it got one, or when the applicable time passed without shipment.
+    A line needed one when it got one, or when the applicable time passed without shipment while this desk watched it.
     """
     first = DelayNotice.objects.filter(case=OuterRef("pk"), number=1)
     needed = DelayCase.objects.filter(applicable_on__gte=period.first, applicable_on__lte=period.last).filter(
-        Exists(first) | Q(vested_on=F("applicable_on") + timedelta(days=1))
+        Exists(first) | Q(vested_on=F("applicable_on") + timedelta(days=1), opened_at__date__lte=F("applicable_on"))
     )
     if profile:
         needed = needed.filter(profile__code=profile)
@@ -114,11 +114,11 @@ def evidence_of(order: SalesOrder) -> EvidenceDocument:
     messages = {m.dedupe_key: m for m in Message.objects.filter(aggregate=f"order:{order.pk}")}
     cases = list(DelayCase.objects.filter(pk__in=lines).select_related("profile").order_by("pk"))
     entries = [
+        *_events(lines, messages),
+        *_promises(lines, messages),
         *_steps(lines),
         *_notices(lines, messages),
         *_decisions(lines),
-        *_events(lines, messages),
-        *_promises(lines, messages),
         *_refunds(lines),
     ]
     for case in cases:
@@ -147,7 +147,7 @@ def _notices(lines: dict[int, OrderLine], messages: dict[str, Message]) -> list[
         how = n.by_other_means or "by email"
         text = f"{'Renewed notice' if n.renewed else 'Notice'} {n.number} on {n.sent_on:%-d %b %Y}, {how}: {revised}; "
         text += f"silence until {n.silence_until:%-d %b %Y} means {n.silence}"
-        detail = [(s["key"], s["text"]) for s in n.statements] + _plain(n.basis)
+        detail = [(s["key"].replace("_", " "), s["text"]) for s in n.statements] + _plain(n.basis)
         entries.append(Evidence(n.made_at, "Notice", lines[n.case_id], text, detail, messages.get(n.message_key)))
     return entries
 
@@ -216,11 +216,23 @@ def _refunds(lines: dict[int, OrderLine]) -> list[Evidence]:
     return entries
 
 
+LABELS = {
+    "made_at": "date computed",
+    "date": "date to stand by",
+    "p50": "likely date (P50)",
+    "quantile": "date is the",
+    "promise": "row of the promise ledger",
+    "completed": "order complete",
+    "stated": "stated shipping date",
+    "credit": "applied for credit",
+}
+
+
 def _plain(detail: dict[str, Any]) -> list[tuple[str, str]]:
     flat: list[tuple[str, str]] = []
     for key, value in detail.items():
         if isinstance(value, dict):
-            flat += [(f"{key}: {inner}", str(text)) for inner, text in value.items()]
+            flat += [(f"{key}: {LABELS.get(inner, inner)}", str(text)) for inner, text in value.items()]
         elif value not in (None, ""):
-            flat.append((key, str(value)))
+            flat.append((LABELS.get(key, key), str(value)[:16].replace("T", " ") if key == "made_at" else str(value)))
     return flat

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from backorders.enums import RunStatus
-from backorders.models import AllocationRun
+from backorders.models import AllocationRun, RefundTask
+from backorders.queries.compliance import late, watched_cases
 from backorders.queries.health import run_health
 from backorders.queries.invariants import InvariantReport
 from backorders.services.queues import business_date
@@ -17,9 +18,10 @@ LOOK_BACK = timedelta(days=1)
 
 
 def tell_of_trouble(*, now: datetime) -> None:
-    """Failed runs one by one; given-up messages and a missing nightly run once a day."""
+    """Failed runs one by one; given-up messages, deadlines and a missing nightly run once a day."""
     _tell_of_failed_runs(now)
     _tell_of_given_up_messages(now)
+    _tell_of_legal_deadlines(now)
     if run_health(now=now).is_overdue and AllocationRun.objects.applied().exists():
         alert_staff(
             topic=f"nightly-run-overdue:{business_date(now)}",
@@ -49,6 +51,24 @@ def _tell_of_failed_runs(now: datetime) -> None:
             title=f"{run} failed",
             details=[run.error or "No reason was written down."],
             path=reverse("backorders:run", args=[run.pk]),
+            now=now,
+        )
+
+
+def _tell_of_legal_deadlines(now: datetime) -> None:
+    """Once a day: notices that are held back or late, and refunds that are due by tomorrow."""
+    today = business_date(now)
+    held_back = late(watched_cases(), today=today).count()
+    refunds = RefundTask.objects.open().filter(due_on__lte=today + timedelta(days=1)).count()
+    if held_back or refunds:
+        alert_staff(
+            topic=f"legal-deadlines:{today}",
+            title="Deadlines of delay notices and refunds",
+            details=[
+                f"{held_back} order line{'' if held_back == 1 else 's'} late or held back.",
+                f"{refunds} refund{'' if refunds == 1 else 's'} due by tomorrow.",
+            ],
+            path=reverse("backorders:compliance"),
             now=now,
         )
 

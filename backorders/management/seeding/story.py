@@ -21,6 +21,7 @@ from backorders.management.seeding.supply import Supply
 from backorders.management.seeding.world import SOURCE, World
 from backorders.models import SalesOrder
 from backorders.services.allocation import allocate_stock
+from backorders.services.delay_cases import watch_delays
 from backorders.services.promising import promise_due
 from backorders.services.receiving import serve_free_stock
 from inventory.models import Product
@@ -62,6 +63,8 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
         allocate_stock(kind=RunKind.NIGHTLY, now=day.at(4, 5), cause="Every night")
         supply.write_delays(day)
         desk.take_orders(day)
+        if day.number % 5 == 0:
+            watch_delays(now=day.at(10, 30))
         lorry_is_late = day.number % 3 == 2  # then its goods wait for the night
         if not lorry_is_late and supply.receive_until(day.at(10, 59), played=day.at(10, 45)):
             serve_free_stock(now=day.at(11, 0))

@@ -1,5 +1,7 @@
 """Trouble reaches the staff by email, and each trouble once."""
 
+from datetime import timedelta
+
 import pytest
 
 from backorders.enums import RunKind
@@ -7,9 +9,11 @@ from backorders.queries.invariants import InvariantReport
 from backorders.services import allocation
 from backorders.services.alarms import tell_of_broken_invariants, tell_of_trouble
 from backorders.services.allocation import allocate_stock
+from backorders.services.delay_cases import watch_delays
 from notifications.models import MailRules, Message
 from notifications.services.alerts import alert_staff
 from tests.factories.backorders import order_for
+from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY, ProductFactory
 from tests.factories.notifications import MessageFactory
 
@@ -36,7 +40,7 @@ def test_everybody_on_the_list_is_told_once():
 def test_a_failed_run_is_told(monkeypatch):
     order_for({ProductFactory(): 1})
     with monkeypatch.context() as patch:
-        patch.setattr(allocation, "decide", lambda *args, **options: 1 / 0)
+        patch.setattr(allocation, "decide_and_serve", lambda *args, **options: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             allocate_stock(kind=RunKind.MANUAL, now=MONDAY)
 
@@ -45,6 +49,18 @@ def test_a_failed_run_is_told(monkeypatch):
 
     [told] = [title for title in titles() if title.endswith("failed")]
     assert told
+
+
+def test_a_notice_that_is_held_back_is_told_once_a_day():
+    customer = CustomerFactory(jurisdiction="us-mail-order", email="")
+    order_for({ProductFactory(): 1}, customer=customer)
+    for day in (0, 3):
+        watch_delays(now=MONDAY + timedelta(days=day))
+
+    for _ in range(2):
+        tell_of_trouble(now=MONDAY + timedelta(days=3))
+
+    assert titles() == ["Deadlines of delay notices and refunds"]
 
 
 def test_broken_books_are_told():

@@ -21,7 +21,7 @@ from config.lib.tokens import new_token, token_hash
 from inventory.models import PurchaseOrder
 from notifications.models import Message
 from tests.backorders.tracking.pages import newest_address
-from tests.backorders.views.desk import a_short_product
+from tests.backorders.views.desk import a_short_product, signed_in
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY
@@ -282,3 +282,16 @@ def test_a_link_opens_the_page_until_it_expires(client, now):
         assert client.get(newest_address()).status_code == 200
     with time_machine.travel(now + timedelta(days=180, minutes=1)):
         assert client.get(newest_address()).status_code == 404
+
+
+def test_staff_read_the_email_without_the_token(client, now):
+    """Whoever has the link decides as the customer."""
+    an_order(now)
+    token = newest_address().split("/")[2]
+    message = Message.objects.get(kind="order_received")
+    signed_in(client, "notifications.view_message")
+
+    page = client.get(f"/messages/{message.pk}/")
+
+    assert page.status_code == 200
+    assert token not in page.content.decode()
