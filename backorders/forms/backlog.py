@@ -18,6 +18,7 @@ STATES = [
     (BacklogState.ALLOCATED, "Allocated"),
     (BacklogState.LATE, "Late"),
     (BacklogState.AT_RISK, "At risk"),
+    (BacklogState.DECISION_DUE, "Decision due"),
 ]
 DATED = [
     (DatedBy.SUPPLY, "Stock or purchase order"),

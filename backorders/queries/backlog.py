@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lower, Round
 
 from backorders.enums import PromiseSource
-from backorders.models import OrderLine
+from backorders.models import OrderLine, Question
 from backorders.queries.ageing import BUCKETS
 from backorders.queries.searching import (
     customers_found_by,
@@ -37,6 +37,7 @@ class BacklogState(StrEnum):
     ALLOCATED = "allocated"
     LATE = "late"
     AT_RISK = "at_risk"
+    DECISION_DUE = "decision_due"
 
 
 class DatedBy(StrEnum):
@@ -144,6 +145,8 @@ def state_condition(state: str, *, today: date) -> Q:
             return Q(allocated__gt=0, allocated__lt=OPEN_UNITS)
         case BacklogState.ALLOCATED:
             return Q(allocated=OPEN_UNITS)
+        case BacklogState.DECISION_DUE:
+            return Q(pk__in=Question.objects.open().values("line"))
         case _:
             raise ValueError(f"{state!r} is no state of the worklist.")
 
