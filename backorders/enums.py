@@ -235,3 +235,33 @@ class DelayStepKind(TextChoices):
     BLOCKED = "blocked", "Notice held back"
     VESTED = "vested", "Right to a refund vested"
     SETTLED = "settled", "Settled"
+
+
+class DemandMark(TextChoices):
+    """Demand that does not tell of the usual one."""
+
+    PROMOTION = "promotion", "Promotion"
+    ONE_OFF = "one_off", "One-off order"
+
+
+class ValueClass(TextChoices):
+    """By the value of their demand: A makes 80 % of it, B the next 15 %, C the rest."""
+
+    A = "A", "A"
+    B = "B", "B"
+    C = "C", "C"
+
+
+class ProposalState(TextChoices):
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    LAPSED = "lapsed", "Lapsed"
+
+
+PROPOSAL_TRANSITIONS: dict[str, set[str]] = {
+    ProposalState.PROPOSED: {ProposalState.APPROVED, ProposalState.REJECTED, ProposalState.LAPSED},
+    ProposalState.APPROVED: set(),
+    ProposalState.REJECTED: set(),
+    ProposalState.LAPSED: set(),
+}

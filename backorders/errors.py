@@ -102,3 +102,15 @@ class PoolBlocked(NotReadyToShip):
 
 class SnapshotGone(DomainError):
     """What a run saw is not kept, not kept any more, or not what it was."""
+
+
+class DemandNotMarked(DomainError):
+    """A week has less demand than was to be marked."""
+
+
+class OverrideRefused(DomainError):
+    """A forecast is overridden with a reason, for days to come, within bounds."""
+
+
+class NotProposed(DomainError):
+    """The reorder proposal was decided already, or nobody offers the product."""

@@ -3,10 +3,12 @@
 import logging
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from backorders.enums import RunStatus
-from backorders.models import AllocationRun
+from backorders.models import AllocationRun, DeskSettings
+from backorders.queries.demand import forecast_is_due
 from backorders.queries.invariants import check_invariants
 from backorders.services import alarms, allocation, audit, delay_cases, promising, questions, receiving, snapshots
 
@@ -90,3 +92,10 @@ def seal_audit() -> None:
     """The heads of the chains go to the log: a chain whose end was cut off is known by them."""
     for seal in audit.seal_audit(now=timezone.now()):
         logger.info("Audit seal %s: %s", seal, seal.hash)
+
+
+@shared_task(name="backorders.forecast_due")
+def forecast_due() -> None:
+    """By the command's name, since loading it takes seconds and memory that a process without this work can spare."""
+    if forecast_is_due(now=timezone.now(), hour=DeskSettings.objects.get().nightly_hour):
+        call_command("forecast", json=True)

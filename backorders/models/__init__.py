@@ -15,6 +15,8 @@ from backorders.models.runs import (
     RunSkip,
     ShardSnapshot,
 )
+from backorders.models.forecasts import (
+from backorders.models.replenishment import ReorderProposal, ServiceLevel, StockingRule, StockoutWarning
 from backorders.models.timeline import LineEvent, Promise, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
@@ -29,9 +31,15 @@ __all__ = [
     "DelayCase",
     "DelayNotice",
     "DelayStep",
+    "DemandMeter",
+    "DemandWeek",
     "DeskSettings",
+    "Forecast",
+    "ForecastOverride",
+    "ForecastRun",
     "LineEvent",
     "LineOverride",
+    "MarketTrend",
     "OrderLine",
     "PolicyVersion",
     "PoolBlock",
@@ -40,13 +48,17 @@ __all__ = [
     "Question",
     "QueueState",
     "RefundTask",
+    "ReorderProposal",
     "RunException",
     "RunPromise",
     "RunResult",
     "RunShard",
     "RunSkip",
     "SalesOrder",
+    "ServiceLevel",
     "ShardSnapshot",
     "Shipment",
+    "StockingRule",
+    "StockoutWarning",
     "TrackingLink",
 ]

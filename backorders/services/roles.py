@@ -56,6 +56,22 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "backorders.change_allocationpolicy": PLANNER,
     "backorders.change_desksettings": PLANNER,
     "backorders.view_desksettings": PLANNER,
+    **dict.fromkeys(
+        [f"backorders.view_{model}" for model in ("forecast", "demandweek", "reorderproposal", "stockoutwarning")],
+        EVERYBODY,
+    ),
+    "backorders.mark_demand": BUYER | PLANNER,
+    "backorders.plan_demand": PLANNER,
+    "backorders.approve_reorderproposal": BUYER,
+    **dict.fromkeys(
+        [
+            *(f"backorders.view_{model}" for model in ("forecastrun", "forecastoverride", "markettrend")),
+            *(f"backorders.{act}_markettrend" for act in ("add", "change", "delete")),
+            *("backorders.view_servicelevel", "backorders.change_servicelevel", "backorders.view_stockingrule"),
+            *("backorders.add_stockingrule", "backorders.change_stockingrule"),
+        ],
+        PLANNER,
+    ),
     "django_celery_beat.view_periodictask": PLANNER,
     "django_celery_beat.change_periodictask": PLANNER,
     "django_celery_beat.view_intervalschedule": PLANNER,

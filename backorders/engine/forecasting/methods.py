@@ -1,0 +1,66 @@
+"""The single methods: each gives a path of expected demand for every product, from what was known at the origin."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from statsforecast.models import (
+    IMAPA,
+    TSB,
+    CrostonClassic,
+    CrostonSBA,
+    HistoricAverage,
+    SeasonalNaive,
+    SimpleExponentialSmoothing,
+    SimpleExponentialSmoothingOptimized,
+    WindowAverage,
+)
+
+from backorders.engine.forecasting.panel import Matrix, Panel
+
+WINDOW = 6
+MEAN = "historic average"
+SEASONAL = "seasonal naive"
+ZERO = "zero"
+BLEND = "blend"
+
+# What may be chosen. Zero and Croston are baselines only: the one wins on absolute errors and leaves the shelf empty,
+# the other overshoots where demand declines.
+CANDIDATES = (
+    *(SEASONAL, MEAN, "moving average", "smoothing 0.1", "smoothing", "SBA", "TSB", "IMAPA"),
+    BLEND,
+)
+BASELINES = (ZERO, "Croston")
+SINGLE_METHODS = (*CANDIDATES[:-1], *BASELINES)
+
+
+def single_paths(panel: Panel, origin: int, length: int) -> dict[str, Matrix]:
+    """The paths of all single methods from one origin, products × periods."""
+    known = panel.units[:, :origin]
+    flat = np.repeat(known.mean(axis=1)[:, None], length, axis=1)
+    paths = {
+        name: np.maximum(0, np.nan_to_num(np.stack([model.forecast(row, length)["mean"] for row in known])))
+        for name, model in _models(min(WINDOW, origin)).items()
+    }
+    seasonal = SeasonalNaive(panel.season)
+    paths[SEASONAL] = (
+        np.stack([seasonal.forecast(row, length)["mean"] for row in known]) if 1 < panel.season <= origin else flat
+    )
+    paths[ZERO] = np.zeros_like(flat)
+    return paths
+
+
+def _models(window: int) -> dict[str, Any]:
+    return {
+        MEAN: HistoricAverage(),
+        "moving average": WindowAverage(window),
+        "smoothing 0.1": SimpleExponentialSmoothing(0.1),
+        "smoothing": SimpleExponentialSmoothingOptimized(),
+        "SBA": CrostonSBA(),
+        "TSB": TSB(0.1, 0.1),
+        "IMAPA": IMAPA(),
+        "Croston": CrostonClassic(),
+    }
+
+
+PathsAt = Callable[[int], dict[str, Matrix]]

@@ -1,0 +1,31 @@
+from contextlib import nullcontext
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from backorders.services.forecasting import forecast_demand
+from backorders.services.replenishment import propose_orders
+from backorders.services.stockouts import warn_of_stockouts
+from config.lib.commands import DeskCommand
+
+
+class Command(DeskCommand):
+    help = "Count demand, forecast every pool, then write reorder proposals and early warnings, as every night."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--only", action="store_true", help="forecasts only, no proposals and warnings")
+
+    def run(self, **options: Any) -> tuple[dict[str, Any], int]:
+        now = timezone.now()
+        with transaction.atomic() if options["dry_run"] else nullcontext():
+            figures = asdict(forecast_demand(now=now, progress=self.progress))
+            if not options["only"]:
+                figures["proposals"] = propose_orders(now=now).proposals
+                figures["warnings"] = warn_of_stockouts(now=now).warnings
+            if options["dry_run"]:
+                transaction.set_rollback(True)
+        return figures, 0

@@ -1,0 +1,99 @@
+"""Early warnings: what is likely to run out before its next supply, ranked by the value that would be waited for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from backorders.engine.demand import DemandClass
+from backorders.engine.stockout import HORIZONS, DemandRate, stockout_risk
+from backorders.models import Forecast, StockoutWarning
+from backorders.queries.demand import Pool, latest_run
+from backorders.services.lead_times import spread_out
+from backorders.services.queues import business_date
+from backorders.services.replenishment import Supply, supply_of
+from config.lib.numbers import line_value
+from inventory.models import Product, PurchaseOrderLine
+
+LIKELY = 0.2  # a warning tells of a probability of at least so much within the longest horizon
+DRIFT = 0.1
+LATE_BY = 0.5  # of the lead time's spread a confirmed date still has
+
+
+@dataclass(frozen=True, slots=True)
+class WarningSummary:
+    pools: int
+    warnings: int
+    value: dict[str, Decimal]
+
+
+@transaction.atomic
+def warn_of_stockouts(*, now: datetime) -> WarningSummary:
+    """Write the warnings anew from the newest forecasts and today's stock. Products that ended are left out."""
+    run = latest_run()
+    forecasts = list(
+        Forecast.objects.filter(run=run, product__active=True).exclude(demand_class=DemandClass.ENDED)
+        if run
+        else Forecast.objects.none()
+    )
+    product_ids = {forecast.product_id for forecast in forecasts}
+    products, supply = Product.objects.in_bulk(product_ids), supply_of(product_ids)
+    arriving = _arrivals(product_ids, business_date(now))
+    found = []
+    for forecast in forecasts:
+        pool = (forecast.product_id, forecast.warehouse_id)
+        row = _warning(forecast, products[pool[0]], supply.get(pool, Supply()), arriving.get(pool), now)
+        if row.within_30 >= LIKELY:
+            found.append(row)
+    StockoutWarning.objects.all().delete()
+    StockoutWarning.objects.bulk_create(found, batch_size=1000)
+    value: dict[str, Decimal] = defaultdict(Decimal)
+    for row in found:
+        value[row.currency] += row.value
+    return WarningSummary(len(forecasts), len(found), dict(value))
+
+
+def _warning(
+    forecast: Forecast, product: Product, supply: Supply, next_on: tuple[date, int] | None, now: datetime
+) -> StockoutWarning:
+    free = supply.on_hand - supply.backorders
+    today = business_date(now)
+    rate = DemandRate(forecast.weekly, forecast.dispersion, DRIFT)
+    arrivals: tuple[tuple[int, float], ...] = ()
+    if next_on:
+        days, late = (next_on[0] - today).days, round(forecast.lead_spread * LATE_BY)
+        arrivals = spread_out(max(0, days - late // 2), max(0, days), days + late, days + 2 * late)
+    risk = stockout_risk(free=free, rate=rate, arrivals=arrivals, horizons=HORIZONS)
+    missing = risk.missing
+    return StockoutWarning(
+        product=product,
+        warehouse_id=forecast.warehouse_id,
+        free=free,
+        weekly=forecast.weekly,
+        within_7=round(risk.within[0], 4),
+        within_14=round(risk.within[1], 4),
+        within_30=round(risk.within[2], 4),
+        missing=round(missing, 1),
+        value=line_value(round(missing), product.price),
+        currency=product.currency,
+        next_supply_on=next_on[0] if next_on else None,
+        label=forecast.label,
+        made_at=now,
+    )
+
+
+def _arrivals(product_ids: Collection[int], today: date) -> Mapping[Pool, tuple[date, int]]:
+    """The next dated supply of each pool. A day that has passed is taken for a week from now: it is late, not lost."""
+    lines = PurchaseOrderLine.objects.inbound().with_expected_on().filter(product__in=product_ids)
+    found: dict[Pool, tuple[date, int]] = {}
+    rows = lines.order_by("expected_on", "pk").values_list(
+        "product_id", "purchase_order__warehouse_id", "expected_on", "open"
+    )
+    for product_id, warehouse_id, expected_on, units in rows:
+        if expected_on is not None:
+            day = expected_on if expected_on > today else today + timedelta(days=7)
+            found.setdefault((product_id, warehouse_id), (day, units))
+    return found
