@@ -1,10 +1,19 @@
 from backorders.models.allocations import Allocation, Shipment
 from backorders.models.audit import AuditSeal
+from backorders.models.forecasts import (
+    DemandMeter,
+    DemandWeek,
+    Forecast,
+    ForecastOverride,
+    ForecastRun,
+    MarketTrend,
+)
 from backorders.models.notices import DelayCase, DelayNotice, DelayStep
 from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings, PolicyVersion
 from backorders.models.questions import Decision, Question, RefundTask
+from backorders.models.replenishment import ReorderProposal, ServiceLevel, StockingRule, StockoutWarning
 from backorders.models.runs import (
     AllocationRun,
     Comparison,
@@ -15,8 +24,6 @@ from backorders.models.runs import (
     RunSkip,
     ShardSnapshot,
 )
-from backorders.models.forecasts import (
-from backorders.models.replenishment import ReorderProposal, ServiceLevel, StockingRule, StockoutWarning
 from backorders.models.timeline import LineEvent, Promise, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
