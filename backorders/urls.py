@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backorders.reports import calibration, compliance, dashboard, figures, reasons
+from backorders.reports import calibration, compliance, dashboard, figures, forecast_accuracy, reasons
 from backorders.views import (
     allocation_runs,
     backlog,
@@ -9,6 +9,7 @@ from backorders.views import (
     comparisons,
     expediting,
     explanations,
+    forecasts,
     health,
     imports,
     lines,
@@ -19,6 +20,7 @@ from backorders.views import (
     questions,
     receiving,
     refunds,
+    replenishment,
     run_decisions,
     shipments,
     stock,
@@ -104,4 +106,17 @@ urlpatterns = [
     path("policies/settings/", policies.desk_settings, name="desk-settings"),
     path("imports/", imports.imports, name="imports"),
     path("imports/rejects/<str:token>/", imports.rejects, name="import-rejects"),
+    path("reports/forecast-accuracy/", forecast_accuracy.forecast_accuracy, name="forecast-accuracy"),
+    path("inventory/products/<int:product_id>/forecast/", forecasts.product_forecast, name="product-forecast"),
+    path(
+        "inventory/products/<int:product_id>/forecast/override/", forecasts.override_forecast, name="override-forecast"
+    ),
+    path("inventory/products/<int:product_id>/forecast/mark/", forecasts.mark_demand, name="mark-demand"),
+    path("inventory/products/<int:product_id>/cap/", replenishment.cap_backorders, name="cap-backorders"),
+    path("inventory/overrides/<int:override_id>/withdraw/", forecasts.withdraw_override, name="withdraw-override"),
+    path("purchasing/proposals/", replenishment.proposals, name="proposals"),
+    path("purchasing/proposals/export.csv", replenishment.export_proposals, name="export-proposals"),
+    path("purchasing/proposals/decide/", replenishment.decide_proposals, name="decide-proposals"),
+    path("purchasing/stockouts/", replenishment.stockouts, name="stockouts"),
+    path("purchasing/stockouts/export.csv", replenishment.export_stockouts, name="export-stockouts"),
 ]

@@ -1,5 +1,7 @@
 """What should be bought, how sure we want to be, and what is about to run out."""
 
+from decimal import Decimal
+
 import pghistory
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,7 +11,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from backorders.enums import PROPOSAL_TRANSITIONS, ProposalState, ValueClass
 from backorders.errors import MoveNotAllowed
 from backorders.models.forecasts import ForecastRun
-from config.lib.numbers import QUANTITY_MAX, price_within_bounds
+from config.lib.numbers import QUANTITY_MAX, line_value, price_within_bounds
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import frozen, never_deleted, state_machine
 from inventory.models import Product, PurchaseOrder, Supplier, Warehouse
@@ -122,6 +124,10 @@ class ReorderProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product.sku} from {self.supplier.code}"
+
+    @property
+    def value(self) -> Decimal:
+        return line_value(self.quantity, self.cost)
 
     def move_to(self, state: ProposalState) -> None:
         """The only way to change the state; the caller saves. Raises MoveNotAllowed."""

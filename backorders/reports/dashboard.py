@@ -18,6 +18,7 @@ from backorders.queries.deliveries import Due, on_time, promise_accuracy
 from backorders.queries.fill_rates import FillRates, fill_rates, unit_fill_by_week
 from backorders.queries.health import outbox_health, run_health
 from backorders.queries.periods import Period, Ratio
+from backorders.queries.stockouts import DASHBOARD_ROWS, WarningTotals, stockout_warnings, warning_totals
 from backorders.reports.snapshots import counted
 from config.lib import charts
 from config.lib.requests import StaffRequest
@@ -37,6 +38,7 @@ class Looks:
     otif: Ratio
     first_promise: Ratio
     last_promise: Ratio
+    stockouts: WarningTotals
 
 
 @require_safe
@@ -58,6 +60,8 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "reasons": _reason_chart(looks.board),
         "reason_parts": largest_first(looks.board.reasons),
         "fill_trend": _fill_trend(looks.weeks),
+        "stockouts": stockout_warnings().order_by("-value", "pk")[:DASHBOARD_ROWS],
+        "stockout_totals": looks.stockouts,
     }
     return render(request, "backorders/dashboard.html", context)
 
@@ -73,6 +77,7 @@ def _looks(now: datetime) -> Looks:
         otif=on_time(Due.REQUESTED, period, today=today),
         first_promise=promise_accuracy(Due.FIRST_PROMISE, period, today=today),
         last_promise=promise_accuracy(Due.LAST_PROMISE, period, today=today),
+        stockouts=warning_totals(),
     )
 
 

@@ -67,6 +67,13 @@ STATES: dict[str, Look] = {
     "replaced": Look("neutral", "circle-dashed"),
     "revoked": Look("neutral", "ban"),
     "expired": Look("neutral", "clock"),
+    # demand and reorder proposals
+    "smooth": Look("good", "check"),
+    "erratic": Look("warn", "chart"),
+    "intermittent": Look("neutral", "circle-half"),
+    "lumpy": Look("warn", "circle-half"),
+    "new": Look("info", "plus"),
+    "ended": Look("neutral", "ban"),
     # messages
     "pending": Look("neutral", "clock"),
     "queued": Look("neutral", "clock"),

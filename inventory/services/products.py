@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import F
 
 from inventory.models import Product
@@ -21,3 +22,12 @@ def bump_supply_version(*, product_ids: Iterable[int]) -> None:
     wanted = set(product_ids)
     lock_supply(product_ids=wanted)
     Product.objects.filter(pk__in=wanted).update(supply_version=F("supply_version") + 1)
+
+
+@transaction.atomic
+def cap_backorders(*, product_id: int, limit: int) -> Product:
+    """No more than `limit` units of the product may be on backorder from now on; what waits already goes on waiting."""
+    product = Product.objects.locked().get(pk=product_id)
+    product.backorder_limit = limit
+    product.save(update_fields=["backorder_limit"])
+    return product

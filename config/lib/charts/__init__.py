@@ -5,6 +5,7 @@ is pixels. Only classes are used for looks, so both colour schemes and the stric
 """
 
 from config.lib.charts.bars import BarRow, Bars, Row, bars
+from config.lib.charts.fans import fan
 from config.lib.charts.plots import Plot, Series, columns, line, pareto, steps
 from config.lib.charts.sparklines import Sparkline, sparkline
 
@@ -20,6 +21,7 @@ __all__ = [
     "Sparkline",
     "bars",
     "columns",
+    "fan",
     "line",
     "pareto",
     "sparkline",

@@ -98,7 +98,7 @@ def columns(*, title: str, categories: Sequence[str], series: Sequence[Series], 
         title=title,
         unit=unit,
         summary=summary,
-        y_ticks=_value_ticks(scale),
+        y_ticks=value_ticks(scale),
         x_ticks=_category_ticks(categories),
         zero=scale.y(0),
         head=("", *(one.name for one in series)),
@@ -126,7 +126,7 @@ def pareto(*, title: str, items: Sequence[tuple[str, float]], unit: str = "") ->
         title=title,
         unit=unit,
         summary=f"largest {ranked[0][0]} with {ranked[0][1] / whole:.0%}" if ranked else "no data",
-        y_ticks=_value_ticks(scale),
+        y_ticks=value_ticks(scale),
         x_ticks=_category_ticks([label for label, _ in ranked]),
         zero=scale.y(0),
         head=("", unit or "value", "running share"),
@@ -153,14 +153,14 @@ def line(
     """A line over time, with an optional band around or above it."""
     days = [day for day, _ in points] + [day for day, _, _ in band]
     values = [float(value) for _, value in points] + [float(v) for _, low, high in band for v in (low, high)]
-    scale, across = nice_scale(values, height=HEIGHT, whole=_whole(values)), _Time(days)
+    scale, across = nice_scale(values, height=HEIGHT, whole=_whole(values)), TimeAxis(days)
     paths = [Path(polyline([(across.wide(day), scale.y(value)) for day, value in points]), "line series-1")]
     if band:
         edge = [(across.wide(day), scale.y(high)) for day, _, high in band]
         edge += [(across.wide(day), scale.y(low)) for day, low, _ in reversed(band)]
         paths.insert(0, Path(polyline(edge) + "Z", "band"))
     around = {day: (low, high) for day, low, high in band}
-    body = tuple((_named(day), value, *(around.get(day, ("", "")) if band else ())) for day, value in points)
+    body = tuple((named(day), value, *(around.get(day, ("", "")) if band else ())) for day, value in points)
     legend = (("series-1", name), ("band", band_name)) if band else ()
     return _time_plot(
         title,
@@ -178,7 +178,7 @@ def line(
 def steps(*, title: str, points: Sequence[tuple[date, float]], unit: str = "", name: str = "available") -> Plot:
     """A quantity that stays until it changes, such as projected availability; what lies below zero is marked."""
     values = [float(value) for _, value in points]
-    scale, across = nice_scale(values, height=HEIGHT, whole=_whole(values)), _Time([day for day, _ in points])
+    scale, across = nice_scale(values, height=HEIGHT, whole=_whole(values)), TimeAxis([day for day, _ in points])
     corners: list[tuple[float, float]] = []
     for (day, value), (until, _) in pairwise(points):
         corners += [(across.wide(day), scale.y(value)), (across.wide(until), scale.y(value))]
@@ -186,15 +186,15 @@ def steps(*, title: str, points: Sequence[tuple[date, float]], unit: str = "", n
         corners.append((across.wide(points[-1][0]), scale.y(points[-1][1])))
     short_of = tuple(
         Rect(across.percent(day), scale.y(0), round(across.percent(until) - across.percent(day), 2),
-             round(scale.y(value) - scale.y(0), 2), "below", f"{short(value)} {unit} from {_named(day)}".strip())
+             round(scale.y(value) - scale.y(0), 2), "below", f"{short(value)} {unit} from {named(day)}".strip())
         for (day, value), (until, _) in pairwise(points) if value < 0
     )  # fmt: skip
     paths = (Path(polyline(corners), "line series-1"),)
-    body = tuple((_named(day), value) for day, value in points)
+    body = tuple((named(day), value) for day, value in points)
     return _time_plot(title, unit, points, scale, across, paths, ("from", name), body, (), short_of)
 
 
-class _Time:
+class TimeAxis:
     """Days as positions across the plot; a single day sits at the left edge."""
 
     def __init__(self, days: Sequence[date]) -> None:
@@ -213,7 +213,7 @@ def _time_plot(
     unit: str,
     points: Sequence[tuple[date, float]],
     scale: Scale,
-    across: _Time,
+    across: TimeAxis,
     paths: tuple[Path, ...],
     head: tuple[str, ...],
     body: tuple[tuple[str | float, ...], ...],
@@ -225,12 +225,12 @@ def _time_plot(
     summary = "no data"
     if lowest:
         last_day, last = points[-1]
-        summary = f"lowest {short(lowest[1])} {unit} on {_named(lowest[0])}, {short(last)} {unit} on {_named(last_day)}"
+        summary = f"lowest {short(lowest[1])} {unit} on {named(lowest[0])}, {short(last)} {unit} on {named(last_day)}"
     return Plot(
         title=title,
         unit=unit,
         summary=summary,
-        y_ticks=_value_ticks(scale),
+        y_ticks=value_ticks(scale),
         x_ticks=tuple(Tick(across.percent(day), (label,), minor=bool(i % 2)) for i, (day, label) in enumerate(ticks)),
         zero=scale.y(0),
         head=head,
@@ -269,7 +269,7 @@ def _category_ticks(categories: Sequence[str]) -> tuple[Tick, ...]:
     )
 
 
-def _value_ticks(scale: Scale) -> tuple[Tick, ...]:
+def value_ticks(scale: Scale) -> tuple[Tick, ...]:
     return tuple(Tick(scale.y(value), (short(value),)) for value in scale.ticks)
 
 
@@ -283,5 +283,5 @@ def _whole(values: Iterable[float]) -> bool:
     return all(value == int(value) for value in values)
 
 
-def _named(day: date) -> str:
+def named(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
