@@ -17,6 +17,7 @@ from backorders.models import (
     DelayStep,
     DeskSettings,
     LineOverride,
+    MarketTrend,
     PoolBlock,
     PoolLoss,
     RunException,
@@ -24,7 +25,9 @@ from backorders.models import (
     RunResult,
     RunSkip,
     SalesOrder,
+    ServiceLevel,
     Shipment,
+    StockingRule,
 )
 from backorders.services.allocation import allocate_stock, start_run
 from backorders.services.audit import seal_audit
@@ -32,12 +35,13 @@ from backorders.services.decisions import SILENCE, decide
 from backorders.services.questions import ask
 from backorders.services.shipping import pick_order, ship
 from customers.models import JurisdictionProfile
+from tests.backorders.forecast_rows import forecast_rows
 from tests.backorders.views.desk import signed_in, told
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, ProductFactory, StockEntryFactory, StockLevelFactory
 
 pytestmark = pytest.mark.django_db
-EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings}
+EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings, MarketTrend, ServiceLevel, StockingRule}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "backorders"]
 FACTS = [model for model in OURS if model not in EDITABLE]
 
@@ -78,6 +82,7 @@ def order():
     PoolLoss.objects.create(block=block, line=line, units=1)
     run = AllocationRun.objects.get()
     RunSkip.objects.create(run=run, product=level.product, warehouse=level.warehouse, reason="Three units came in.")
+    forecast_rows(level.product, level.warehouse)
     return order
 
 

@@ -187,7 +187,7 @@ def test_the_accuracy_page_compares_with_the_baselines_and_judges_finished_weeks
 
     page = signed_in(client, SEE).get(reverse("backorders:forecast-accuracy"))
 
-    assert [row.name for row in page.context["table"]][0] == "What was chosen"
+    assert page.context["table"][0].name == "What was chosen"
     assert {row.name for row in page.context["table"]} >= {"Historic average", "Zero", "Croston"}
     assert [week.pools for week in page.context["weeks"]] == [1]
     assert page.context["weeks"][0].wanted == STEADY[-1]
