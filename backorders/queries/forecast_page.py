@@ -16,8 +16,8 @@ from backorders.models import (
     StockoutWarning,
 )
 from backorders.queries.demand import demand_of
-from inventory.models import Product, PurchaseOrderLine
-from inventory.queries.stock import WarehouseStock
+from inventory.models import Product, PurchaseOrderLine, Warehouse
+from inventory.queries.stock import StockFigures, WarehouseStock
 
 WEEKS_BACK = 52
 WEEKS_AHEAD = 13
@@ -55,10 +55,12 @@ def pool_outlooks(
         OrderLine.objects.open().filter(product=product).only("warehouse_id", "ordered", "shipped", "cancelled")
     ):
         owed[line.warehouse_id] += line.open
+    rows = {row.warehouse.pk: row for row in stock}
+    others = Warehouse.objects.in_bulk((demand.keys() | forecasts.keys()) - rows.keys())
+    rows |= {pk: WarehouseStock(warehouse, StockFigures()) for pk, warehouse in sorted(others.items())}
     return [
         _outlook(row, forecasts.get(pk), demand.get(pk, []), owed.get(pk, 0), incoming, today)
-        for row in stock
-        for pk in [row.warehouse.pk]
+        for pk, row in rows.items()
     ]
 
 

@@ -137,7 +137,7 @@ def test_positions_are_scored_and_judged_beside_the_plain_rule(file):
 
     assert (found["n"], found["ran_out"], found["auc"], found["average_precision"]) == (4, 2, 1.0, 1.0)
     assert found["baselines"]["stock + transit < forecast"]["auc"] == 1.0
-    assert [row["sku"] for row in found["most_endangered"]] == ["A", "C", "B", "D"]
+    assert [row["sku"] for row in found["most_endangered"]] == ["A", "C", "D", "B"]
     assert found["most_endangered"][0]["p30"] == 1.0
 
 

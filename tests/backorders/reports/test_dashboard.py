@@ -49,7 +49,7 @@ def test_the_dashboard_asks_as_often_for_three_lines_as_for_one(viewer, lines, d
     for _ in range(lines):
         ordered_line()
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         viewer.get("/")
 
 
