@@ -12,13 +12,12 @@ from backorders.models import (
     StockingRule,
     StockoutWarning,
 )
-from inventory.models import Product, Warehouse
 from tests.factories.inventory import MONDAY, CategoryFactory, SupplierFactory
 
 QUANTILES = [20.0, 28.0, 33.0, 38.0, 50.0]
 
 
-def forecast_rows(product: Product, warehouse: Warehouse) -> Forecast:
+def forecast_rows(product, warehouse):
     pool = {"product": product, "warehouse": warehouse}
     run = ForecastRun.objects.create(made_at=MONDAY, from_on=MONDAY.date(), pools=1, seconds=0.5)
     DemandWeek.objects.create(**pool, starts_on=MONDAY.date() - timedelta(weeks=1), ordered=10, lines=2)
