@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from statistics import NormalDist
 
 from backorders.engine.stockout import quantile
 
 LEVELS = (50.0, 80.0, 90.0, 95.0, 99.0)  # per cent; the quantiles that a forecast keeps
+NORMAL = NormalDist()
 A_SHARE, B_SHARE = 0.80, 0.95  # of the value of all demand
 
 
@@ -56,13 +57,13 @@ class Need:
 
 
 def at_level(percent: float, quantiles: Sequence[float]) -> float:
-    """Between the kept quantiles in straight lines; beyond the last one as the last two go on."""
+    """Between the kept quantiles as a normal demand would go, and beyond the last two as they go on."""
     if percent <= LEVELS[0]:
         return quantiles[0]
-    for (low, high), (below, above) in zip(pairwise(LEVELS), pairwise(quantiles), strict=True):
-        if percent <= high:
-            return below + (above - below) * (percent - low) / (high - low)
-    return quantiles[-1]
+    place = next((i for i, level in enumerate(LEVELS[1:]) if percent <= level), len(LEVELS) - 2)
+    low, high, wanted = (NORMAL.inv_cdf(level / 100) for level in (LEVELS[place], LEVELS[place + 1], percent))
+    below, above = quantiles[place], quantiles[place + 1]
+    return below + (above - below) * (wanted - low) / (high - low)
 
 
 def reorder_need(position: Position, terms: Terms) -> Need:

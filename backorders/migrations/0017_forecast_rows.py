@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-LEVELS = [("A", "97.5"), ("B", "95.0"), ("C", "90.0")]
+LEVELS = [("A", "95.0"), ("B", "95.0"), ("C", "98.0")]
 NAME = "Forecast demand"
 TASK = "backorders.forecast_due"
 

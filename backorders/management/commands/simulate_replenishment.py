@@ -8,7 +8,7 @@ from backorders.engine.forecasting.rehearsal import made_up_world, minimum_and_m
 from config.lib.commands import DeskCommand
 
 SAFETY_WEEKS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-PERCENT = {"A": 97.5, "B": 95.0, "C": 90.0}  # what a new desk starts with
+PERCENT = {"A": 95.0, "B": 95.0, "C": 98.0}  # what a new desk starts with
 WRONG_USAGE = 2
 
 

@@ -172,3 +172,14 @@ def test_a_dry_run_writes_nothing_and_the_same_night_twice_is_fine():
     assert figures("replenish")[0]["proposals"] == 0
     with pytest.raises(CommandError, match="is no amount"):
         figures("replenish", "--budget=lots")
+
+
+def test_a_rehearsed_year_is_the_same_for_the_same_seed_and_judges_every_rule():
+    first, _ = figures("simulate_replenishment", "--products=12", "--weeks=6")
+    second, _ = figures("simulate_replenishment", "--products=12", "--weeks=6")
+
+    assert first | {"seconds": 0} == second | {"seconds": 0}
+    assert 0.5 < first["proposals"]["fill_rate"] <= 1
+    assert len(first["minimum_and_maximum"]) == 6
+    with pytest.raises(CommandError, match="Play 5 to 10,000 products"):
+        figures("simulate_replenishment", "--products=1")
