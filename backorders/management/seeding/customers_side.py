@@ -38,7 +38,7 @@ class CustomersSide:
         self.approve_substitutes(day.at(9, 30))
         lines = OrderLine.objects.waiting().filter(allocated=0).exclude(order__customer__email="")
         lines = lines.filter(placed_at__lt=day.at(0) - timedelta(days=3))
-        questions = []
+        questions: list[Question] = []
         for line in lines.select_related("order", "product").order_by("placed_at", "order__external_number", "number"):
             if len(questions) == ASKED:
                 break
