@@ -38,7 +38,7 @@ class AllocationPolicy(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("backorders:policies")
+        return reverse("backorders:policy", args=[self.pk])
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):

@@ -15,7 +15,7 @@ def policy(code):
 def test_the_page_tells_each_policy_in_words_the_default_one_first(client):
     rows = signed_in(client, LOOK).get("/policies/").context["rows"]
 
-    assert [(row.code, words) for row, words in rows][:2] == [
+    assert [(row.policy.code, row.words) for row in rows][:2] == [
         ("order-date", "First the oldest order line."),
         ("customer-importance", "First the most important tier, then the oldest order line."),
     ]
