@@ -36,15 +36,18 @@ from backorders.models import (
     LineOverride,
     MarketTrend,
     OrderLine,
+    Peg,
     PolicyVersion,
     PoolBlock,
     PoolLoss,
     Promise,
     Question,
     QueueState,
+    Quota,
     RefundTask,
     ReorderProposal,
     RunException,
+    RunRelease,
     RunShard,
     RunSkip,
     SalesOrder,
@@ -245,6 +248,28 @@ class PoolBlockAdmin(FactAdmin):
 class RunExceptionAdmin(FactAdmin):
     list_display = ("run", "line_id", "strategy", "missing", "served_by")
     list_select_related = ("run",)
+    ordering = ("-pk",)
+
+
+@admin.register(Quota)
+class QuotaAdmin(FactAdmin):
+    list_display = ("__str__", "starts_on", "ends_on", "release_on", "reason", "made_by", "ended_at")
+    list_select_related = ("product", "category", "tier", "customer", "made_by")
+    list_filter = ("tier",)
+    ordering = ("-pk",)
+
+
+@admin.register(Peg)
+class PegAdmin(FactAdmin):
+    list_display = ("line", "purchase_line", "units", "honoured", "reason", "made_by", "ended_at")
+    list_select_related = ("line__order", "purchase_line__purchase_order", "made_by")
+    ordering = ("-pk",)
+
+
+@admin.register(RunRelease)
+class RunReleaseAdmin(FactAdmin):
+    list_display = ("run", "line", "completes_on")
+    list_select_related = ("run", "line__order")
     ordering = ("-pk",)
 
 

@@ -53,6 +53,14 @@ class PolicyRefused(DomainError):
         self.problems = tuple(problems)
 
 
+class QuotaRefused(DomainError):
+    """The quota makes no sense; `by_field` has the reasons."""
+
+    def __init__(self, message: str, by_field: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.by_field = dict(by_field)
+
+
 class StaleForm(DomainError):
     """Somebody else changed the document since the page was opened."""
 

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     EXCEPTION = "exception"
     POOL_BLOCKED = "pool_blocked"
     FAIR_SHARE = "fair_share"
+    KEPT_FOR_A_QUOTA = "kept_for_a_quota"
+    ORDER_CANNOT_COMPLETE = "order_cannot_complete"
     ROLLED_BACK = "rolled_back"
 
 

@@ -14,6 +14,7 @@ from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings, PolicyVersion
 from backorders.models.questions import Decision, Question, RefundTask
 from backorders.models.replenishment import ReorderProposal, ServiceLevel, StockingRule, StockoutWarning
+from backorders.models.reservations import Peg, Quota, RunRelease
 from backorders.models.runs import (
     AllocationRun,
     Comparison,
@@ -48,16 +49,19 @@ __all__ = [
     "LineOverride",
     "MarketTrend",
     "OrderLine",
+    "Peg",
     "PolicyVersion",
     "PoolBlock",
     "PoolLoss",
     "Promise",
     "Question",
     "QueueState",
+    "Quota",
     "RefundTask",
     "ReorderProposal",
     "RunException",
     "RunPromise",
+    "RunRelease",
     "RunResult",
     "RunShard",
     "RunSkip",

@@ -71,6 +71,12 @@ class AllocationRun(models.Model):
         max_length=64, blank=True, db_default="", help_text="SHA-256 over who holds how much after the run."
     )
     error = models.TextField(blank=True)
+    settled_at = models.DateTimeField(
+        null=True, help_text="When it was settled which orders that ship complete give their stock to others."
+    )
+    longest_wait_days = models.PositiveIntegerField(
+        null=True, help_text="The oldest line that the run left short, in days since its order."
+    )
     source_run = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

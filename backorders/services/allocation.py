@@ -19,6 +19,8 @@ from django.utils import timezone
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
+from backorders.queries.quotas import quota_rules
+from backorders.services.complete_orders import settle_complete_orders
 from backorders.services.deciding import decide_and_serve, decide_on_paper
 from backorders.services.figuring import figures_of
 from backorders.services.following import take_back_results, write_results
@@ -117,6 +119,7 @@ def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told
         return False
     began, done = monotonic(), 0
     try:
+        settle_complete_orders(run_id=run_id, now=run.started_at)
         if _may_write(run, now=now):
             while (at_most is None or done < at_most) and _do_next_shard(run, now=now):
                 done += 1
@@ -190,7 +193,7 @@ def start_run(
     version = _version(policy_code)
     values = {
         "policy_version": version,
-        "policy_snapshot": snapshot_of(version),
+        "policy_snapshot": snapshot_of(version, quotas=quota_rules(today=business_date(now))),
         "warehouse": Warehouse.objects.get(pk=warehouse_id) if warehouse_id else None,
         "cause": cause,
         "comparison": comparison,

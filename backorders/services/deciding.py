@@ -4,8 +4,9 @@ from datetime import datetime
 
 from backorders.models import AllocationRun, RunShard
 from backorders.services.column_serving import serve_columns, store_column_results
+from backorders.services.complete_orders import rules_of
 from backorders.services.queue_columns import decide_columns, read_queue_columns
-from backorders.services.rules import Rules, default_rules
+from backorders.services.rules import default_rules
 from backorders.services.serving import decide, serve, store_results
 from backorders.services.snapshots import keep_columns, keep_decisions
 from backorders.services.weighing import weigh_results
@@ -13,7 +14,7 @@ from backorders.services.weighing import weigh_results
 
 def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
     """Results and what they weigh; nothing else is written, and nothing locked."""
-    rules = Rules.of(run.policy_snapshot)
+    rules = rules_of(run)
     if rules.plain:
         queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id, lock=False)
         decided = decide_columns(queues, rules, now=run.started_at)
@@ -28,7 +29,7 @@ def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> No
 
 def decide_and_serve(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
     """A plain policy goes by columns, where the promises that follow do: those go by the default policy."""
-    rules = Rules.of(run.policy_snapshot)
+    rules = rules_of(run)
     if rules.plain and default_rules().plain:
         queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id)
         decided = decide_columns(queues, rules, now=run.started_at)

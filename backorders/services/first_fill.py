@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 
 from backorders.models import OrderLine
 from backorders.services.queues import PoolKey, QueueLine, business_date, plan_pool, read_queues
-from backorders.services.rules import default_rules
+from backorders.services.rules import serving_rules
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, StockLevel, Warehouse
 
@@ -74,7 +74,7 @@ def _plan(
     given = {line.id: 0 for line in lines}
     if not with_stock:
         return given
-    rules = default_rules().protecting_holders()
+    rules = serving_rules(today=business_date(now)).protecting_holders()
     queues = read_queues({product_id for product_id, _ in with_stock}, reads=rules.reads)
     for pool in with_stock:
         queue, packs = [*queues.get(pool, []), *by_pool[pool]], {pool[0]: products[pool[0]].pack_size}

@@ -18,7 +18,7 @@ from backorders.services.queues import (
     plan_pool,
     read_queues,
 )
-from backorders.services.rules import default_rules
+from backorders.services.rules import default_rules, serving_rules
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel
 
@@ -96,7 +96,7 @@ class Beneficiary(NamedTuple):
 
 def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: datetime) -> dict[int, list[Beneficiary]]:
     """Per product, whom the run after this arrival would concern, in the queue's order, and what they would hold."""
-    rules = default_rules()
+    rules = serving_rules(today=business_date(now))
     queues = read_queues(list(quantities), reads=rules.reads, warehouse_id=warehouse_id)
     levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
     free = {level.product_id: level.available for level in levels}

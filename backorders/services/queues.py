@@ -28,8 +28,9 @@ from backorders.engine.allocation import (
     fair_share,
     minimum_units,
 )
-from backorders.engine.explanation import LineExplanation, explain_pool, explain_share
+from backorders.engine.explanation import LineExplanation, Reason, explain_pool, explain_share
 from backorders.engine.policy import Definition, FilterField
+from backorders.engine.quotas import Kept, allocate_kept, explain_kept, quota_units, share_kept
 from backorders.engine.ranking import LineFacts, rank_lines
 from backorders.engine.segments import rank_segments
 from backorders.enums import AllocationKind, AllocationState
@@ -40,7 +41,7 @@ from config.lib.bulk import any_of
 
 PoolKey = tuple[int, int]  # product, warehouse
 SECONDS_PER_DAY = 86_400
-SKIP = Strategy.SKIP
+SKIP, LOSE = Strategy.SKIP, Strategy.LOSE
 
 
 class QueueLine(NamedTuple):
@@ -225,7 +226,8 @@ def plan_pool(
     if not exceptions:
         return plan
     if rules.fallback:
-        instead = plan_pool(lines, rules.fallback, free=free, packs=packs, now=now)
+        fallback = rules.fallback._replace(quotas=rules.quotas, released=rules.released)
+        instead = plan_pool(lines, fallback, free=free, packs=packs, now=now)
         return instead._replace(exceptions=exceptions, served_by=instead.served_by or rules.fallback.code)
     if plan.result.over_confirmed:
         instead = _plan(lines, rules.without_guarantees(), free=free, packs=packs, now=now)
@@ -235,11 +237,11 @@ def plan_pool(
 
 def _plan(lines: Sequence[QueueLine], rules: Rules, *, free: int, packs: Mapping[int, int], now: datetime) -> PoolPlan:
     queue = ranked(lines, rules, now=now)
-    strategies, definition, today = rules.strategies, rules.definition, business_date(now)
+    definition, today = rules.definition, business_date(now)
     pool_lines = [
         PoolLine(
             line.id,
-            SKIP if line.held_until and line.held_until > today else strategies[line.segment],
+            _strategy(line, rules, today),
             line.open - line.fixed,
             line.soft,
             packs.get(line.product_id, 1),
@@ -251,11 +253,46 @@ def _plan(lines: Sequence[QueueLine], rules: Rules, *, free: int, packs: Mapping
     if definition.minimum_units or definition.minimum_percent:
         pool_lines = [_with_minimum(line, definition) for line in pool_lines]
     supply = free + sum([line.current for line in pool_lines if line.strategy != SKIP])
-    if rules.fair:
+    kept = _kept(queue, rules, supply=supply, today=today) if rules.quotas else ()
+    if kept:
+        result = (share_kept if rules.fair else allocate_kept)(supply, pool_lines, kept)
+        explanations = explain_kept(supply, pool_lines, result, kept)
+    elif rules.fair:
         result = fair_share(supply, pool_lines)
-        return PoolPlan(queue, supply, result, explain_share(supply, pool_lines, result), strategies)
-    result = allocate_pool(supply, pool_lines)
-    return PoolPlan(queue, supply, result, explain_pool(supply, pool_lines, result), strategies)
+        explanations = explain_share(supply, pool_lines, result)
+    else:
+        result = allocate_pool(supply, pool_lines)
+        explanations = explain_pool(supply, pool_lines, result)
+    if rules.released:
+        explanations = [_released(told, rules) for told in explanations]
+    return PoolPlan(queue, supply, result, explanations, rules.strategies)
+
+
+def _strategy(line: QueueLine, rules: Rules, today: date) -> Strategy:
+    if line.held_until and line.held_until > today:
+        return SKIP
+    return LOSE if line.id in rules.released else rules.strategies[line.segment]
+
+
+def _kept(queue: Sequence[QueueLine], rules: Rules, *, supply: int, today: date) -> list[Kept]:
+    """What the quotas keep of this pool, and for which of its lines."""
+    first, kept = queue[0], []
+    for quota in rules.quotas:
+        if not quota.keeps(product=first.product_id, category=first.category_id, today=today):
+            continue
+        members = [
+            line
+            for line in queue
+            if quota.is_for(tier_rank=line.tier_rank, customer=line.customer_id, channel=line.channel)
+        ]
+        used = quota.used.get(f"{first.product_id}:{first.warehouse_id}", 0) + sum(line.fixed for line in members)
+        units = quota_units(supply, units=quota.units, percent=quota.percent, used=used)
+        kept.append(Kept(units, frozenset(line.id for line in members)))
+    return kept
+
+
+def _released(told: LineExplanation, rules: Rules) -> LineExplanation:
+    return told._replace(reason=Reason.ORDER_CANNOT_COMPLETE) if told.line in rules.released else told
 
 
 def _with_minimum(line: PoolLine, definition: Definition) -> PoolLine:

@@ -1,6 +1,7 @@
 """A policy as the engine takes it, made from the copy that a run keeps."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -9,9 +10,11 @@ from django.db.models.functions import Lower
 from backorders.engine.allocation import Strategy
 from backorders.engine.policy import Definition, ExceptionMode, FilterField, Method
 from backorders.engine.policy_reader import InvalidPolicy, parse_definition, upgraded
+from backorders.engine.quota_rules import QuotaRule
 from backorders.engine.segments import RESOLVED, CompiledSegment, compile_segments
 from backorders.errors import PolicyRefused
 from backorders.models import PolicyVersion
+from backorders.queries.quotas import quota_rules
 from customers.models import Customer, CustomerTier
 from inventory.models import Category, Product, Warehouse
 
@@ -43,13 +46,15 @@ class Rules(NamedTuple):
     fair: bool
     reads: frozenset[FilterField]
     fallback: "Rules | None" = None
+    quotas: tuple[QuotaRule, ...] = ()
+    released: frozenset[int] = frozenset()  # lines whose order cannot be complete in time: they give their stock away
 
     @classmethod
     def of(cls, snapshot: Mapping[str, Any]) -> "Rules":
         """Raises PolicyRefused where the snapshot uses a word that this desk no longer knows."""
         definition = definition_of(snapshot)
         fallback = cls.of(snapshot["fallback_policy"]) if snapshot.get("fallback_policy") else None
-        return cls(
+        rules = cls(
             code=snapshot["code"],
             definition=definition,
             segments=compile_segments(definition, snapshot.get("ids", {})),
@@ -58,6 +63,7 @@ class Rules(NamedTuple):
             reads=definition.filter_fields | (fallback.reads if fallback else frozenset()),
             fallback=fallback,
         )
+        return rules.keeping(snapshot.get("quotas", []))
 
     @property
     def guard(self) -> Guard:
@@ -69,6 +75,7 @@ class Rules(NamedTuple):
         definition = self.definition
         return (
             len(self.segments) == 1
+            and not self.quotas
             and self.strategies == (Strategy.REDISTRIBUTE,)
             and not (self.fair or definition.minimum_units or definition.minimum_percent or definition.borrow)
             and definition.hold_days is None
@@ -78,6 +85,10 @@ class Rules(NamedTuple):
     @property
     def stops_all(self) -> bool:
         return self.definition.exceptions == ExceptionMode.STOP_ALL
+
+    def keeping(self, quotas: Sequence[Mapping[str, Any]]) -> "Rules":
+        kept = tuple(QuotaRule.of(raw) for raw in quotas)
+        return self._replace(quotas=kept, reads=self.reads | {FilterField.CUSTOMER}) if kept else self
 
     def protecting_holders(self) -> "Rules":
         """For a newcomer: everybody keeps what they hold, and only free units are given, in the order of the queue."""
@@ -105,6 +116,11 @@ def default_rules() -> Rules:
     return Rules.of(snapshot_of(versions.current().get()))
 
 
+def serving_rules(*, today: date) -> Rules:
+    """The default policy with the quotas that keep stock today: for whoever gives units and not only ranks."""
+    return default_rules().keeping(quota_rules(today=today))
+
+
 def definition_of(snapshot: Mapping[str, Any]) -> Definition:
     """What the run's copy of its policy says. Raises PolicyRefused."""
     try:
@@ -114,7 +130,9 @@ def definition_of(snapshot: Mapping[str, Any]) -> Definition:
         raise PolicyRefused(told, invalid.problems) from None
 
 
-def snapshot_of(version: PolicyVersion, *, seen: Collection[int] = ()) -> dict[str, Any]:
+def snapshot_of(
+    version: PolicyVersion, *, quotas: Sequence[Mapping[str, Any]] = (), seen: Collection[int] = ()
+) -> dict[str, Any]:
     """What a run must remember to say later how it decided: the words, whom they named, and the fallback policy's.
 
     Raises PolicyRefused where the fallback leads back to a policy before it.
@@ -129,6 +147,7 @@ def snapshot_of(version: PolicyVersion, *, seen: Collection[int] = ()) -> dict[s
         "name": version.policy.name,
         "version": version.number,
         "ids": known_codes(definition),
+        "quotas": list(quotas),
         "fallback_policy": snapshot_of(fallback, seen=[*seen, version.policy_id]) if fallback else None,
     }
 

@@ -23,6 +23,7 @@ from backorders.enums import UNENDED_RUNS, RunStatus
 from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.services.queue_columns import Decided, Queues, day_of
+from backorders.services.complete_orders import rules_of
 from backorders.services.queues import PoolKey, QueueLine, plan_pool
 from backorders.services.rules import Rules
 from backorders.services.serving import PoolDecision
@@ -103,7 +104,7 @@ def replay_run(*, run_id: int) -> Replay:
     run = AllocationRun.objects.get(pk=run_id)
     if not run.result_hash:
         raise SnapshotGone(f"{run} kept nothing to be repeated from: it is not finished, or it decided nothing itself.")
-    rules, lines, hashes = Rules.of(run.policy_snapshot), 0, []
+    rules, lines, hashes = rules_of(run), 0, []
     shards = list(run.shards.order_by("number").only("pk", "input_hash"))
     for shard in shards:
         given = _decide_again(read_snapshot(shard), rules, now=run.started_at)

@@ -18,10 +18,13 @@ from backorders.models import (
     DeskSettings,
     LineOverride,
     MarketTrend,
+    Peg,
     PoolBlock,
     PoolLoss,
+    Quota,
     RunException,
     RunPromise,
+    RunRelease,
     RunResult,
     RunSkip,
     SalesOrder,
@@ -38,7 +41,13 @@ from customers.models import JurisdictionProfile
 from tests.backorders.forecast_rows import forecast_rows
 from tests.backorders.views.desk import signed_in, told
 from tests.factories.backorders import order_for
-from tests.factories.inventory import MONDAY, ProductFactory, StockEntryFactory, StockLevelFactory
+from tests.factories.inventory import (
+    MONDAY,
+    ProductFactory,
+    PurchaseOrderLineFactory,
+    StockEntryFactory,
+    StockLevelFactory,
+)
 
 pytestmark = pytest.mark.django_db
 EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings, MarketTrend, ServiceLevel, StockingRule}
@@ -74,6 +83,7 @@ def order():
         run=run, line_id=order.lines.get().pk, product_id=1, warehouse_id=1, strategy="WIN", missing=3
     )
     seal_audit(now=MONDAY + timedelta(hours=1))
+    reserve(order.lines.get(), run)
     line = order.lines.get()
     _let_the_customer_decide(ProductFactory())
     Comparison.objects.create(made_at=MONDAY)
@@ -107,6 +117,14 @@ def _let_the_customer_decide(product):
         by_other_means="Letter",
         made_at=MONDAY,
     )
+
+
+def reserve(line, run):
+    days = {"starts_on": MONDAY, "ends_on": MONDAY, "release_on": MONDAY, "made_at": MONDAY}
+    Quota.objects.create(channel="web", units=5, reason="Fair", **days)
+    coming = PurchaseOrderLineFactory(product=line.product, ordered=5)
+    Peg.objects.create(line=line, purchase_line=coming, units=1, reason="Promised by phone", made_at=MONDAY)
+    RunRelease.objects.create(run=run, line=line)
 
 
 def test_every_model_is_there_but_those_with_two_keys():

@@ -24,7 +24,7 @@ def desk(calm_page: Page, live_server) -> Page:
     return calm_page
 
 
-@pytest.mark.parametrize("address", ["/policies/{pk}/", "/policies/{pk}/edit/", "/policies/new/"])
+@pytest.mark.parametrize("address", ["/policies/{pk}/", "/policies/{pk}/edit/", "/policies/new/", "/policies/quotas/"])
 def test_a_page_is_accessible_and_fits(desk: Page, live_server, address):
     policy = AllocationPolicy.objects.get(code="configured-classes")
 
