@@ -22,8 +22,8 @@ from backorders.engine.columns import MISSING
 from backorders.enums import UNENDED_RUNS, RunStatus
 from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
-from backorders.services.queue_columns import Decided, Queues, day_of
 from backorders.services.complete_orders import rules_of
+from backorders.services.queue_columns import Decided, Queues, day_of
 from backorders.services.queues import PoolKey, QueueLine, plan_pool
 from backorders.services.rules import Rules
 from backorders.services.serving import PoolDecision

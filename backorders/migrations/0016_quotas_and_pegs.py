@@ -11,7 +11,7 @@ import config.lib.text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0011_simulations_may_await"),
+        ("backorders", "0015_questions_and_notices"),
         ("customers", "0001_initial"),
         ("inventory", "0005_purchasing_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
