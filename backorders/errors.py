@@ -61,6 +61,10 @@ class QuotaRefused(DomainError):
         self.by_field = dict(by_field)
 
 
+class PegRefused(DomainError):
+    """The goods on their way cannot be meant for this line."""
+
+
 class StaleForm(DomainError):
     """Somebody else changed the document since the page was opened."""
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from backorders.enums import RunKind
 from backorders.models import AllocationRun, OrderLine, QueueState
 from backorders.services.allocation import allocate_afterwards
+from backorders.services.pegs import honour_pegs
 from inventory.models import PurchaseOrderLine, Receipt, StockLevel
 from inventory.services.purchasing import receive_purchase_order
 
@@ -15,14 +16,18 @@ from inventory.services.purchasing import receive_purchase_order
 def receive_goods(
     *, purchase_order_id: int, reference: str, quantities: Mapping[int, int], by: User | None, now: datetime
 ) -> Receipt:
-    """Book a delivery and run the queues of what arrived. The receipt is committed first, whatever the run does.
+    """Book a delivery, give pegged goods to their lines and run the queues of what arrived.
+
+    The receipt is committed first, whatever becomes of the rest.
 
     Raises what `receive_purchase_order` raises.
     """
     receipt = receive_purchase_order(
         purchase_order_id=purchase_order_id, reference=reference, quantities=dict(quantities), by=by, now=now
     )
-    products = PurchaseOrderLine.objects.filter(receipt_lines__receipt=receipt).values_list("product_id", flat=True)
+    arrived = PurchaseOrderLine.objects.filter(receipt_lines__receipt=receipt)
+    honour_pegs(purchase_line_ids=list(arrived.values_list("pk", flat=True)), now=now)
+    products = arrived.values_list("product_id", flat=True)
     serve_arrivals(product_ids=set(products), cause=f"Receipt {receipt.reference}", by=by, now=now)
     return receipt
 

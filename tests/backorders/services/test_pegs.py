@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+import pytest
+
+from backorders.errors import PegRefused
+from backorders.models import LineOverride, OrderLine, Peg
+from backorders.services.pegs import end_peg, honour_pegs, peg_supply
+from backorders.services.receiving import receive_goods
+from inventory.errors import ReasonMissing
+from inventory.models import PurchaseOrderLine
+from tests.backorders.waiting import DAY, ordered_line
+from tests.factories.inventory import MONDAY, PurchaseOrderLineFactory, StockLevelFactory
+
+pytestmark = pytest.mark.django_db
+LATER = MONDAY + timedelta(hours=2)
+
+
+@pytest.fixture
+def coming():
+    """Ten units on their way for two lines that wait: six units of the first, six of the second."""
+    level = StockLevelFactory()
+    line = PurchaseOrderLineFactory(
+        product=level.product, ordered=10, confirmed_on=(MONDAY + 4 * DAY).date(), purchase_order__number="PO-55"
+    )
+    lines = [ordered_line(6, product=level.product, now=MONDAY + timedelta(minutes=n)) for n in range(2)]
+    return line, lines
+
+
+def pegged(line, coming, units=6, reason="Promised by phone"):
+    return peg_supply(line_id=line.pk, purchase_line_id=coming.pk, units=units, reason=reason, by=None, now=MONDAY)
+
+
+def arrives(coming, units, reference="D-1", now=LATER):
+    return receive_goods(
+        purchase_order_id=coming.purchase_order_id, reference=reference, quantities={coming.pk: units}, by=None, now=now
+    )
+
+
+def held(*lines):
+    return [OrderLine.objects.get(pk=line.pk).allocated for line in lines]
+
+
+def test_pegged_goods_are_given_to_their_line_first(coming):
+    goods, (first, second) = coming
+    peg = pegged(second, goods)
+
+    arrives(goods, 10)
+
+    peg.refresh_from_db()
+    assert held(first, second) == [4, 6]
+    assert (peg.honoured, peg.ended_at) == (6, LATER)
+    assert LineOverride.objects.get(line=second).reason == "Pegged to PO-55: Promised by phone"
+
+
+def test_a_peg_survives_a_new_date_and_a_delivery_in_parts(coming):
+    goods, (first, second) = coming
+    peg = pegged(second, goods)
+    PurchaseOrderLine.objects.filter(pk=goods.pk).update(confirmed_on=(MONDAY + 40 * DAY).date())
+
+    arrives(goods, 4)
+    assert held(first, second) == [0, 4]
+    arrives(goods, 6, "D-2", LATER + DAY)
+
+    peg.refresh_from_db()
+    assert (held(first, second), peg.left) == ([4, 6], 0)
+
+
+def test_the_same_delivery_twice_honours_a_peg_once(coming):
+    goods, (_, second) = coming
+    peg = pegged(second, goods)
+    arrives(goods, 4)
+
+    arrives(goods, 4)
+    honour_pegs(purchase_line_ids=[goods.pk], now=LATER)
+
+    peg.refresh_from_db()
+    assert (held(second), peg.honoured) == ([4], 4)
+
+
+def test_a_peg_that_is_ended_is_not_honoured(coming):
+    goods, (first, second) = coming
+    peg = pegged(second, goods)
+
+    end_peg(peg_id=peg.pk, by=None, now=MONDAY + timedelta(hours=1))
+    end_peg(peg_id=peg.pk, by=None, now=LATER)
+    arrives(goods, 10)
+
+    peg.refresh_from_db()
+    assert (held(first, second), peg.ended_at) == ([6, 4], MONDAY + timedelta(hours=1))
+
+
+def test_goods_of_another_product_cannot_be_pegged(coming):
+    other = PurchaseOrderLineFactory(ordered=10)
+
+    with pytest.raises(PegRefused, match="Nothing of this product"):
+        pegged(coming[1][0], other)
+
+
+@pytest.mark.parametrize("units", [0, -1, 7])
+def test_no_more_than_the_line_lacks_can_be_pegged(coming, units):
+    with pytest.raises(PegRefused, match="the line lacks 6 that are not pegged yet"):
+        pegged(coming[1][0], coming[0], units)
+
+
+def test_no_unit_is_pegged_twice(coming):
+    goods, (first, second) = coming
+    pegged(first, goods)
+
+    with pytest.raises(PegRefused, match="4 of PO-55"):
+        pegged(second, goods)
+    with pytest.raises(PegRefused, match="end that peg first"):
+        pegged(first, goods, 1)
+
+
+def test_a_peg_needs_a_reason(coming):
+    with pytest.raises(ReasonMissing):
+        pegged(coming[1][0], coming[0], reason=" ")
+
+    assert not Peg.objects.exists()
