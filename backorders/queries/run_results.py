@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from backorders.engine.sentences import sentence
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, OrderLine, RunPromise, RunResult
+from config.lib.bulk import any_of
 from customers.models import Customer
 from inventory.models import Product
 
@@ -159,3 +161,15 @@ def last_results(line_ids: Collection[int]) -> dict[int, tuple[AllocationRun, Ru
 def results_of_lines(run: AllocationRun) -> list[ToldResult]:
     """Everything that a small run, such as the one after a receipt, changed."""
     return told_results(results_of(run).order_by("product_id", "warehouse_id", "rank")[:200])
+
+
+def longest_wait(run: AllocationRun, *, now: datetime) -> int | None:
+    """For how many days the oldest line that still lacks units has waited, where the run looked; None: nobody waits."""
+    waiting = OrderLine.objects.waiting()
+    if run.warehouse_id:
+        waiting = waiting.filter(warehouse_id=run.warehouse_id)
+    shards = list(run.shards.values_list("product_ids", flat=True)[:2])
+    if len(shards) == 1:
+        waiting = waiting.filter(any_of("product_id", shards[0]))
+    oldest = waiting.aggregate(oldest=Min("placed_at"))["oldest"]
+    return None if oldest is None else max(0, (now - oldest).days)

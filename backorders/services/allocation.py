@@ -20,6 +20,7 @@ from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
 from backorders.queries.quotas import quota_rules
+from backorders.queries.run_results import longest_wait
 from backorders.services.complete_orders import settle_complete_orders
 from backorders.services.deciding import decide_and_serve, decide_on_paper
 from backorders.services.figuring import figures_of
@@ -271,6 +272,7 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
         units_open=Sum(F("open") - F("after"), default=0),
     )
     figures["exceptions"] = run.pool_exceptions.count()
+    figures["longest_wait_days"] = longest_wait(run, now=now)
     figures |= hashes_of(run)
     figures |= weight_of(run)._asdict()
     if run.kind == RunKind.SIMULATION or run.held:

@@ -243,3 +243,11 @@ def test_a_run_told_in_the_past_ends_there_too():
     a_short_pool(3)
 
     assert run().seconds < 60
+
+
+def test_the_longest_wait_that_a_run_leaves_is_told():
+    level, _ = a_short_pool(6, 4)
+
+    assert run().longest_wait_days == (LATER - MONDAY).days
+    arrives(level, 10)
+    assert run().longest_wait_days is None
