@@ -44,7 +44,7 @@ WHY = {
     Reason.EXCEPTION: "what it is guaranteed exceeds the stock, so nothing was changed",
     Reason.POOL_BLOCKED: "another line is guaranteed more than the stock, so nothing was changed",
     Reason.FAIR_SHARE: "the stock was shared in proportion to the open quantities",
-    Reason.KEPT_FOR_A_QUOTA: "what is left is kept for others by a quota",
+    Reason.KEPT_FOR_A_QUOTA: "a quota keeps some of the stock for others",
     Reason.ORDER_CANNOT_COMPLETE: "its order cannot be complete within the hold limit, so others get its stock",
     Reason.ROLLED_BACK: "the run was rolled back",
 }

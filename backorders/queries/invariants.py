@@ -93,7 +93,8 @@ INVARIANTS: dict[str, tuple[str, str]] = {
            AND run.policy_snapshot ->> 'method' = 'sequence'
            AND run.started_at > now() - interval '2 days' GROUP BY run.id, result.product_id, result.warehouse_id
            HAVING MIN(rank) FILTER (WHERE after < open AND reason NOT IN ('pack_remainder', 'strategy_fill',
-           'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked'))
+           'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked', 'kept_for_a_quota',
+           'order_cannot_complete'))
            < MAX(rank) FILTER (WHERE after > before)) overtaken""",
     ),
     "I12": (

@@ -134,3 +134,13 @@ def test_a_quota_that_makes_no_sense_is_refused_beside_its_field(values, field):
 
     assert field in refused.value.by_field
     assert not Quota.objects.exists()
+
+
+def test_a_line_that_is_overtaken_because_of_a_quota_says_so(basic, gold):
+    level, lines = waiting_lines(basic, gold)
+    kept(units=6, tier_id=gold.tier_id, product_id=level.product_id)
+
+    done = run()
+
+    result = RunResult.objects.get(run_id=done.pk, line_id=lines[0].pk)
+    assert (result.after, result.reason) == (4, "kept_for_a_quota")
