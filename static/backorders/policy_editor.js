@@ -23,7 +23,11 @@
   for (const card of form.querySelectorAll("[data-segment]")) {
     const header = card.querySelector(".card-header");
     header.draggable = true;
-    header.addEventListener("dragstart", () => { dragged = card; card.classList.add("is-dragged"); });
+    header.addEventListener("dragstart", (event) => {
+      event.dataTransfer.setData("text/plain", card.dataset.segment);
+      dragged = card;
+      card.classList.add("is-dragged");
+    });
     header.addEventListener("dragend", () => { dragged = null; card.classList.remove("is-dragged"); });
     card.addEventListener("dragover", (event) => {
       if (!dragged || dragged === card) return;

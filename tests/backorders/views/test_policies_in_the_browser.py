@@ -61,6 +61,7 @@ def test_a_segment_is_built_counted_moved_and_saved(desk: Page, live_server):
 
 def test_a_segment_is_dragged_to_another_place(desk: Page, live_server):
     policy = AllocationPolicy.objects.get(code="configured-classes")
+    desk.set_viewport_size({"width": 1440, "height": 4000})
     desk.goto(f"{live_server.url}/policies/{policy.pk}/edit/")
 
     desk.locator("#segment-s2 .card-header h2").drag_to(desk.locator("#segment-s0 .card-header h2"))
