@@ -11,7 +11,7 @@ import config.lib.text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0015_questions_and_notices"),
+        ("backorders", "0017_forecast_rows"),
         ("customers", "0001_initial"),
         ("inventory", "0005_purchasing_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
