@@ -211,13 +211,16 @@ class AnswerFilterForm(forms.Form):
 class PurchasingSettingsForm(MasterDataForm):
     class Meta:
         model = PurchasingSettings
-        fields = ("link_days", "reminder_days", "most_reminders", "transfer_cost", "express_percent")
+        fields = (
+            "link_days", "reminder_days", "most_reminders", "transfer_cost", "express_percent", "enough_deliveries",
+        )  # fmt: skip
         labels = {
             "link_days": "Days that a link works",
             "reminder_days": "Working days until a reminder",
             "most_reminders": "Reminders at most",
             "transfer_cost": "Cost of a transferred unit",
             "express_percent": "Cost of express in percent",
+            "enough_deliveries": "Deliveries that are enough",
         }
 
 

@@ -40,9 +40,16 @@ class PurchasingSettings(models.Model):
         help_text="What a hastened delivery costs, in percent of the goods' cost, for the same ranking.",
     )
 
+    enough_deliveries = models.PositiveSmallIntegerField(
+        default=8,
+        validators=[MinValueValidator(2), MaxValueValidator(200)],
+        help_text="So many deliveries speak for themselves; fewer are left to the wider experience.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "purchasing settings"
         constraints = [
+            CheckConstraint(name="enough_deliveries_within_bounds", condition=Q(enough_deliveries__gte=2)),
             CheckConstraint(name="purchasing_settings_is_one_row", condition=Q(id=1)),
             CheckConstraint(name="link_days_within_a_year", condition=Q(link_days__gte=1, link_days__lte=365)),
             CheckConstraint(name="reminder_days_within_bounds", condition=Q(reminder_days__gte=1)),

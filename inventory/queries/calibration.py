@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from inventory.models import LeadTimeScore, Supplier
-from inventory.queries.lead_times import ENOUGH
 
+ENOUGH = 8  # receipts; fewer are not judged
 SURE = 1.96  # of the normal distribution: 19 of 20 samples lie within
 SUMS = ("n", "within_p50", "within_p80", "within_p90", "loss", "stated_loss")
 

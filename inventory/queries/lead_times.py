@@ -4,14 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Subquery
 
 from inventory.engine.deliveries import BANDS, Scope, lead_time_band
 from inventory.engine.lead_times import Curve
 from inventory.enums import LeadTimeKind
-from inventory.models import LeadTimeCurve, LeadTimeFit, Supplier
-
-ENOUGH = 8  # deliveries; fewer are left to the wider experience
+from inventory.models import LeadTimeCurve, LeadTimeFit, PurchasingSettings, Supplier
 
 Pair = tuple[int, int]  # product, supplier
 
@@ -71,10 +69,7 @@ class LeadTimesTold:
     order: LeadTime | None
     word: LeadTime | None
     learned_at: datetime | None
-
-    @property
-    def enough(self) -> int:
-        return ENOUGH
+    enough: int
 
 
 def lead_times_told(supplier: Supplier) -> LeadTimesTold:
@@ -83,12 +78,14 @@ def lead_times_told(supplier: Supplier) -> LeadTimesTold:
         book.of(product_id=0, supplier_id=supplier.pk, stated_days=supplier.lead_time_days, kind=kind)
         for kind in (LeadTimeKind.ORDER, LeadTimeKind.WORD)
     )
-    return LeadTimesTold(order, word, LeadTimeFit.objects.aggregate(last=Max("fitted_at"))["last"])
+    learned_at = LeadTimeFit.objects.aggregate(last=Max("fitted_at"))["last"]
+    return LeadTimesTold(order, word, learned_at, PurchasingSettings.objects.get().enough_deliveries)
 
 
 def current_curves(rows: Q | None = None) -> QuerySet[LeadTimeCurve]:
-    """The newest curve of each scope."""
-    wanted = LeadTimeCurve.objects.filter(rows) if rows is not None else LeadTimeCurve.objects.all()
+    """The newest curve of each scope; one learned from less than is enough today is passed over."""
+    enough = PurchasingSettings.objects.values("enough_deliveries")[:1]
+    wanted = LeadTimeCurve.objects.filter(rows or Q(), n__gte=Subquery(enough))
     key = ("kind", "scope", "supplier_id", "product_id", "band")
     return wanted.order_by(*key, "-pk").distinct(*key)
 

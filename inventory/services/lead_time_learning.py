@@ -13,9 +13,9 @@ from inventory.engine.foretelling import Foretold, Record, Rolling, foretell_all
 from inventory.engine.lead_times import QUANTILES
 from inventory.engine.learning import History, Learned, View, scopes_of
 from inventory.enums import LeadTimeKind
-from inventory.models import LeadTimeCurve, LeadTimeFit, LeadTimeScore, Supplier
+from inventory.models import LeadTimeCurve, LeadTimeFit, LeadTimeScore, PurchasingSettings, Supplier
 from inventory.queries.deliveries import past_deliveries
-from inventory.queries.lead_times import ENOUGH, current_curves
+from inventory.queries.lead_times import current_curves
 
 P50, P80, P90 = (QUANTILES.index(percent) for percent in (50, 80, 90))
 SAYS = ("n", "still_open", "since", "trusted", "p10", "p50", "p80", "p90", "p95")
@@ -33,7 +33,7 @@ def learn_lead_times(*, now: datetime) -> LeadTimeFit:
     deliveries = sorted(
         (delivery for delivery in past_deliveries() if delivery.known_on < today), key=lambda one: one.known_on
     )
-    history = History(deliveries, enough=ENOUGH)
+    history = History(deliveries, enough=PurchasingSettings.objects.get().enough_deliveries)
     rolling = Rolling(history)
     first = date.fromordinal(deliveries[0].known_on if deliveries else today)
     foretold = [

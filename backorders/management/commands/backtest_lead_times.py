@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 
 from config.lib.commands import DeskCommand
 from inventory.exchange.delivery_files import DeliveryFile, read_deliveries
+from inventory.queries.deliveries import past_deliveries
 from inventory.services.lead_time_backtest import backtest_lead_times
 
 MOST_TOLD = 20
@@ -21,7 +22,8 @@ class Command(DeskCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", type=Path, help="CSV: supplier,group,ordered_on,promised_on,received_on")
+        parser.add_argument("file", type=Path, nargs="?", help="CSV: supplier,group,ordered_on,promised_on,received_on")
+        parser.add_argument("--own-history", action="store_true", help="this desk's own purchase orders instead")
         parser.add_argument("--origins", choices=["monthly"], default="monthly", help="how often it is foretold")
         parser.add_argument("--from", dest="first", default="", metavar="DATE", help="the first origin that is scored")
         parser.add_argument("--to", dest="last", default="", metavar="DATE", help="the last order that is scored")
@@ -30,8 +32,12 @@ class Command(DeskCommand):
         first, last = _day(options["first"], "--from"), _day(options["last"], "--to")
         if first and last and last < first:
             raise CommandError("--to lies before --from.", returncode=WRONG_USAGE)
+        if bool(options["file"]) == options["own_history"]:
+            raise CommandError("Name a file, or --own-history.", returncode=WRONG_USAGE)
         began = time.monotonic()
-        file = read_deliveries(options["file"], today=timezone.localdate())
+        file = (
+            _own_history() if options["own_history"] else read_deliveries(options["file"], today=timezone.localdate())
+        )
         self._tell(file)
         figures = backtest_lead_times(file.deliveries, first=first, last=last)
         return {**figures, **_of_the_file(file), "seconds": round(time.monotonic() - began, 1)}, 0
@@ -47,6 +53,12 @@ class Command(DeskCommand):
                 f"{len(file.repeated):,} rows repeat another (line {line} is like line {first}): each counts as a "
                 "delivery of its own."
             )
+
+
+def _own_history() -> DeliveryFile:
+    """A confirmed line stands in it twice: from its order date, and from its first confirmed date."""
+    deliveries = past_deliveries()
+    return DeliveryFile(rows=len(deliveries), deliveries=deliveries)
 
 
 def _of_the_file(file: DeliveryFile) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from random import Random
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.factories.inventory import ProductFactory, SupplierFactory
+from tests.inventory.services.deliveries import purchase
+
 DAY = timedelta(days=1)
 START = date(2022, 1, 3)
 
@@ -74,6 +77,24 @@ def test_too_little_history_says_so(tmp_path):
 
     with pytest.raises(CommandError, match="Nothing can be foretold"):
         run(file)
+
+
+@pytest.mark.django_db
+def test_the_desk_s_own_purchase_orders_can_be_scored():
+    product, supplier = ProductFactory(), SupplierFactory()
+    for week in range(12):
+        purchase(product, supplier, ordered_on=date(2024, 1, 1) + 7 * week * DAY, took=10 + week % 3)
+
+    figures = json.loads(run("--own-history", "--json")[0])
+
+    assert (figures["rows"], figures["n"]) == (12, 4)
+
+
+def test_a_file_or_the_own_history_is_wanted_not_both(deliveries):
+    for wanted in ([], [deliveries, "--own-history"]):
+        with pytest.raises(CommandError, match="Name a file, or --own-history") as refused:
+            run(*wanted)
+        assert refused.value.returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from inventory.engine.deliveries import Scope
 from inventory.enums import LeadTimeKind
-from inventory.models import LeadTimeCurve, LeadTimeFit, LeadTimeScore
+from inventory.models import LeadTimeCurve, LeadTimeFit, LeadTimeScore, PurchasingSettings
 from inventory.queries.deliveries import past_deliveries
 from inventory.queries.lead_times import lead_time_of, lead_times_of
 from inventory.services.lead_time_learning import learn_lead_times
@@ -68,6 +68,19 @@ def test_too_little_history_gives_no_lead_time_at_all(supplier):
     assert (fit.deliveries, fit.still_open) == (7, 0)
     assert lead_time_of(product.pk, supplier.pk) is None
     assert not LeadTimeCurve.objects.exists()
+
+
+def test_how_many_are_enough_is_a_setting(supplier):
+    product = ProductFactory()
+    for days in PAST[:5]:
+        purchase(product, supplier, ordered_on=FIRST, took=days)
+    PurchasingSettings.objects.update(enough_deliveries=5)
+    learned()
+    assert lead_time_of(product.pk, supplier.pk).n == 5
+
+    PurchasingSettings.objects.update(enough_deliveries=6)
+
+    assert lead_time_of(product.pk, supplier.pk) is None
 
 
 def test_residuals_count_from_the_first_confirmed_date(supplier):
