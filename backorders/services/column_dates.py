@@ -10,12 +10,14 @@ from backorders.engine.columns import MISSING
 from backorders.engine.promise_columns import HERE, NOWHERE, arrivals
 from backorders.engine.promising import LEAD_TIME, STOCK
 from backorders.engine.shelf import NEVER
-from backorders.enums import PromiseSource
-from backorders.services.queue_columns import SOURCES, Queues
-from backorders.services.queue_dates import slack_of
+from backorders.enums import PromiseCause, PromiseSource
+from backorders.models import Promise
+from backorders.services.letters import MessageKeys
+from backorders.services.queue_columns import SOURCES, Queues, day_of
+from backorders.services.queue_dates import DateMove, slack_of
 from backorders.services.queues import business_date
 from backorders.services.shelves import Shelves
-from config.lib.columns import EPOCH, Array, days_of
+from config.lib.columns import EPOCH, Array, Nullable, Words, copy_columns, days_of
 
 _STOCK, _PURCHASE_ORDER, _LEAD_TIME, _OVERDUE, _UNKNOWN = (
     SOURCES.index(source)
@@ -109,3 +111,44 @@ def _filled(queues: Queues, shelves: Shelves) -> _Shelf:
     rows.append((len(starts), 1, NEVER, NEVER, _UNKNOWN, 0))  # so that there is something to point at
     pools, units, early, late, sources, references = np.array(rows, dtype=np.int64).T
     return _Shelf(pools, units, early, late, sources, references, list(names))
+
+
+def loud_moves(promised: Queues, moves: Moves) -> list[DateMove]:
+    """The moves that a customer may hear of."""
+    chosen = np.flatnonzero(promised.columns["has_address"][moves.places] > 0)
+    places = moves.places[chosen]
+    after = promised.columns["after"][places].tolist()
+    lines = [line._replace(allocated=units) for line, units in zip(promised.lines(places), after, strict=True)]
+    likely, safe = (map(day_of, days[chosen].tolist()) for days in (moves.p50_on, moves.promised_on))
+    sources = (PromiseSource(SOURCES[place]) for place in moves.sources[chosen].tolist())
+    names = (moves.names[place] for place in moves.references[chosen].tolist())
+    return list(map(DateMove, lines, likely, safe, sources, names))
+
+
+def words_of(line_ids: Array, keys: MessageKeys) -> Words:
+    """Which message told each line."""
+    if not keys:
+        return Words(np.zeros(len(line_ids), dtype=np.int64), [""])
+    places = {"": 0}
+    told = [places.setdefault(keys.get(line_id, ""), len(places)) for line_id in line_ids.tolist()]
+    return Words(np.array(told, dtype=np.int64), list(places))
+
+
+def record_column_promises(
+    promised: Queues, moves: Moves, *, cause: PromiseCause, keys: MessageKeys, now: datetime
+) -> None:
+    """Append the moves to the promise ledger, as `promising.record_promises` does."""
+    moved = promised.columns["id"][moves.places]
+    copy_columns(
+        Promise,
+        {
+            "line": moved,
+            "p50_on": Nullable(moves.p50_on, moves.p50_on == MISSING),
+            "promised_on": Nullable(moves.promised_on, moves.promised_on == MISSING),
+            "source": Words(moves.sources, SOURCES),
+            "source_reference": Words(moves.references, moves.names),
+            "message_key": words_of(moved, keys),
+        },
+        cause=cause.value,
+        made_at=now,
+    )

@@ -9,14 +9,13 @@ from datetime import datetime
 import numpy as np
 
 from backorders.engine.allocation import Strategy
-from backorders.engine.columns import MISSING, NEVER, REASONS
-from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause, PromiseSource
-from backorders.models import Allocation, AllocationRun, LineEvent, Promise, RunResult
-from backorders.services.column_dates import Moves, column_moves
-from backorders.services.letters import MessageKeys
+from backorders.engine.columns import NEVER, REASONS
+from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
+from backorders.models import Allocation, AllocationRun, LineEvent, RunResult
+from backorders.services.column_dates import Moves, column_moves, loud_moves, record_column_promises, words_of
 from backorders.services.promising import remember_served, tell_new_dates
-from backorders.services.queue_columns import SOURCES, Decided, Queues, day_of, ranked_columns
-from backorders.services.queue_dates import DateMove, promised_dates
+from backorders.services.queue_columns import Decided, Queues, ranked_columns
+from backorders.services.queue_dates import promised_dates
 from backorders.services.rules import Rules, default_rules
 from backorders.services.serving import Change, batch_of, open_backorders, tell_changes
 from config.lib.bulk import any_of
@@ -69,11 +68,11 @@ def serve_columns(decided: Decided, *, run: AllocationRun, rules: Rules, now: da
     loud = changed[queues.columns["has_address"][changed] > 0]
     levels = queues.levels[queues.pool[loud]].tolist()
     changes = list(map(Change, queues.lines(loud), levels, given[loud].tolist()))
-    loud_moves = _loud_moves(promised, moves)
-    dates = promised_dates(loud_moves)
+    heard = loud_moves(promised, moves)
+    dates = promised_dates(heard)
     batch = batch_of(run)
     keys = tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
-    date_keys = tell_new_dates(loud_moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)
+    date_keys = tell_new_dates(heard, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)
 
     copy_columns(
         LineEvent,
@@ -81,27 +80,14 @@ def serve_columns(decided: Decided, *, run: AllocationRun, rules: Rules, now: da
             "line": queues.columns["id"][changed],
             "kind": Words((gain[changed] < 0).astype(np.int64), [kind.value for kind in EVENTS]),
             "quantity": np.abs(gain[changed]),
-            "message_key": _words(queues.columns["id"][changed], keys),
+            "message_key": words_of(queues.columns["id"][changed], keys),
         },
         note="",
         run=run.pk,
         made_by=None,
         made_at=now,
     )
-    moved = promised.columns["id"][moves.places]
-    copy_columns(
-        Promise,
-        {
-            "line": moved,
-            "p50_on": Nullable(moves.p50_on, moves.p50_on == MISSING),
-            "promised_on": Nullable(moves.promised_on, moves.promised_on == MISSING),
-            "source": Words(moves.sources, SOURCES),
-            "source_reference": Words(moves.references, moves.names),
-            "message_key": _words(moved, keys | date_keys),
-        },
-        cause=PromiseCause.RUN.value,
-        made_at=now,
-    )
+    record_column_promises(promised, moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
 
 
 def _apply(queues: Queues, given: Array, changed: Array, *, run: AllocationRun, now: datetime) -> None:
@@ -138,24 +124,3 @@ def _moves(decided: Decided, rules: Rules, *, now: datetime) -> tuple[Queues, Mo
         else ranked_columns(queues, usual, now=now)
     )
     return promised, column_moves(promised, promised.columns["after"], now=now)
-
-
-def _loud_moves(promised: Queues, moves: Moves) -> list[DateMove]:
-    """The moves that a customer may hear of."""
-    chosen = np.flatnonzero(promised.columns["has_address"][moves.places] > 0)
-    places = moves.places[chosen]
-    after = promised.columns["after"][places].tolist()
-    lines = [line._replace(allocated=units) for line, units in zip(promised.lines(places), after, strict=True)]
-    likely, safe = (map(day_of, days[chosen].tolist()) for days in (moves.p50_on, moves.promised_on))
-    sources = (PromiseSource(SOURCES[place]) for place in moves.sources[chosen].tolist())
-    names = (moves.names[place] for place in moves.references[chosen].tolist())
-    return list(map(DateMove, lines, likely, safe, sources, names))
-
-
-def _words(line_ids: Array, keys: MessageKeys) -> Words:
-    """Which message told each line."""
-    if not keys:
-        return Words(np.zeros(len(line_ids), dtype=np.int64), [""])
-    places = {"": 0}
-    told = [places.setdefault(keys.get(line_id, ""), len(places)) for line_id in line_ids.tolist()]
-    return Words(np.array(told, dtype=np.int64), list(places))

@@ -5,17 +5,21 @@ than the desk settings say, measured against what they were told last.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from backorders.engine.columns import MISSING
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import DeskSettings, OrderLine, Promise, QueueState
+from backorders.services.column_dates import column_moves, loud_moves, record_column_promises
 from backorders.services.letters import MessageKeys, tell_customers
+from backorders.services.queue_columns import ranked_columns, read_queue_columns
 from backorders.services.queue_dates import DateMove, date_moves, promised_dates
 from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
-from backorders.services.rules import default_rules
+from backorders.services.rules import Rules, default_rules
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product
 from notifications.payloads import DateChanged
@@ -63,6 +67,9 @@ def _products_waiting() -> Collection[int]:
 
 @transaction.atomic
 def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause: PromiseCause) -> PromiseSummary:
+    rules = default_rules()
+    if rules.plain:
+        return _promise_columns(product_ids, rules, letters=letters, now=now, cause=cause)
     moves = changed_promises(product_ids=product_ids, now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
     keys = tell_new_dates(moves, fact=fact, cause=cause.label, batch=letters, now=now)
@@ -73,6 +80,29 @@ def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause
         later=sum(move.is_later for move in moves),
         earlier=sum(move.is_earlier for move in moves),
         without_date=sum(move.promised_on is None for move in moves),
+    )
+
+
+def _promise_columns(
+    product_ids: list[int], rules: Rules, *, letters: str, now: datetime, cause: PromiseCause
+) -> PromiseSummary:
+    """The same without a Python object for each line; only those whose customers may hear of it are made."""
+    versions = _versions(product_ids)
+    queues = ranked_columns(read_queue_columns(product_ids), rules, now=now)
+    queues = replace(queues, columns=queues.columns | {"after": queues.columns["allocated"]})
+    _remember(versions, served=False, today=business_date(now))
+    moves = column_moves(queues, queues.columns["after"], now=now)
+    fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
+    keys = tell_new_dates(loud_moves(queues, moves), fact=fact, cause=cause.label, batch=letters, now=now)
+    record_column_promises(queues, moves, cause=cause, keys=keys, now=now)
+    before, after = queues.columns["promised_on"][moves.places], moves.promised_on
+    known, dated = before != MISSING, after != MISSING
+    return PromiseSummary(
+        lines=queues.size,
+        changed=len(moves.places),
+        later=int((known & (~dated | (after > before))).sum()),
+        earlier=int((dated & (~known | (after < before))).sum()),
+        without_date=int((~dated).sum()),
     )
 
 

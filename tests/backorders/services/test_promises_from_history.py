@@ -7,6 +7,9 @@ import pytest
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import OrderLine, Promise
 from backorders.services.promising import promise_dates, promise_due
+from backorders.services.queue_dates import date_moves
+from backorders.services.queues import read_queues
+from backorders.services.rules import default_rules
 from inventory.enums import BackorderPolicy, LeadTimeKind
 from inventory.services.purchasing import change_confirmed_date
 from notifications.models import Message
@@ -163,3 +166,32 @@ def test_the_first_confirmed_date_and_what_was_promised_before_stay_as_they_were
     supply.refresh_from_db()
     assert supply.first_confirmed_on == TODAY + 20 * DAY
     assert list(Promise.objects.filter(line=line).order_by("pk").values())[: len(earlier)] == earlier
+
+
+def test_dates_in_columns_are_those_that_are_made_line_by_line(product, supplier):
+    LeadTimeCurveFactory(supplier=supplier)
+    SupplierProductFactory(product=product, supplier=supplier, lead_time_days=30)
+    for age, units in ((0, 7), (16, 5), (40, 2), (5, 9)):
+        purchase(product, supplier, ordered_on=TODAY - age * DAY, took=None, units=units)
+    for units in (3, 8, 1, 6, 5):
+        waiting(product, units)
+
+    later = MONDAY + 2 * DAY
+    summary = promise_dates(now=later, cause=PromiseCause.CALENDAR)
+
+    assert (summary.lines, summary.changed > 0) == (5, True)
+    queues = read_queues([product.pk], reads=default_rules().reads)
+    assert list(date_moves(queues, now=later)) == []
+    promised = OrderLine.objects.values_list("pk", "p50_on", "promised_on", "promise_source")
+    by_columns = list(promised.order_by("pk"))
+    line_by_line = [
+        (row.line.id, row.p50_on, row.promised_on, row.source)
+        for row in date_moves(
+            {
+                pool: [line._replace(promise_source="", promised_on=None, p50_on=None) for line in lines]
+                for pool, lines in queues.items()
+            },
+            now=later,
+        )
+    ]
+    assert sorted(line_by_line) == by_columns
