@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -16,7 +17,7 @@ from notifications.payloads import PAYLOADS, Payload
 from notifications.services.links import preferences_url
 from notifications.services.wording.html import html_of
 from notifications.services.wording.language import compiled
-from notifications.services.wording.shipped import FOLDERS
+from notifications.services.wording.shipped import FOLDERS, in_one_piece
 
 # Language of the texts → locale for dates and numbers. "en" reads 3 October 2026.
 LOCALES = {"en": "en-gb", "de": "de"}
@@ -73,7 +74,7 @@ def _shipped(kind: str, values: dict[str, Any]) -> Rendered:
     return Rendered(
         subject=values["subject"],
         text=_tidy(_plain(f"{stem}.txt", values)),
-        html=inlined(render_to_string(f"{stem}.html", values)),
+        html=inlined(_template(f"{stem}.html").render(Context(values))),
     )
 
 
@@ -90,7 +91,13 @@ def _own(version: TemplateVersion, values: dict[str, Any]) -> Rendered:
 
 def _plain(name: str, values: dict[str, Any]) -> str:
     """A text template: nothing is escaped, whatever the template says or forgets to say."""
-    return Engine.get_default().get_template(name).render(Context(values, autoescape=False))
+    return _template(name).render(Context(values, autoescape=False))
+
+
+@cache
+def _template(name: str) -> Template:
+    """Compiled once and in one piece: parents and includes looked up for every email cost a third of its rendering."""
+    return Template(in_one_piece(name), engine=Engine.get_default())
 
 
 def _tidy(text: str) -> str:

@@ -61,6 +61,8 @@ def _queue(count: int, *, run: int) -> None:
             dedupe_key=f"bench:{run}:{number}",
             aggregate=f"bench:{run}:{number}",
             cause="benchmark",
+            addressee=f"customer:{run}-{number}",
+            time_zone="UTC",
         )
         for number in range(count)
     ]

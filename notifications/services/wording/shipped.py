@@ -17,12 +17,13 @@ _BLOCK = re.compile(r"{%\s*block (?P<name>\w+)\s*%}|{%\s*endblock\s*%}")
 def shipped_wording(kind: str, language: str) -> tuple[str, str]:
     """Subject and body of the shipped text, without a tag that loads a file."""
     stem = f"{FOLDERS[language]}/{kind}"
-    body = _in_one_piece(f"{stem}.txt")
+    body = in_one_piece(f"{stem}.txt")
     body = re.sub(r"{%\s*(end)?autoescape[^%]*%}", "", body).replace("{{ subject }}", "").strip()
     return " ".join(_source(f"{stem}.subject.txt").split()), re.sub(r"\n{3,}", "\n\n", body) + "\n"
 
 
-def _in_one_piece(name: str) -> str:
+def in_one_piece(name: str) -> str:
+    """A template's source with its parents' and its includes' in the places where they would come in."""
     source = _source(name)
     blocks: dict[str, str] = {}
     while parent := _EXTENDS.search(source):

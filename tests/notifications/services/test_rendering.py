@@ -6,10 +6,13 @@ from datetime import date
 from html import unescape
 
 import pytest
+from django.template import Context, Engine, Template
+from django.template.loader import render_to_string
 
 from notifications.models import Message
 from notifications.payloads import PAYLOADS, MailLine, OrderMail
 from notifications.services.rendering import Rendered, render_message, render_payload, spoken_language
+from notifications.services.wording.shipped import FOLDERS, in_one_piece
 from tests.factories.notifications import CABLE, LAMP, order_mail, some_mail
 
 LANGUAGES = ["en", "de"]
@@ -243,3 +246,20 @@ def test_a_payload_survives_its_way_through_json(kind):
 def test_an_unknown_reason_code_is_a_mistake_of_the_code():
     with pytest.raises(ValueError, match="bad weather"):
         MailLine(sku="A", name="Lamp", reason="bad weather")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", PAYLOADS)
+def test_a_template_in_one_piece_reads_as_django_would_put_it_together(kind, language):
+    values = {
+        "mail": some_mail(kind),
+        "language": language,
+        "subject": "A subject",
+        "preferences_url": "https://a.example/",
+    }
+    for ending in ("html", "txt"):
+        name = f"{FOLDERS[language]}/{kind}.{ending}"
+
+        piece = Template(in_one_piece(name), engine=Engine.get_default()).render(Context(values))
+
+        assert piece == render_to_string(name, values)
