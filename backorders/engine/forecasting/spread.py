@@ -1,6 +1,7 @@
 """Quantiles of the demand over a lead time: the expected demand plus as many spreads as earlier origins needed."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -12,6 +13,8 @@ OWN_WORTH = 6  # periods of own history that weigh as much as what the others sh
 WILDEST = 8.0
 DRIFT = 0.1  # squared relative error of the expected demand itself
 LEAST = 0.05
+PRIOR_CASES = 50  # cases that weigh as much as the normal distribution
+NORMAL_LEVELS = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 
 
 def overdispersion(panel: Panel, origin: int) -> Matrix:
@@ -36,7 +39,8 @@ def spread_of(expected: Matrix, dispersion: Matrix, periods: float, lead_varianc
 def multipliers(expected: Matrix, demand: Matrix, spread: Matrix) -> tuple[Matrix, Matrix]:
     """How many spreads above the expected demand each level lies, by volume: (limits of the bins, bins × levels).
 
-    The spread-weighted quantile of the standardised errors has the least pinball loss there is for such a rule.
+    The spread-weighted quantile of the standardised errors has the least pinball loss there is for such a rule; where
+    few cases stand behind it, it is drawn to that of a normal demand, so that a small desk gets no confident lines.
     """
     limits = np.unique(np.quantile(expected, np.linspace(0, 1, BINS + 1)[1:-1]))
     table = np.zeros((len(limits) + 1, len(LEVELS)))
@@ -48,7 +52,8 @@ def multipliers(expected: Matrix, demand: Matrix, spread: Matrix) -> tuple[Matri
         order = np.argsort(errors[mine], kind="stable")
         weight = np.cumsum(spread[mine][order])
         places = np.searchsorted(weight, np.array(LEVELS) * weight[-1])
-        table[number] = errors[mine][order][np.minimum(places, len(order) - 1)]
+        learned = errors[mine][order][np.minimum(places, len(order) - 1)]
+        table[number] = (len(order) * learned + PRIOR_CASES * NORMAL_LEVELS) / (len(order) + PRIOR_CASES)
     return limits, table
 
 

@@ -110,6 +110,15 @@ def test_multipliers_cover_what_they_were_learned_from():
     assert pinball(np.array([5.0]), np.array([[3.0]]), [0.9]) == pytest.approx(np.array([[1.8]]))
 
 
+def test_few_cases_without_any_error_give_no_confident_line():
+    expected = np.full(4, 20.0)
+    spread = np.sqrt(expected)
+
+    _, table = multipliers(expected, expected, spread)
+
+    assert table[0] == pytest.approx([0.0, 0.78, 1.19, 1.52, 2.15], abs=0.02)
+
+
 def test_origins_leave_enough_to_learn_from_and_to_be_judged_by():
     assert origins_of(24, horizon=3, lead=4, origins=4, step=2) == [14, 16, 18, 20]
     assert origins_of(11, horizon=3, lead=3, origins=4, step=1) == []
