@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from backorders.engine.delay_notices import NoticeState, Standing
 from backorders.engine.working_days import add_working_days
@@ -37,12 +37,27 @@ LAPSED_UNSEEN = (
 
 
 def watch_delays(*, now: datetime) -> int:
-    """Open a case for each new line of a protected order, and do for every case what is due; returns how many."""
+    """Open a case for each new line of a protected order, and do what is due; returns how many cases were looked at."""
     open_cases(now=now)
-    cases = list(DelayCase.objects.unsettled().order_by("pk").values_list("pk", flat=True))
+    watched = DelayCase.objects.unsettled().exclude(_nothing_can_be_due(local_day(now, "UTC")))
+    cases = list(watched.order_by("pk").values_list("pk", flat=True))
     for pk in cases:
         review_case(line_id=pk, now=now)
     return len(cases)
+
+
+def _nothing_can_be_due(today: date) -> Q:
+    """Open lines whose date holds well before a deadline that is days away, and those that wait without a date by
+    consent: looking at them again would change nothing."""
+    calm = Q(
+        state__in=[NoticeState.ON_TIME, NoticeState.CONSENTED_UNTIL],
+        line__is_open=True,
+        cannot_ship_on__isnull=True,
+        deadline_on__gt=today + 3 * ONE_DAY,
+        line__promised_on__gt=today + ONE_DAY,
+        line__promised_on__lte=F("deadline_on"),
+    )
+    return calm | Q(state=NoticeState.CONSENTED_INDEFINITE, line__is_open=True)
 
 
 def open_cases(*, now: datetime) -> int:

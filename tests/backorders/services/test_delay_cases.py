@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 
 from backorders.engine.delay_notices import Silence, Standing
 from backorders.enums import Answer, DecidedBy, DelayStepKind, PromiseCause, QuestionState
@@ -231,7 +232,9 @@ def test_a_notice_whose_email_was_given_up_counts_as_none(saw):
     line = protected(saw)
     watch_delays(now=at(date(2026, 8, 28)))
     message = Message.objects.filter(kind="delay_notice")
-    message.update(status="superseded", available_at=None)
+    message.update(status="sending", attempts=1, lease_by="a sender", lease_until=F("available_at"))
+    gone = {"status": "dead", "last_error": "No such mailbox"}
+    message.update(**gone, available_at=None, lease_by="", lease_until=None)
 
     watch_delays(now=at(date(2026, 9, 5)))
 
@@ -335,6 +338,16 @@ def test_an_order_that_comes_in_too_late_is_shown_to_a_person_and_not_cancelled_
     line.refresh_from_db()
     assert (line.open, case_of(line).state) == (2, "auto_cancel_due")
     assert "before this desk watched the line" in case_of(line).blocked
+
+
+def test_a_line_whose_date_holds_is_not_looked_at_again_until_its_deadline_is_near(saw):
+    protected(saw)
+    expect_goods(saw, date(2026, 8, 30), ORDERED)
+    watch_delays(now=at(date(2026, 8, 6)))
+
+    assert watch_delays(now=at(date(2026, 8, 7))) == 0
+    expect_goods(saw, date(2026, 9, 30), at(date(2026, 8, 8)))
+    assert watch_delays(now=at(date(2026, 8, 8))) == 1
 
 
 def test_watching_twice_changes_nothing(saw):
