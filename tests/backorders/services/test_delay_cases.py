@@ -232,7 +232,7 @@ def test_a_notice_whose_email_was_given_up_counts_as_none(saw):
     line = protected(saw)
     watch_delays(now=at(date(2026, 8, 28)))
     message = Message.objects.filter(kind="delay_notice")
-    message.update(status="sending", attempts=1, lease_by="a sender", lease_until=F("available_at"))
+    message.update(stage="sorted", status="sending", attempts=1, lease_by="a sender", lease_until=F("available_at"))
     gone = {"status": "dead", "last_error": "No such mailbox"}
     message.update(**gone, available_at=None, lease_by="", lease_until=None)
 
