@@ -65,7 +65,6 @@ def share_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[Kept]) -> Po
 
 # What is missing for these reasons would be missing without any quota.
 OWN_REASONS = {
-    Reason.PACK_REMAINDER,
     Reason.HELD_BACK_BELOW_MINIMUM_FILL,
     Reason.STRATEGY_FILL,
     Reason.STRATEGY_LOSE,
@@ -85,7 +84,8 @@ def _explained(told: LineExplanation, line: PoolLine, result: PoolResult, kept: 
     others = sum(quota.units for quota in kept if told.line not in quota.members)
     if given >= line.open or result.exceptions or not others or told.more_units is None:
         return told
-    reason = told.reason if told.reason in OWN_REASONS else Reason.KEPT_FOR_A_QUOTA
+    is_pack = told.reason == Reason.PACK_REMAINDER and line.pack > 1
+    reason = told.reason if is_pack or told.reason in OWN_REASONS else Reason.KEPT_FOR_A_QUOTA
     return told._replace(reason=reason, more_units=max(told.more_units, 0) + others)
 
 
