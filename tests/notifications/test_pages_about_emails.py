@@ -1,0 +1,101 @@
+"""The pages about emails in a real browser: on a phone and a desk, light and dark, with nothing to complain about."""
+
+import pytest
+from django.utils import timezone
+
+from notifications.models import Batch, MailRules
+from notifications.services.links import link_token
+from notifications.services.sorting import sort_messages
+from tests.factories.customers import CustomerFactory
+from tests.factories.notifications import NOON, MessageFactory, SuppressionFactory
+from tests.factories.staff import staff_with
+from tests.kit.pages import findings, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PERMISSIONS = [
+    *(f"notifications.view_{name}" for name in ("message", "batch", "suppression", "templateversion", "preference")),
+    *("notifications.approve_batch", "notifications.change_suppression", "notifications.add_templateversion"),
+    *("notifications.change_preference", "customers.view_customer"),
+]
+
+
+@pytest.fixture
+def desk(live_server, calm_page):
+    sign_in(calm_page, live_server.url, staff_with(*PERMISSIONS))
+    return calm_page, live_server.url
+
+
+@pytest.fixture
+def waiting_batch() -> Batch:
+    MailRules.objects.update(approval_above=2)
+    for number in range(3):
+        MessageFactory(addressee=f"customer:{number}", batch="run:7", stage="gathering", cause="Run 7, every night")
+    sort_messages(now=NOON)
+    return Batch.objects.get()
+
+
+def look_at(page, url: str) -> None:
+    page.goto(url)
+    assert findings(page) == []
+
+
+def test_bulk_sends(desk, waiting_batch):
+    page, url = desk
+
+    look_at(page, f"{url}/messages/approvals/")
+
+
+def test_suppressed_addresses(desk):
+    SuppressionFactory(address="a.rather.long.address.of.somebody@a-rather-long-domain.example")
+    page, url = desk
+
+    look_at(page, f"{url}/messages/suppressions/")
+
+
+def test_texts(desk):
+    page, url = desk
+
+    look_at(page, f"{url}/messages/texts/")
+
+
+def test_editing_a_text_and_looking_at_it(desk):
+    MessageFactory()
+    page, url = desk
+    look_at(page, f"{url}/messages/texts/order_received/en/")
+
+    page.get_by_role("button", name="Preview").click()
+
+    heading = page.frame_locator("iframe.email-preview").locator("h1")
+    heading.wait_for()
+    assert heading.evaluate("element => getComputedStyle(element).fontSize") == "20px"
+
+
+def test_the_emails_of_a_customer(desk):
+    customer = CustomerFactory()
+    page, url = desk
+
+    look_at(page, f"{url}/customers/{customer.pk}/")
+    look_at(page, f"{url}/customers/{customer.pk}/emails/")
+
+
+def test_the_outbox(desk):
+    MessageFactory()
+    page, url = desk
+
+    look_at(page, f"{url}/messages/")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_reader_chooses_on_a_phone(live_server, calm_page, language):
+    message = MessageFactory(addressee="customer:1", language=language, created_at=timezone.now())
+    page = f"{live_server.url}/m/{link_token(message)}/"
+    look_at(calm_page, page)
+
+    calm_page.get_by_label("Einmal am Tag" if language == "de" else "Once a day").check()
+    calm_page.get_by_role("button", name="Speichern" if language == "de" else "Save").click()
+
+    calm_page.get_by_role("status").wait_for()
+    assert calm_page.get_by_label("Einmal am Tag" if language == "de" else "Once a day").is_checked()
+    look_at(calm_page, f"{page}stop/")
+    calm_page.get_by_role("button").click()
+    calm_page.get_by_role("heading", name="Wir schreiben" if language == "de" else "We have stopped").wait_for()
