@@ -6,7 +6,7 @@ FILL = {"backorders_orderline": 55, "inventory_stocklevel": 50, "backorders_queu
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backorders", "0002_initial"), ("inventory", "0001_initial")]
+    dependencies = [("backorders", "0001_initial"), ("inventory", "0001_initial")]
 
     operations = [
         *(
