@@ -52,6 +52,7 @@ from backorders.models import (
     RunSkip,
     SalesOrder,
     ServiceLevel,
+    ShardSnapshot,
     Shipment,
     StockingRule,
     StockoutWarning,
@@ -199,6 +200,17 @@ class RunShardAdmin(FactAdmin):
     list_display = ("run", "number", "done_at")
     list_select_related = ("run",)
     ordering = ("-pk",)
+
+
+@admin.register(ShardSnapshot)
+class ShardSnapshotAdmin(FactAdmin):
+    list_display = ("shard",)
+    list_select_related = ("shard__run",)
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShardSnapshot]:
+        """Without the columns themselves: bytes that nobody reads here."""
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(RunSkip)

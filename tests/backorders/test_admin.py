@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from backorders.enums import Answer, DelayStepKind, OverrideKind, QuestionKind, RunKind, RunStatus
+from backorders.enums import Answer, DelayStepKind, OverrideKind, QuestionKind, Resolution, RunKind, RunStatus
 from backorders.models import (
     AllocationPolicy,
     AllocationRun,
@@ -88,7 +88,8 @@ def order():
     _let_the_customer_decide(ProductFactory())
     Comparison.objects.create(made_at=MONDAY)
     LineOverride.objects.create(line=line, kind=OverrideKind.PIN, units=1, reason="Promised by phone", made_at=MONDAY)
-    block = PoolBlock.objects.create(stock_level=level, reason="Counted", made_at=MONDAY)
+    settled = {"resolution": Resolution.ACCEPTED, "settled_at": MONDAY}
+    block = PoolBlock.objects.create(stock_level=level, reason="Counted", made_at=MONDAY, **settled)
     PoolLoss.objects.create(block=block, line=line, units=1)
     run = AllocationRun.objects.get()
     RunSkip.objects.create(run=run, product=level.product, warehouse=level.warehouse, reason="Three units came in.")

@@ -80,8 +80,8 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
         if day.is_today:
             supply.leave_work(day)
             buyers.leave_work(day)
-            desk.leave_work(day)
             CustomersSide(world).decide(day)
+            desk.leave_work(day)
             plan(world, day)
             promise_due(now=day.at(17, 10))
             SupplierTalk(world).tell(day)

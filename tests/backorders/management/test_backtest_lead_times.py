@@ -81,13 +81,14 @@ def test_too_little_history_says_so(tmp_path):
 
 @pytest.mark.django_db
 def test_the_desk_s_own_purchase_orders_can_be_scored():
+    """Enough have arrived before the first of April, not before the first of March: April's three orders are scored."""
     product, supplier = ProductFactory(), SupplierFactory()
-    for week in range(12):
+    for week in range(16):
         purchase(product, supplier, ordered_on=date(2024, 1, 1) + 7 * week * DAY, took=10 + week % 3)
 
     figures = json.loads(run("--own-history", "--json")[0])
 
-    assert (figures["rows"], figures["n"]) == (12, 4)
+    assert (figures["rows"], figures["n"], figures["origins"]) == (16, 3, 1)
 
 
 def test_a_file_or_the_own_history_is_wanted_not_both(deliveries):

@@ -241,12 +241,14 @@ def test_the_settings_are_changed_by_a_buyer(client):
     signed_in(client, "inventory.view_purchasingsettings", "inventory.change_purchasingsettings")
     address = reverse("inventory:purchasing-settings")
     values = {"link_days": 30, "reminder_days": 4, "most_reminders": 1, "transfer_cost": "1.20", "express_percent": 25}
+    values |= {"enough_deliveries": 12}
 
     client.post(address, values)
-    refused = client.post(address, values | {"link_days": 0, "reminder_days": 99})
+    refused = client.post(address, values | {"link_days": 0, "reminder_days": 99, "enough_deliveries": 1})
 
-    assert PurchasingSettings.objects.get().link_days == 30
-    assert set(refused.context["form"].errors) == {"link_days", "reminder_days"}
+    settings = PurchasingSettings.objects.get()
+    assert (settings.link_days, settings.enough_deliveries) == (30, 12)
+    assert set(refused.context["form"].errors) == {"link_days", "reminder_days", "enough_deliveries"}
 
 
 def test_the_settings_are_for_looking_without_the_right(client):
