@@ -69,7 +69,7 @@ def test_an_action_is_never_a_get(buyer, step):
 
 def test_the_board_is_filtered(viewer):
     late = PurchaseOrderLineFactory(
-        purchase_order__number="LATE", product__sku="SAW-1", requested_on=date(2025, 11, 2)
+        purchase_order__number="LATE", product__sku="JIGSAW-1", requested_on=date(2025, 11, 2)
     ).purchase_order
     PurchaseOrderLineFactory(purchase_order__number="TODAY", requested_on=MONDAY.date())
     PurchaseOrderFactory(number="DRAFT", status="draft", warehouse=WarehouseFactory(code="NORTH"))
@@ -78,7 +78,7 @@ def test_the_board_is_filtered(viewer):
     found = {
         query: numbers(viewer.get(f"{BOARD}?{query}"))
         for query in (
-            "", "q=dra", "q=saw-1", "status=draft", "status=open", f"supplier={late.supplier_id}",
+            "", "q=dra", "q=jigsaw-1", "status=draft", "status=open", f"supplier={late.supplier_id}",
             f"warehouse={WarehouseFactory(code='NORTH').pk}", "late=on", "status=nonsense", "after=nonsense",
         )
     }  # fmt: skip

@@ -136,7 +136,7 @@ def test_the_page_costs_the_same_for_one_row_and_for_three(viewer, django_assert
         SupplierProductFactory(supplier=supplier)
     receive(supplier, 0, count)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         viewer.get(supplier.get_absolute_url())
 
 
