@@ -1,0 +1,130 @@
+"""A slip from the supplier's phone to the customers: sent, shifted by the link, looked at, accepted, told."""
+
+import csv
+import re
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from tests.kit.running_desk import RunningDesk
+from tests.kit.smtp_sink import SmtpSink
+
+PASSWORD = "a-long-enough-word"
+CUSTOMERS = {"C-1": "Anna Bau", "C-2": "Berta GmbH", "C-3": "Carl AG"}
+
+
+def shown(day: date) -> str:
+    return f"{day:%-d %b %Y}"
+
+
+@pytest.fixture
+def desk(running_desk: RunningDesk, tmp_path: Path) -> RunningDesk:
+    """A product of which nothing is here, its supplier, three customers, and a person who may do everything."""
+    files = {
+        "products": [{"sku": "SAW-200", "name": "Panel saw", "price": "19.90", "backorder_policy": "notify"}],
+        "customers": [
+            {"code": code, "name": name, "email": f"{code.lower()}@example.com", "tier": "standard"}
+            for code, name in CUSTOMERS.items()
+        ],
+        "suppliers": [
+            {"code": "NORD", "name": "Nordwerk", "email": "nord@example.com", "lead_time_days": "10", "language": "en"}
+        ],
+        "supplier-products": [{"supplier": "NORD", "sku": "SAW-200", "lead_time_days": "10"}],
+    }
+    for kind, rows in files.items():
+        with (tmp_path / kind).open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        running_desk.manage("import_csv", kind, str(tmp_path / kind), "--strict")
+    running_desk.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
+    running_desk.manage("createsuperuser", "--no-input", "--username", "hannah", "--email", "hannah@example.com")
+    return running_desk
+
+
+def link_in(sink: SmtpSink, count: int) -> str:
+    """The link in the newest of so many letters to the supplier."""
+    deadline = time.monotonic() + 120
+    while len(letters := sink.to("nord@example.com")) < count:
+        assert time.monotonic() < deadline, [mail.subject for mail in sink.received]
+        time.sleep(0.2)
+    found = re.search(r"http://\S+/s/\S+", letters[count - 1].text)
+    assert found
+    return found[0]
+
+
+def send_order(page: Page, desk: RunningDesk, wanted: date) -> str:
+    page.goto(f"{desk.url}/purchasing/new/")
+    page.locator("#id_supplier").fill("NORD")
+    page.locator("#id_lines-0-product").fill("SAW-200")
+    page.locator("#id_lines-0-quantity").fill("12")
+    page.locator("#id_lines-0-requested_on").fill(wanted.isoformat())
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("Sent")
+    return page.url
+
+
+def place_order(page: Page, desk: RunningDesk, customer: str) -> str:
+    page.goto(f"{desk.url}/orders/new/")
+    page.locator("#id_customer").fill(customer)
+    page.locator("#id_lines-0-product").fill("SAW-200")
+    page.locator("#id_lines-0-quantity").fill("4")
+    page.get_by_role("button", name="Place order").click()
+    expect(page.locator("h1")).to_contain_text("SO-")
+    return page.url
+
+
+def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, calm_page: Page, smtp_sink: SmtpSink):
+    page, today = calm_page, timezone.localdate()
+    page.set_default_timeout(30_000)
+    wanted, later = today + timedelta(days=10), today + timedelta(days=24)
+    page.goto(desk.url)
+    page.get_by_label("Username").fill("hannah")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    purchase_order = send_order(page, desk, wanted)
+
+    page.goto(link_in(smtp_sink, 1))
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("status")).to_contain_text("your answer has arrived")
+    orders = {name: place_order(page, desk, code) for code, name in CUSTOMERS.items()}
+    page.goto(orders["Carl AG"])
+    expect(page.get_by_role("main")).to_contain_text(shown(wanted))
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(link_in(smtp_sink, 2))
+    page.get_by_label("All of it on another day").check()
+    page.locator(".portal-date input").fill(later.isoformat())
+    page.locator(".portal-reason input").fill("Raw material")
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("status")).to_contain_text("Our buyer looks at what differs")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+    page.goto(f"{desk.url}/purchasing/answers/")
+    page.get_by_role("link", name="See impact").click()
+    hit = page.get_by_role("region", name="Lines that would wait longer")
+    for name in CUSTOMERS.values():
+        expect(hit).to_contain_text(name)
+    expect(hit.locator("tbody tr")).to_have_count(3)
+    expect(page.locator(".kpi", has_text="Told promises broken").locator(".kpi-value")).to_have_text("3")
+    page.get_by_label("Decision on SAW-200").select_option("accepted")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Decided; Nordwerk is told.")).to_be_visible()
+
+    changed = [mail for mail in smtp_sink.wait_for(3 + 3 + 3, seconds=120) if "come later" in mail.subject]
+    assert sorted(mail.recipients[0] for mail in changed) == ["c-1@example.com", "c-2@example.com", "c-3@example.com"]
+    page.goto(orders["Anna Bau"])
+    expect(page.get_by_role("main")).to_contain_text(shown(later))
+    page.goto(purchase_order)
+    expect(page.get_by_role("region", name="Dates the supplier gave")).to_contain_text("Raw material")
+    expect(page.locator("#unblocks")).to_contain_text("3 lines of 3 customers")
+    page.goto(f"{desk.url}/purchasing/suppliers/")
+    expect(page.get_by_role("region", name="Suppliers").locator("[data-label='Date changes']")).to_have_text("1")
+    page.goto(f"{desk.url}/?refresh=1")
+    expect(page.get_by_role("main")).to_contain_text("SAW-200")
