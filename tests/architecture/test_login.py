@@ -23,6 +23,7 @@ OPEN_TO_EVERYBODY = {
     "accounts/password/reset/key/done/",
     "accounts/2fa/authenticate/",
     "t/<str:token>/",
+    "t/<str:token>/decide/",
     "messages/bounces/",
     "m/<str:token>/",
     "m/<str:token>/stop/",
