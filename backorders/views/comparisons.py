@@ -50,15 +50,20 @@ def comparison(request: StaffRequest, comparison_id: int) -> HttpResponse:
 
 
 def _fairness_chart(rows: Sequence[Compared]) -> charts.Figure | None:
-    """Fairness and the value released, each as a share of the best of the policies."""
+    """Fairness as a share of equal for all, the value released as a share of the most that any of them releases."""
     if not rows:
         return None
     most = max(_value(row) for row in rows) or 1
-    told = [
-        charts.Row(row.name, (round((row.figures["fairness"] or 0) * 100), round(_value(row) / most * 100)))
-        for row in rows
-    ]
-    return charts.bars(title="Fairness against value", unit="%", rows=told, series=("Fairness", "Value, of the best"))
+    return charts.bars(
+        title="Fairness against value",
+        unit="%",
+        rows=[
+            charts.Row(f"{row.name}, {what}", (round(share * 100),))
+            for row in rows
+            for what, share in (("fairness", row.figures["fairness"] or 0), ("value", _value(row) / most))
+        ],
+        series=("Share",),
+    )
 
 
 def _tier_chart(row: Compared) -> charts.Figure:
