@@ -1,5 +1,6 @@
 """Why a line waits: pre-filled from what the data shows, corrected by people who know better."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.db.models import F, Min, Q, Sum
 from backorders.enums import BackorderReason, EventKind
 from backorders.errors import OrderRefused
 from backorders.models import OrderLine
+from backorders.queries.demand import DemandOutlook, demand_outlooks
 from backorders.services.queues import business_date
 from backorders.services.timeline import Event, record_events
 from inventory.enums import StockKind
@@ -23,8 +25,9 @@ ENOUGH_HISTORY = 3 * RECENT
 
 
 def likely_reasons(missing: Mapping[int, int], *, now: datetime) -> dict[int, BackorderReason]:
-    """The best guess for each product, in this order: a late supplier, stock that was missing when counted, the season
-    (the same month a year ago was high as well), high demand; else unknown.
+    """The best guess for each product, in this order: a late supplier, stock that was missing when counted, then what
+    its forecast says of the demand in the lead time (without one, its own past months): the season or high demand; else
+    unknown.
 
     `missing` are the units that lack now, beyond those that wait already.
     """
@@ -32,12 +35,16 @@ def likely_reasons(missing: Mapping[int, int], *, now: datetime) -> dict[int, Ba
         return {}
     product_ids = list(missing)
     late, miscounted = _late_products(missing, now), _miscounted_products(product_ids, now)
+    outlooks = demand_outlooks(product_ids)
+    wanted = _wanted_in_lead_time(outlooks, now)
     demand = _demand(product_ids, now)
     return {
         product_id: BackorderReason.SUPPLIER_DELAY
         if product_id in late
         else BackorderReason.DATA_ERROR
         if product_id in miscounted
+        else _by_forecast(wanted.get(product_id, 0) + missing[product_id], outlooks[product_id])
+        if product_id in outlooks
         else _by_demand(*demand.get(product_id, (0, 0, 0, None)), now=now)
         for product_id in product_ids
     }
@@ -95,6 +102,27 @@ def _demand(product_ids: Collection[int], now: datetime) -> dict[int, tuple]:
         )
     )
     return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _wanted_in_lead_time(outlooks: Mapping[int, DemandOutlook], now: datetime) -> dict[int, int]:
+    """Units ordered within the last lead time of each product."""
+    by_days: dict[int, list[int]] = defaultdict(list)
+    for product_id, outlook in outlooks.items():
+        by_days[outlook.lead_days].append(product_id)
+    wanted: dict[int, int] = {}
+    for days, product_ids in by_days.items():
+        lines = OrderLine.objects.filter(product_id__in=product_ids, placed_at__gte=now - timedelta(days))
+        wanted |= dict(lines.order_by().values_list("product_id").annotate(units=Sum("ordered")))
+    return wanted
+
+
+def _by_forecast(units: int, outlook: DemandOutlook) -> BackorderReason:
+    """More than the forecast's P90 is high demand; more than that of an average season is seasonal."""
+    if units > outlook.lead_p90:
+        return BackorderReason.HIGH_DEMAND
+    if outlook.seasonal_index > 1 and units > outlook.lead_p90 / outlook.seasonal_index:
+        return BackorderReason.SEASONAL
+    return BackorderReason.UNKNOWN
 
 
 def _by_demand(recent: int, earlier: int, then: int, since: datetime | None, *, now: datetime) -> BackorderReason:

@@ -17,7 +17,7 @@ from tests.factories.inventory import MONDAY, CategoryFactory, SupplierFactory
 QUANTILES = [20.0, 28.0, 33.0, 38.0, 50.0]
 
 
-def forecast_rows(product, warehouse):
+def forecast_rows(product, warehouse, **values):
     pool = {"product": product, "warehouse": warehouse}
     run = ForecastRun.objects.create(made_at=MONDAY, from_on=MONDAY.date(), pools=1, seconds=0.5)
     DemandWeek.objects.create(**pool, starts_on=MONDAY.date() - timedelta(weeks=1), ordered=10, lines=2)
@@ -75,4 +75,5 @@ def forecast_rows(product, warehouse):
         review_days=7,
         lead_quantiles=QUANTILES,
         cover_quantiles=[value * 1.5 for value in QUANTILES],
+        **values,
     )

@@ -7,6 +7,7 @@ from backorders.errors import OrderRefused
 from backorders.models import LineEvent
 from backorders.services.intake import NewLine, NewOrder, place_orders
 from backorders.services.reasons import correct_reason, likely_reasons
+from tests.backorders.forecast_rows import forecast_rows
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import (
@@ -16,6 +17,7 @@ from tests.factories.inventory import (
     PurchaseOrderLineFactory,
     StockEntryFactory,
     StockLevelFactory,
+    WarehouseFactory,
 )
 from tests.factories.staff import StaffFactory
 
@@ -106,6 +108,23 @@ def test_demand_tells_a_peak_from_a_season(months, reason):
     history(product, *months)
 
     assert reason_for(product) == reason
+
+
+@pytest.mark.parametrize(
+    ("missing", "seasonal_index", "reason"),
+    [
+        (34, 1, BackorderReason.HIGH_DEMAND),
+        (33, 1, BackorderReason.UNKNOWN),
+        (33, 1.5, BackorderReason.SEASONAL),
+        (22, 1.5, BackorderReason.UNKNOWN),
+    ],
+)
+def test_a_forecast_says_what_is_more_than_usual_in_a_lead_time(missing, seasonal_index, reason):
+    """The forecast's P90 over the lead time is 33 units."""
+    product = ProductFactory()
+    forecast_rows(product, WarehouseFactory(), seasonal_index=seasonal_index)
+
+    assert likely_reasons({product.pk: missing}, now=MONDAY)[product.pk] == reason
 
 
 def test_a_person_knows_better_and_the_timeline_says_so():
