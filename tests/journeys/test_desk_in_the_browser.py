@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.kit.running_desk import RunningDesk
+from tests.kit.smtp_sink import SmtpSink
 
 PASSWORD = "a-long-enough-word"
 WHEN = date.today() + timedelta(days=9)  # noqa: DTZ011
@@ -71,6 +72,55 @@ def place_order(page: Page, desk: RunningDesk, customer: str, units: int, promis
 def line_figures(page: Page) -> dict[str, str]:
     labels = ("Ordered", "Allocated", "Shipped", "Open", "State")
     return {label: page.locator(f'.order-lines [data-label="{label}"]').inner_text().strip() for label in labels}
+
+
+def test_an_order_that_cannot_be_filled_ends_with_three_emails(desk: RunningDesk, calm_page: Page, smtp_sink: SmtpSink):
+    page = calm_page
+    page.set_default_timeout(30_000)
+    sign_in(page, desk)
+
+    number = place_order(page, desk, "C-1", 8, f"5 on {DAY}")
+    order_address = page.url
+    assert line_figures(page) == {
+        "Ordered": "8", "Allocated": "3", "Shipped": "0", "Open": "8", "State": "Partly allocated",
+    }  # fmt: skip
+    expect(page.locator(".line-story")).to_contain_text(f"Waits for PO-512 of Nordwerk, {DAY} in four of five cases.")
+
+    page.goto(f"{desk.url}/?refresh=1")
+    expect(page.locator(".kpi", has_text="Open units").locator(".kpi-value")).to_have_text("8")
+    expect(page.get_by_role("main")).to_contain_text(number)
+
+    page.goto(f"{desk.url}/purchasing/?q=PO-512")
+    page.get_by_role("link", name="PO-512").click()
+    page.goto(f"{page.url}receive/")
+    expect(page.get_by_role("region", name="Lines waiting for SAW-200")).to_contain_text("+5")
+    page.get_by_label("Delivery note").fill("DN-77")
+    page.get_by_role("button", name="Book the receipt").click()
+    expect(page.get_by_role("heading", name="Receipt DN-77 served 1 line")).to_be_visible()
+    expect(page.get_by_role("region", name="Results")).to_contain_text(
+        "Only line in the queue for SAW-200: gets all 8 units."
+    )
+
+    page.goto(order_address)
+    assert line_figures(page)["State"] == "Allocated"
+    page.get_by_role("button", name="Pick 8 units").click()
+    page.get_by_role("textbox", name="Carrier").fill("DHL")
+    page.get_by_role("textbox", name="Tracking number").fill("JD0146")
+    page.get_by_role("button", name="Ship and tell the customer").click()
+    expect(page.locator("h1")).to_contain_text("Shipped")
+    assert line_figures(page) == {"Ordered": "8", "Allocated": "0", "Shipped": "8", "Open": "0", "State": "Shipped"}
+
+    first, second, third = smtp_sink.wait_for(3, seconds=90)
+    assert [mail.recipients for mail in (first, second, third)] == [("anna@example.com",)] * 3
+    assert [mail.subject for mail in (first, second, third)] == [
+        f"Order {number} received: part is in stock, the rest follows",
+        f"Order {number}: goods are set aside for you",
+        f"Order {number} is on its way",
+    ]
+    assert "- 3 × Panel saw (SAW-200)" in first.text
+    assert "- 5 × Panel saw (SAW-200)" in second.text
+    assert "- 8 × Panel saw (SAW-200)" in third.text
+    assert "JD0146" in third.text
 
 
 def test_the_policy_decides_who_is_served(desk: RunningDesk, calm_page: Page):
