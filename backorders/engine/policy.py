@@ -123,7 +123,6 @@ class Definition:
     hold_days: int | None = None
     minimum_units: int = 0
     minimum_percent: int = 0
-    borrow: bool = False
     churn_budget: int | None = None
     approval_threshold: int | None = None
 
@@ -149,7 +148,6 @@ def as_json(definition: Definition) -> dict[str, Any]:
         "hold_days": definition.hold_days,
         "minimum_units": definition.minimum_units,
         "minimum_percent": definition.minimum_percent,
-        "borrow": definition.borrow,
         "churn_budget": definition.churn_budget,
         "approval_threshold": definition.approval_threshold,
     }

@@ -87,7 +87,6 @@ class _Reader:
             hold_days=self._limit(raw, "hold_days", DAYS_AT_MOST),
             minimum_units=self.whole(raw.get("minimum_units", 0), "minimum_units"),
             minimum_percent=self.whole(raw.get("minimum_percent", 0), "minimum_percent", at_most=100),
-            borrow=self._truth(raw.get("borrow", False), "borrow"),
             churn_budget=self._limit(raw, "churn_budget", NUMBER_AT_MOST),
             approval_threshold=self._limit(raw, "approval_threshold", NUMBER_AT_MOST),
         )

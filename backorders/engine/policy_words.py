@@ -114,8 +114,6 @@ def limits_in_words(definition: Definition) -> Iterator[str]:
         yield f"A first delivery has {_minimum(definition)}, or waits."
     if definition.hold_days is not None:
         yield f"Orders that ship complete hold stock for at most {definition.hold_days} days."
-    if definition.borrow:
-        yield "Stock that is parked for an order is lent to others as long as that delays nobody."
     if definition.exceptions == ExceptionMode.STOP_ALL:
         yield "A guarantee that cannot be met stops the whole run."
     if definition.fallback:

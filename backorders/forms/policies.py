@@ -55,11 +55,6 @@ class PolicyForm(forms.Form):
         label="Days a complete order may hold stock",
         help_text="What cannot be complete by then gives its stock to others. Empty: no limit.",
     )
-    borrow = forms.BooleanField(
-        required=False,
-        label="Lend parked stock",
-        help_text="To lines behind, exactly as far as nobody is delayed.",
-    )
     exceptions = forms.ChoiceField(choices=EXCEPTIONS, label="A guarantee that cannot be met")
     fallback = forms.ChoiceField(required=False, label="Fallback", help_text="Serves a pool that was stopped.")
     churn_budget = WholeField(
@@ -85,7 +80,7 @@ class PolicyForm(forms.Form):
 
     @property
     def limits(self) -> Iterable[forms.BoundField]:
-        wanted = ("age_boost_days", "hold_days", "minimum_units", "minimum_percent", "borrow", "exceptions")
+        wanted = ("age_boost_days", "hold_days", "minimum_units", "minimum_percent", "exceptions")
         return [self[name] for name in (*wanted, "fallback", "churn_budget", "approval_threshold")]
 
     def refuse(self, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -102,7 +97,7 @@ class PolicyForm(forms.Form):
 
 
 RULES = (
-    *("method", "age_boost_days", "minimum_units", "minimum_percent", "hold_days", "borrow", "exceptions"),
+    *("method", "age_boost_days", "minimum_units", "minimum_percent", "hold_days", "exceptions"),
     *("fallback", "churn_budget", "approval_threshold"),
 )
 

@@ -77,7 +77,7 @@ class Rules(NamedTuple):
             len(self.segments) == 1
             and not self.quotas
             and self.strategies == (Strategy.REDISTRIBUTE,)
-            and not (self.fair or definition.minimum_units or definition.minimum_percent or definition.borrow)
+            and not (self.fair or definition.minimum_units or definition.minimum_percent)
             and definition.hold_days is None
             and not any(key.order for key in self.segments[0].keys)
         )

@@ -28,7 +28,6 @@ def test_what_is_written_is_read_back():
         fallback="value",
         hold_days=0,
         churn_budget=5,
-        borrow=True,
     )
 
     definition = parse_definition(raw)
@@ -111,7 +110,6 @@ def test_an_empty_policy_is_refused(raw):
         (policy(minimum_units=-2), "minimum_units", "from 0"),
         (policy(churn_budget=-1), "churn_budget", "from 0"),
         (policy(approval_threshold=True), "approval_threshold", "whole number"),
-        (policy(borrow=1), "borrow", "true or false"),
         (policy(fallback=7), "fallback", "the code"),
         (policy(luck=7), "luck", "there is no such rule"),
     ],
