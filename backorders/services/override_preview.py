@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from backorders.models import OrderLine
-from backorders.services.overriding import Pool, Wish, demand_reason, outcome_of, read_pool
+from backorders.services.override_outcomes import Pool, Wish, outcome_of
+from backorders.services.overriding import demand_reason, read_pool
 from backorders.services.queue_dates import date_moves
 from backorders.services.queues import QueueLine, business_date, plan_pool
 from backorders.services.rules import default_rules

@@ -11,7 +11,8 @@ from django.db.models import Sum
 from backorders.enums import OverrideKind
 from backorders.errors import CannotOverride, PegRefused
 from backorders.models import OrderLine, Peg
-from backorders.services.overriding import Wish, override_line, read_pool
+from backorders.services.override_outcomes import Wish
+from backorders.services.overriding import override_line, read_pool
 from backorders.services.promising import mark_queues_changed
 from inventory.errors import ReasonMissing
 from inventory.models import PurchaseOrderLine, ReceiptLine

@@ -13,7 +13,8 @@ from django.db import transaction
 from backorders.enums import EventKind, OverrideKind, Resolution
 from backorders.errors import CannotOverride
 from backorders.models import LineOverride, OrderLine, PoolBlock, PoolLoss
-from backorders.services.overriding import Holding, Outcome, Pool, demand_reason, read_pool, write_outcome
+from backorders.services.override_outcomes import Holding, Outcome, Pool
+from backorders.services.overriding import demand_reason, read_pool, write_outcome
 from backorders.services.timeline import Event
 from inventory.models import StockLevel
 

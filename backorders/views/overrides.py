@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backorders.enums import OverrideKind
 from backorders.forms.overrides import OverrideForm, UndoOverrideForm
 from backorders.models import LineOverride, OrderLine
+from backorders.services.override_outcomes import Wish
 from backorders.services.override_preview import preview_override
-from backorders.services.overriding import Wish, end_override, override_line
+from backorders.services.overriding import end_override, override_line
 from backorders.views.telling import refusals_told, tell_errors
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from backorders.enums import OverrideKind
 from backorders.models import AllocationRun, OrderLine, PoolBlock
 from backorders.services.corrections import count_stock
-from backorders.services.overriding import Wish, override_line
+from backorders.services.override_outcomes import Wish
+from backorders.services.overriding import override_line
 from inventory.models import StockLevel
 from tests.backorders.guarded import a_contested_pool, a_policy
 from tests.factories.staff import StaffFactory

@@ -6,8 +6,9 @@ from backorders.enums import OverrideKind, RunKind
 from backorders.errors import CannotOverride
 from backorders.models import Allocation, LineEvent, OrderLine
 from backorders.services.allocation import allocate_stock
+from backorders.services.override_outcomes import Wish
 from backorders.services.override_preview import preview_override
-from backorders.services.overriding import Wish, end_override, override_line
+from backorders.services.overriding import end_override, override_line
 from backorders.services.shipping import pick_order
 from inventory.errors import ReasonMissing
 from notifications.models import Message

@@ -5,7 +5,8 @@ import time_machine
 
 from backorders.enums import OverrideKind
 from backorders.models import LineOverride
-from backorders.services.overriding import Wish, override_line
+from backorders.services.override_outcomes import Wish
+from backorders.services.overriding import override_line
 from tests.backorders.guarded import a_contested_pool
 from tests.backorders.views.desk import signed_in, told
 from tests.factories.inventory import MONDAY
