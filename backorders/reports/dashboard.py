@@ -22,6 +22,9 @@ from backorders.queries.stockouts import DASHBOARD_ROWS, WarningTotals, stockout
 from backorders.reports.snapshots import counted
 from config.lib import charts
 from config.lib.requests import StaffRequest
+from inventory.queries.answers import answers_waiting
+from notifications.enums import BatchState
+from notifications.models import Batch
 
 DAYS = 30
 WEEKS = 12
@@ -54,6 +57,8 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "run": run_health(now=now),
         "outbox": outbox_health(),
         "awaiting": AllocationRun.objects.awaiting().count(),
+        "answers": answers_waiting(),
+        "bulk_sends": Batch.objects.filter(state=BatchState.WAITING).count(),
         "blocked": PoolBlock.objects.unsettled().count(),
         "days": DAYS,
         "ageing": _ageing_chart(looks.board),

@@ -1,4 +1,4 @@
-"""Trouble that somebody at the desk should hear of by email: looked for every few minutes, each told once."""
+"""What somebody at the desk should hear of by email: trouble, looked for every few minutes, and runs to decide on."""
 
 from datetime import datetime, timedelta
 
@@ -10,9 +10,10 @@ from backorders.queries.compliance import late, watched_cases
 from backorders.queries.health import run_health
 from backorders.queries.invariants import InvariantReport
 from backorders.services.queues import business_date
+from backorders.services.weighing import objections_to
 from notifications.enums import MessageStatus
 from notifications.models import DeliveryResult
-from notifications.services.alerts import alert_staff
+from notifications.services.alerts import alert_staff, ask_staff
 
 LOOK_BACK = timedelta(days=1)
 
@@ -42,6 +43,19 @@ def tell_of_broken_invariants(report: InvariantReport, *, now: datetime) -> None
             path=reverse("backorders:dashboard"),
             now=now,
         )
+
+
+def ask_for_approval(run: AllocationRun, *, now: datetime) -> None:
+    """Write to whoever may approve the run, which is not whoever started it; once, however often it is asked."""
+    ask_staff(
+        permission="backorders.approve_run",
+        started_by_id=run.started_by_id,
+        topic=f"run-awaits:{run.pk}",
+        title=f"{run} awaits approval",
+        details=[f"{objection}." for objection in objections_to(run)],
+        path=reverse("backorders:run", args=[run.pk]),
+        now=now,
+    )
 
 
 def _tell_of_failed_runs(now: datetime) -> None:

@@ -21,6 +21,7 @@ from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
 from backorders.queries.quotas import quota_rules
 from backorders.queries.run_results import longest_wait
+from backorders.services.alarms import ask_for_approval
 from backorders.services.complete_orders import settle_complete_orders
 from backorders.services.deciding import decide_and_serve, decide_on_paper
 from backorders.services.figuring import figures_of
@@ -282,6 +283,8 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
     run.move_to(RunStatus.AWAITING if run.held else RunStatus.FINISHED)
     run.finished_at = max(now, run.started_at)
     run.save(update_fields=[*figures, "status", "finished_at"])
+    if run.held:
+        ask_for_approval(run, now=run.finished_at)
     close_batch(batch_of(run), now=run.finished_at)
     if run.kind == RunKind.ROLLBACK and run.lines_changed and run.source_run:
         run.source_run.move_to(RunStatus.UNDONE)

@@ -8,10 +8,10 @@ from django.db import transaction
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import CannotApply, CannotRollBack
 from backorders.models import AllocationRun, RunShard
+from backorders.services.alarms import ask_for_approval
 from backorders.services.following import what_keeps_it
 from backorders.services.queues import business_date
-from backorders.services.rules import Rules
-from backorders.services.weighing import Weight, objections
+from backorders.services.weighing import objections_to
 from inventory.errors import ReasonMissing
 
 ROLLED_BACK_KINDS = [RunKind.NIGHTLY, RunKind.RECEIPT, RunKind.FREED, RunKind.MANUAL]
@@ -32,6 +32,7 @@ def apply_run(*, run_id: int, by: User | None, now: datetime) -> AllocationRun:
     if objections_to(run):
         run.move_to(RunStatus.AWAITING)
         run.save(update_fields=["status"])
+        ask_for_approval(run, now=now)
         return run
     return _follow(run, kind=RunKind.MANUAL, cause=f"{run} applied", by=by, now=now)
 
@@ -80,12 +81,6 @@ def roll_back_run(*, run_id: int, reason: str, by: User | None, now: datetime) -
     if refusal := what_keeps_it(run):
         raise CannotRollBack(refusal)
     return _follow(run, kind=RunKind.ROLLBACK, cause=f"{run} rolled back: {reason}"[:200], by=by, now=now)
-
-
-def objections_to(run: AllocationRun) -> list[str]:
-    """What its policy's guard says to the results of a run."""
-    weight = Weight(run.promises_worse, run.win_worse, run.lines_lost)
-    return objections(Rules.of(run.policy_snapshot), weight, run.exceptions)
 
 
 def _awaiting(run_id: int, note: str, by: User) -> AllocationRun:

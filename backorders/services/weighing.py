@@ -54,6 +54,12 @@ def objections(rules: Rules, weight: Weight, exceptions: int = 0) -> list[str]:
     return found
 
 
+def objections_to(run: AllocationRun) -> list[str]:
+    """What its policy's guard says to the results of a run."""
+    weight = Weight(run.promises_worse, run.win_worse, run.lines_lost)
+    return objections(Rules.of(run.policy_snapshot), weight, run.exceptions)
+
+
 def weight_of(run: AllocationRun) -> Weight:
     """The sum over the shards that were weighed."""
     parts = [Weight(**figures) for figures in run.shards.values_list("figures", flat=True) if figures]

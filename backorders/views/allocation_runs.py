@@ -20,9 +20,10 @@ from backorders.queries.questions import freeable_units
 from backorders.queries.run_results import CSV_COLUMNS, result_cells, results_of, segment_names, told_results
 from backorders.services.allocation import allocate_stock, start_run
 from backorders.services.allocation import retry_run as retry_run_service
-from backorders.services.approving import ROLLED_BACK_KINDS, objections_to
+from backorders.services.approving import ROLLED_BACK_KINDS
 from backorders.services.following import stale_pools
 from backorders.services.rules import definition_of
+from backorders.services.weighing import objections_to
 from backorders.views.telling import refusals_told
 from config.lib.csv.writing import csv_response
 from config.lib.errors import DomainError

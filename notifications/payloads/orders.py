@@ -297,7 +297,10 @@ class Digest(Payload):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffAlert(Payload):
-    """Trouble that a person at the desk should know of. `page` is the address where to look."""
+    """Trouble that a person at the desk should know of, or a decision that the reader is `asked` for.
+
+    `page` is the address where to look.
+    """
 
     kind: ClassVar[str] = "staff_alert"
     label: ClassVar[str] = "Staff alert"
@@ -307,13 +310,19 @@ class StaffAlert(Payload):
     title: str
     details: tuple[str, ...] = ()
     page: str = ""
+    asked: bool = False
 
     def to_context(self) -> dict[str, Any]:
-        return {"title": self.title, "details": list(self.details), "page": self.page}
+        return {"title": self.title, "details": list(self.details), "page": self.page, "asked": self.asked}
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
-        return cls(title=context["title"], details=tuple(context["details"]), page=context["page"])
+        return cls(
+            title=context["title"],
+            details=tuple(context["details"]),
+            page=context["page"],
+            asked=context.get("asked", False),  # rows of before 2026-11-22 do not say
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

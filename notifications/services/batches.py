@@ -6,10 +6,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from notifications.enums import BatchState, MessageStatus, Stage
 from notifications.errors import AlreadyDecided
 from notifications.models import Batch, MailRules, Message, MessageQuerySet
+from notifications.services.alerts import ask_staff
 
 COMPLETE = (BatchState.CLOSED, BatchState.APPROVED)
 
@@ -66,6 +68,14 @@ def _hold(key: str, *, now: datetime) -> None:
     )
     Batch.objects.filter(pk=batch.pk).update(
         state=BatchState.WAITING, held=F("held") + held, decided_by=None, decided_at=None
+    )
+    ask_staff(
+        permission="notifications.approve_batch",
+        topic=f"batch-awaits:{batch.pk}",
+        title="A bulk send awaits approval",
+        details=[f"{held:,} email{'' if held == 1 else 's'} with one cause ({key})."],
+        path=reverse("notifications:approvals"),
+        now=now,
     )
 
 

@@ -9,9 +9,11 @@ from django.core.cache import cache
 
 from backorders.queries.backlog import Totals
 from backorders.reports import snapshots
+from notifications.models import Batch
 from tests.backorders.waiting import DAY, ordered_line
 from tests.factories.inventory import MONDAY
 from tests.factories.staff import staff_with
+from tests.inventory.conversation import LATER, answer, lines_of, says, sent_order
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +51,22 @@ def test_the_dashboard_asks_as_often_for_three_lines_as_for_one(viewer, lines, d
     for _ in range(lines):
         ordered_line()
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         viewer.get("/")
+
+
+def test_what_waits_for_a_decision_is_said_on_top(client):
+    order = sent_order(10)
+    answer(order, says(*lines_of(order), (10, LATER), reason="The forge stands still"))
+    Batch.objects.create(key="run:7", state="waiting", closed_at=MONDAY, held=600)
+    client.force_login(
+        staff_with("backorders.view_orderline", "inventory.view_supplieranswer", "notifications.view_batch")
+    )
+
+    page = " ".join(client.get("/").content.decode().split())
+
+    assert "1 supplier answer waits" in page
+    assert "1 bulk send waits for approval" in page
 
 
 def test_each_bucket_and_reason_leads_to_as_many_lines(viewer):

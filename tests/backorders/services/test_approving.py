@@ -1,19 +1,22 @@
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from backorders.enums import AllocationKind, RunKind, RunStatus
 from backorders.errors import CannotApply, CannotRollBack
 from backorders.models import Allocation, AllocationRun, LineEvent, RunPromise, RunResult
 from backorders.services.allocation import allocate_stock, continue_run
-from backorders.services.approving import apply_run, approve_run, discard_run, objections_to, reject_run, roll_back_run
+from backorders.services.approving import apply_run, approve_run, discard_run, reject_run, roll_back_run
 from backorders.services.shipping import pick_order
+from backorders.services.weighing import objections_to
 from inventory.errors import ReasonMissing
-from notifications.models import Message
+from notifications.models import MailRules, Message
 from tests.backorders.guarded import a_contested_pool, a_policy
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, StockEntryFactory
-from tests.factories.staff import StaffFactory
+from tests.factories.staff import StaffFactory, staff_with
 
 pytestmark = pytest.mark.django_db
 NOON = MONDAY + timedelta(hours=3)
@@ -221,6 +224,44 @@ def test_a_simulation_that_the_guard_objects_to_awaits_approval_when_it_is_appli
     waiting = apply_run(run_id=simulation.pk, by=None, now=LATER)
 
     assert (waiting, waiting.status, held(basic, platinum)) == (simulation, RunStatus.AWAITING, [5, 0])
+
+
+def test_whoever_may_approve_is_asked_once_by_email_and_whoever_started_it_is_not():
+    a_contested_pool()
+    a_policy("guarded", approval_threshold=0)
+    starter, approver, other = (staff_with("backorders.approve_run") for _ in range(3))
+    for person, address in (
+        (starter, "starter@desk.example"),
+        (approver, "Second@desk.example"),
+        (other, "no address"),
+    ):
+        User.objects.filter(pk=person.pk).update(email=address)
+    StaffFactory(email="viewer@desk.example")
+
+    waiting = run("guarded", by=starter)
+    continue_run(run_id=waiting.pk, now=LATER)
+    simulation = allocate_stock(kind=RunKind.SIMULATION, policy_code="guarded", now=NOON, by=starter)
+    for _ in range(2):
+        with suppress(CannotApply):
+            apply_run(run_id=simulation.pk, by=starter, now=LATER)
+
+    asked = Message.objects.filter(kind="staff_alert").order_by("pk")
+    assert [(message.recipient, message.context["title"]) for message in asked] == [
+        ("second@desk.example", f"{waiting} awaits approval"),
+        ("second@desk.example", f"{simulation} awaits approval"),
+    ]
+    assert asked[0].context["details"] == ["1 told promise would become later; the policy allows 0."]
+    assert asked[0].context["page"].endswith(f"/runs/{waiting.pk}/")
+
+
+def test_where_no_approver_has_an_address_those_told_of_trouble_are_asked():
+    MailRules.objects.update(staff_addresses=["desk@desk.example"])
+    a_contested_pool()
+    a_policy("guarded", approval_threshold=0)
+
+    run("guarded")
+
+    assert Message.objects.get(kind="staff_alert").recipient == "desk@desk.example"
 
 
 def test_rolling_back_gives_and_takes_by_new_rows_and_says_so():

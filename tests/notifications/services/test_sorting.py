@@ -258,6 +258,21 @@ def test_more_mails_than_allowed_wait_for_an_approval(mail_server, write):
     assert set(Message.objects.values_list("status", flat=True)) == {"held"}
 
 
+def test_whoever_may_approve_a_bulk_send_is_asked_once(mail_server, write):
+    approver = staff_with("notifications.approve_batch")
+    type(approver).objects.filter(pk=approver.pk).update(email="approver@desk.example")
+
+    big_run(write)
+    write(customer=4, order=4, batch="run:7")
+    sort_messages(now=NOON)
+
+    asked = Message.objects.get(kind="staff_alert")
+    assert (asked.recipient, asked.context["details"]) == (
+        "approver@desk.example",
+        ["3 emails with one cause (run:7)."],
+    )
+
+
 def test_an_approved_bulk_send_leaves(mail_server, write):
     approve_batch(batch_id=big_run(write).pk, by=staff_with(), now=NOON)
 
