@@ -118,18 +118,20 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
-# The counters are moved, and the keys into lines and pools are checked, once for all rows of a statement: a row-wise
-# foreign key costs more than all the rest of a run. The parents can never be deleted, and the updates below lock them.
+# The counters are moved, and the keys into lines, pools and shipments are checked, once for all rows of a statement: a
+# row-wise foreign key costs more than all the rest of a run. The parents can never be deleted, and the updates below
+# lock them.
 _FOLLOW_NEW = """
     IF EXISTS (SELECT FROM new_rows WHERE state <> 'active') THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'an allocation starts active';
     END IF;
     IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (
         SELECT FROM new_rows
-        JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
         JOIN backorders_orderline line ON line.id = new_rows.line_id
-        WHERE shipment.status <> 'picking'
-            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id)
+        LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
+        WHERE new_rows.shipment_id IS NOT NULL AND (
+            shipment.id IS NULL OR shipment.status <> 'picking'
+            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id))
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
@@ -153,10 +155,11 @@ _FOLLOW_NEW = """
 _FOLLOW_ENDED = """
     IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (
         SELECT FROM new_rows JOIN old_rows USING (id)
-        JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
         JOIN backorders_orderline line ON line.id = new_rows.line_id
-        WHERE (new_rows.state = 'shipped' OR new_rows.shipment_id IS DISTINCT FROM old_rows.shipment_id) AND (
-            shipment.status <> 'picking'
+        LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
+        WHERE new_rows.shipment_id IS NOT NULL
+            AND (new_rows.state = 'shipped' OR new_rows.shipment_id IS DISTINCT FROM old_rows.shipment_id) AND (
+            shipment.id IS NULL OR shipment.status <> 'picking'
             OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id))
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
@@ -200,7 +203,9 @@ class Allocation(models.Model):
     run = models.ForeignKey(
         AllocationRun, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
-    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, null=True, related_name="allocations")
+    shipment = models.ForeignKey(
+        Shipment, on_delete=models.PROTECT, null=True, related_name="allocations", db_constraint=False, db_index=False
+    )
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -231,7 +236,10 @@ class Allocation(models.Model):
                 name="one_active_allocation_per_line_and_pool",
             ),
         ]
-        indexes = [models.Index(fields=["line"], name="allocations_by_line")]
+        indexes = [
+            models.Index(fields=["line"], name="allocations_by_line"),
+            models.Index(fields=["shipment"], condition=Q(shipment__isnull=False), name="allocations_by_shipment"),
+        ]
         triggers = [
             *never_deleted(),
             frozen("line_id", "product_id", "stock_level_id", "quantity"),

@@ -128,6 +128,7 @@ def test_the_key_of_a_line_is_plain_text(desk):
         ("{line}, {saw}, {pool}, 1, 'hard', 'shipped', now(), now(), {pick_list}", "starts active"),
         ("{line}, {saw}, {pool}, 1, 'hard', 'active', now(), NULL, NULL", "hard_allocation_has_a_shipment"),
         ("{line}, {saw}, {pool}, 1, 'soft', 'active', now(), NULL, {pick_list}", "hard_allocation_has_a_shipment"),
+        ("{line}, {saw}, {pool}, 1, 'hard', 'active', now(), NULL, 999999", "a pick list takes"),
         ("{line}, {saw}, {pool}, 1, 'hard', 'active', now(), NULL, {pick_list}", "its own order"),
         ("{line}, {saw}, {pool}, 1, 'hard', 'active', now(), NULL, {left}", "while it is being picked"),
     ],
@@ -167,6 +168,7 @@ def test_nobody_holds_what_is_not_there(desk):
         ("kind = 'hard' WHERE id = {held}", "hard_allocation_has_a_shipment"),
         ("kind = 'hard', shipment_id = {left} WHERE id = {held}", "while it is being picked"),
         ("kind = 'hard', shipment_id = {pick_list} WHERE id = {held}", "its own order"),
+        ("kind = 'hard', shipment_id = 999999 WHERE id = {held}", "a pick list takes"),
         ("kind = 'soft' WHERE id = {picked}", "hard_allocation_has_a_shipment"),
         ("shipment_id = {pick_list} WHERE shipment_id = {left}", "stays as it is"),
         ("ended_at = now() WHERE shipment_id = {left}", "stays as it is"),
@@ -184,3 +186,11 @@ def test_the_orm_rewrites_no_allocation(desk):
     for change in ({"quantity": 1}, {"kind": AllocationKind.HARD}, {"state": AllocationState.SHIPPED}):
         with pytest.raises(IntegrityError), transaction.atomic():
             held.update(**change)
+
+
+def test_an_event_is_made_by_somebody_who_exists_or_by_nobody(desk):
+    event = "INSERT INTO backorders_lineevent (line_id, kind, quantity, note, message_key, made_at, made_by_id)"
+
+    run(f"{event} VALUES ({desk.line}, 'placed', 1, '', '', now(), NULL)")
+    with pytest.raises(IntegrityError, match="a user who does not exist"):
+        run(f"{event} VALUES ({desk.line}, 'placed', 1, '', '', now(), 999999)")
