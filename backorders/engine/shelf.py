@@ -46,6 +46,15 @@ class Slot(NamedTuple):
     source: str
 
 
+class Pegged(NamedTuple):
+    """Units on their way that are meant for one line, and when the last of them is here."""
+
+    units: int
+    p50: int
+    p80: int
+    source: str
+
+
 class Dates(NamedTuple):
     """When the last unit of a line is here; `uncovered` units come from nowhere, and then nobody knows."""
 

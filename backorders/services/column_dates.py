@@ -1,21 +1,22 @@
 """The promise dates of a shard in columns: what `queue_dates.date_moves` says line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 
 from backorders.engine.columns import MISSING
+from backorders.engine.pegging import PegTo, with_pegged
 from backorders.engine.promise_columns import HERE, NOWHERE, arrivals
 from backorders.engine.promising import LEAD_TIME, STOCK
-from backorders.engine.shelf import NEVER
+from backorders.engine.shelf import NEVER, Dates, Pegged
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import Promise
 from backorders.services.letters import MessageKeys
 from backorders.services.queue_columns import SOURCES, Queues, day_of
 from backorders.services.queue_dates import DateMove, slack_of
-from backorders.services.queues import business_date
+from backorders.services.queues import PoolKey, business_date
 from backorders.services.shelves import Shelves
 from config.lib.columns import EPOCH, Array, Nullable, Words, copy_columns, days_of
 
@@ -57,23 +58,46 @@ class _Shelf(NamedTuple):
     references: Array
     names: list[str]
 
+    def reference(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+        return self.names.index(name)
+
+
+class _Pegs(NamedTuple):
+    """What is pegged: the pegs in force by pool, the units by line, and by the line's place when they are here."""
+
+    in_force: Mapping[PoolKey, Sequence[PegTo]]
+    units: Array
+    meant: Mapping[int, Pegged]
+
 
 def column_moves(queues: Queues, allocated: Array, *, now: datetime) -> Moves:
     """Promise the ranked lines, which hold `allocated` units, from what is free now and from what comes."""
     columns, today = queues.columns, days_of(business_date(now))
     shelves = Shelves(set(columns["product_id"].tolist()), today=business_date(now))
-    shelf = _filled(queues, shelves)
-    first, last = arrivals(queues.pool, columns["open"] - allocated, shelf.pool, shelf.units)
+    missing = columns["open"] - allocated
+    pegged = _pegged(queues, missing, shelves)
+    shelf = _filled(queues, shelves, pegged)
+    first, last = arrivals(queues.pool, missing - pegged.units, shelf.pool, shelf.units)
     at, nothing = np.maximum(last, 0), [last == HERE, last == NOWHERE]
     # A slot comes no earlier than those before it, but for what could be bought, behind all of them.
     before = np.where(first < at, at - 1, at)
     p50, p80 = (
-        np.select(nothing, [today, MISSING], _known(np.maximum(days[at], days[before])))
+        np.select(nothing, [_ordinal(today), NEVER], np.maximum(days[at], days[before]))
         for days in (shelf.p50, shelf.p80)
     )
     sources = np.select(nothing, [_STOCK, _UNKNOWN], shelf.sources[at])
-    sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
     references = np.where(last >= 0, shelf.references[at], 0)
+    for place, meant in pegged.meant.items():
+        if last[place] != NOWHERE:
+            common = Dates(place, int(p50[place]), int(p80[place]), "", 0)
+            dates = with_pegged(common, meant)
+            p50[place], p80[place] = dates.p50, dates.p80
+            if dates.source:
+                sources[place], references[place] = _PURCHASE_ORDER, shelf.reference(dates.source)
+    p50, p80 = _known(p50), _known(p80)
+    sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
     slack = slack_of(shelves.settings).days
     places = np.flatnonzero(~_say_the_same(columns, p50, p80, sources, today=today, slack=slack))
     return Moves(places, p50[places], p80[places], sources[places], references[places], shelf.names)
@@ -98,14 +122,34 @@ def _known(ordinals: Array) -> Array:
     return np.where(ordinals >= NEVER, MISSING, ordinals - EPOCH.toordinal())
 
 
-def _filled(queues: Queues, shelves: Shelves) -> _Shelf:
+def _ordinal(days: int) -> int:
+    return days + EPOCH.toordinal()
+
+
+def _pegged(queues: Queues, missing: Array, shelves: Shelves) -> _Pegs:
+    """Only the lines that pegs name are looked at one by one."""
+    in_force: dict[PoolKey, Sequence[PegTo]] = {}
+    units, meant = np.zeros(queues.size, dtype=np.int64), {}
+    for pool, pegs in shelves.pegged.items():
+        places = np.flatnonzero(np.isin(queues.columns["id"], [peg.line for peg in pegs]))
+        ids = queues.columns["id"][places].tolist()
+        in_force[pool] = shelves.pegs(pool, dict(zip(ids, missing[places].tolist(), strict=True)))
+        found = shelves.meant(pool, in_force[pool])
+        for place, line_id in zip(places.tolist(), ids, strict=True):
+            if line_id in found:
+                meant[place] = found[line_id]
+                units[place] = found[line_id].units
+    return _Pegs(in_force, units, meant)
+
+
+def _filled(queues: Queues, shelves: Shelves, pegged: _Pegs) -> _Shelf:
     starts = np.flatnonzero(np.diff(queues.pool, prepend=-1))
     products = queues.columns["product_id"][starts].tolist()
     warehouses = queues.columns["warehouse_id"][starts].tolist()
     names = {"": 0}
     rows: list[tuple[int, ...]] = []
     for pool, key in enumerate(zip(products, warehouses, strict=True)):
-        for units, p50, p80, source in shelves.of(key):
+        for units, p50, p80, source in shelves.of(key, pegged.in_force.get(key, ())):
             code, name = _SOURCES.get(source, (_PURCHASE_ORDER, source))
             rows.append((pool, units, p50, p80, code, names.setdefault(name, len(names))))
     rows.append((len(starts), 1, NEVER, NEVER, _UNKNOWN, 0))  # so that there is something to point at

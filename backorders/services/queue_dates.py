@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from backorders.engine.promising import LEAD_TIME, STOCK, WaitingLine
-from backorders.engine.shelf import NEVER, Dates, walk_shelf
+from backorders.engine.shelf import NEVER, Dates
 from backorders.enums import PromiseSource
 from backorders.models import DeskSettings
 from backorders.services.queues import PoolKey, QueueLine, business_date, ranked
@@ -58,7 +58,7 @@ def date_moves(
     for pool, lines in queues.items():
         queue = ranked(lines, rules, now=now)
         waiting = [WaitingLine(line.id, line.open, line.allocated) for line in queue]
-        for line, dates in zip(queue, walk_shelf(shelves.of(pool), waiting, today=today.toordinal()), strict=True):
+        for line, dates in zip(queue, shelves.dates(pool, waiting), strict=True):
             move = DateMove(line, _day(dates.p50), _day(dates.p80), _source(dates), _reference(dates))
             if not _says_the_same(move, today, slack):
                 yield move

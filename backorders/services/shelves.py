@@ -1,16 +1,22 @@
-"""The shelf of each pool: free stock, incoming goods by their likely days, then what could still be bought."""
+"""The shelf of each pool: free stock, incoming goods by their likely days, then what could still be bought.
+
+What is pegged to a line lies on no shelf: it is that line's, on the likely days of its purchase-order line.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
-from backorders.engine.shelf import P50, P80, STEPS, Arrival, Slot, fill_shelf
+from backorders.engine.pegging import PegTo, pegs_in_force, with_pegged
+from backorders.engine.promising import WaitingLine
+from backorders.engine.shelf import P50, P80, STEPS, Arrival, Dates, Pegged, Slot, fill_shelf, walk_shelf
 from backorders.engine.working_days import add_working_days, capable_to_promise
 from backorders.models import DeskSettings
+from backorders.queries.pegs import pegs_of
 from backorders.services.queues import PoolKey
 from inventory.models import StockLevel
-from inventory.queries.arrivals import Offer, SupplyOf
+from inventory.queries.arrivals import ExpectedArrival, Offer, SupplyOf
 
 
 class Shelves:
@@ -18,6 +24,7 @@ class Shelves:
 
     def __init__(self, product_ids: Collection[int], *, today: date, taken: Mapping[PoolKey, int] | None = None):
         self.today = today
+        self._product_ids = product_ids
         self._taken = taken or {}
         self._supply = SupplyOf(product_ids, today=today)
         self._free = {
@@ -25,23 +32,60 @@ class Shelves:
             for level in StockLevel.objects.filter(product_id__in=product_ids)
         }
 
-    def of(self, pool: PoolKey) -> list[Slot]:
+    def of(self, pool: PoolKey, pegs: Iterable[PegTo] = ()) -> list[Slot]:
+        """What is there for all, without the units of `pegs`."""
+        taken: dict[int, int] = defaultdict(int)
+        for peg in pegs:
+            taken[peg.source] += peg.units
         return fill_shelf(
             today=self.today.toordinal(),
             free=self._free.get(pool, 0) - self._taken.get(pool, 0),
-            arrivals=self._arrivals[pool],
+            arrivals=[Arrival(row.units - taken[row.line_id], row.number, row.days) for row in self._arrivals[pool]],
             capable=self._capable.get(pool[0]),
         )
+
+    def dates(self, pool: PoolKey, queue: Sequence[WaitingLine]) -> list[Dates]:
+        """When each line of the pool, in rank order, has the last of its units."""
+        today = self.today.toordinal()
+        if pool not in self.pegged:
+            return walk_shelf(self.of(pool), queue, today=today)
+        pegs = self.pegs(pool, {line.id: line.open - line.allocated for line in queue})
+        meant = self.meant(pool, pegs)
+        common = [line._replace(allocated=line.allocated + _units(meant.get(line.id))) for line in queue]
+        told = walk_shelf(self.of(pool, pegs), common, today=today)
+        return [with_pegged(dates, meant[dates.line]) if dates.line in meant else dates for dates in told]
+
+    def pegs(self, pool: PoolKey, missing: Mapping[int | str, int]) -> list[PegTo]:
+        """The pegs to lines of the pool, which lack so many units, as far as they count."""
+        return pegs_in_force(
+            self.pegged.get(pool, ()),
+            missing=missing,
+            coming={row.line_id: row.units for row in self._arrivals[pool]},
+        )
+
+    def meant(self, pool: PoolKey, pegs: Iterable[PegTo]) -> dict[int | str, Pegged]:
+        """How many pegged units each line gets, and when it has all of them."""
+        coming = {row.line_id: row for row in self._arrivals[pool]}
+        found: dict[int | str, Pegged] = {}
+        for line, source, units in pegs:
+            row, today, before = coming[source], self.today.toordinal(), found.get(line)
+            pegged = Pegged(units, max(row.days[P50], today), max(row.days[P80], today), row.number)
+            found[line] = _both(before, pegged) if before else pegged
+        return found
+
+    @cached_property
+    def pegged(self) -> Mapping[PoolKey, Sequence[PegTo]]:
+        return pegs_of(self._product_ids)
 
     @cached_property
     def settings(self) -> DeskSettings:
         return DeskSettings.objects.get()
 
     @cached_property
-    def _arrivals(self) -> dict[PoolKey, list[Arrival]]:
-        arrivals: dict[PoolKey, list[Arrival]] = defaultdict(list)
+    def _arrivals(self) -> dict[PoolKey, list[ExpectedArrival]]:
+        arrivals: dict[PoolKey, list[ExpectedArrival]] = defaultdict(list)
         for row in self._supply.arrivals():
-            arrivals[row.product_id, row.warehouse_id].append(Arrival(row.units, row.number, row.days))
+            arrivals[row.product_id, row.warehouse_id].append(row)
         return arrivals
 
     @cached_property
@@ -74,3 +118,12 @@ class Shelves:
             for days in (p50, p80)
         )
         return early, late
+
+
+def _both(one: Pegged, other: Pegged) -> Pegged:
+    last = max(one, other, key=lambda pegged: (pegged.p80, pegged.p50))
+    return Pegged(one.units + other.units, max(one.p50, other.p50), max(one.p80, other.p80), last.source)
+
+
+def _units(pegged: Pegged | None) -> int:
+    return pegged.units if pegged else 0

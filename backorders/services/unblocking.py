@@ -1,7 +1,10 @@
-"""Which waiting lines the goods on their way are for: the queue walk, told from the side of the purchase orders."""
+"""Which waiting lines the goods on their way are for: the queue walk, told from the side of the purchase orders.
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+Units that are pegged to a line are that line's; the queue shares the others.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,9 +12,11 @@ from typing import NamedTuple
 
 from django.db.models import F, Min, Sum
 
+from backorders.engine.pegging import PegTo, pegs_in_force
 from backorders.engine.promising import Supply, WaitingLine, walk_queue
 from backorders.models import DelayCase, OrderLine
-from backorders.services.queues import PoolKey, business_date, ranked, read_queues
+from backorders.queries.pegs import pegs_of
+from backorders.services.queues import PoolKey, QueueLine, business_date, ranked, read_queues
 from backorders.services.rules import default_rules
 from config.lib.numbers import line_value
 from inventory.models import PurchaseOrder, PurchaseOrderLine, StockLevel
@@ -77,23 +82,35 @@ def walk_pools(pools: Collection[PoolKey], *, now: datetime) -> Iterator[ForLine
         return
     product_ids, rules, today = {product_id for product_id, _ in pools}, default_rules(), business_date(now)
     queues = read_queues(product_ids, reads=rules.reads)
-    supplies = _supplies(product_ids)
+    supplies, pegs = _supplies(product_ids), pegs_of(product_ids)
     free = {
         (level.product_id, level.warehouse_id): level.available
         for level in StockLevel.objects.filter(product_id__in=product_ids)
     }
     for pool in sorted(pools):
         queue = ranked(queues.get(pool, []), rules, now=now)
-        promises = walk_queue(
-            today=today,
-            free=free.get(pool, 0),
-            supplies=supplies[pool],
-            lines=[WaitingLine(line.id, line.open, line.allocated) for line in queue],
-        )
-        for place, promise in enumerate(promises, start=1):
-            for piece in promise.slices:
-                if piece.source.isdecimal():
-                    yield ForLine(int(piece.source), int(promise.line), place, piece.quantity)
+        yield from _walk(queue, free.get(pool, 0), supplies[pool], pegs.get(pool, ()), today=today)
+
+
+def _walk(
+    queue: Sequence[QueueLine], free: int, supplies: Sequence[Supply], pegs: Sequence[PegTo], *, today: date
+) -> Iterator[ForLine]:
+    coming = {int(supply.source): supply.quantity for supply in supplies}
+    meant = pegs_in_force(pegs, missing={line.id: line.open - line.allocated for line in queue}, coming=coming)
+    pegged: Counter[int | str] = Counter()
+    for peg in meant:
+        pegged[peg.line] += peg.units
+        coming[peg.source] -= peg.units
+    promises = walk_queue(
+        today=today,
+        free=free,
+        supplies=[supply._replace(quantity=coming[int(supply.source)]) for supply in supplies],
+        lines=[WaitingLine(line.id, line.open, line.allocated + pegged[line.id]) for line in queue],
+    )
+    for place, promise in enumerate(promises, start=1):
+        got = Counter({int(piece.source): piece.quantity for piece in promise.slices if piece.source.isdecimal()})
+        got.update({peg.source: peg.units for peg in meant if peg.line == promise.line})
+        yield from (ForLine(source, int(promise.line), place, units) for source, units in got.items())
 
 
 def _supplies(product_ids: Collection[int]) -> dict[PoolKey, list[Supply]]:

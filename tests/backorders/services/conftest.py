@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
-from backorders.models import OrderLine
+from backorders.models import OrderLine, Peg
 from backorders.services.shipping import pick_order
 from inventory.enums import BackorderPolicy, PurchaseOrderStatus
+from inventory.models import PurchaseOrderLine
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory, CustomerTierFactory
 from tests.factories.inventory import (
@@ -52,3 +53,8 @@ def trade():
     OrderLine.objects.filter(pk__in=[line.pk for line in held]).update(held_until=LATER.date() + DAY)
     for level in levels[:4]:
         StockEntryFactory(stock_level=level, delta=random.randint(5, 40))
+    for units, line in zip(
+        (2, 9), OrderLine.objects.waiting().filter(product=products[2]).order_by("-pk"), strict=False
+    ):
+        goods = PurchaseOrderLine.objects.get(product=products[2])
+        Peg.objects.create(line=line, purchase_line=goods, units=units, reason="Promised", made_at=LATER - DAY)

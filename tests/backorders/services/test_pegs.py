@@ -2,12 +2,16 @@ from datetime import timedelta
 
 import pytest
 
+from backorders.enums import PromiseSource
 from backorders.errors import PegRefused
 from backorders.models import LineOverride, OrderLine, Peg
 from backorders.services.pegs import end_peg, honour_pegs, peg_supply
+from backorders.services.promising import promise_due
 from backorders.services.receiving import receive_goods
+from backorders.services.unblocking import unblocked_by
 from inventory.errors import ReasonMissing
 from inventory.models import PurchaseOrderLine
+from inventory.services.purchasing import change_confirmed_date
 from tests.backorders.waiting import DAY, ordered_line
 from tests.factories.inventory import MONDAY, PurchaseOrderLineFactory, StockLevelFactory
 
@@ -117,3 +121,36 @@ def test_a_peg_needs_a_reason(coming):
         pegged(coming[1][0], coming[0], reason=" ")
 
     assert not Peg.objects.exists()
+
+
+def promised(*lines):
+    promise_due(now=LATER)
+    return [OrderLine.objects.get(pk=line.pk).promised_on for line in lines]
+
+
+def test_a_peg_dates_its_line_and_goes_with_its_goods(coming):
+    goods, (first, second) = coming
+    later = PurchaseOrderLineFactory(
+        product=goods.product, ordered=10, confirmed_on=(MONDAY + 20 * DAY).date(), purchase_order__number="PO-66"
+    )
+    soon, late = goods.confirmed_on, later.confirmed_on
+    assert promised(first, second) == [soon, late]
+
+    pegged(second, goods)
+    assert promised(first, second) == [late, soon]
+
+    slipped = (MONDAY + 40 * DAY).date()
+    change_confirmed_date(line_id=goods.pk, new_on=slipped, reason="Strike", by=None, now=MONDAY)
+    assert promised(first, second) == [late, slipped]
+    told = second.promises.order_by("pk").last()
+    assert (told.source, told.source_reference) == (PromiseSource.PURCHASE_ORDER, "PO-55")
+    assert Peg.objects.active().exists()
+
+
+def test_what_a_receipt_unblocks_knows_the_pegs(coming):
+    goods, (first, second) = coming
+    pegged(second, goods)
+
+    rows = unblocked_by(goods.purchase_order, now=MONDAY)
+
+    assert {row.line: row.units for row in rows} == {first: 4, second: 6}
