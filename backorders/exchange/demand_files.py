@@ -1,16 +1,25 @@
-"""Demand in long form (sku, period, quantity) as a file has it, made into one row of units per product."""
+"""Demand as a file has it, in long form (sku, period, quantity) or as order lines: one row of units per product."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 
-from config.lib.csv.reading import FileRefused, open_csv
+from config.lib.csv.cells import Column, iso_date, line_of, remembered
+from config.lib.csv.mapping import NO_MAPPING, FileMapping, Source
+from config.lib.csv.reading import CsvReader, FileRefused, open_csv
+from config.lib.csv.rows import Binding, RowRejected, RowSkipped
 from config.lib.errors import DomainError
 
 REQUIRED = ("sku", "period", "quantity")
+ORDER_COLUMNS = (
+    Column("sku", remembered(line_of(60)), required=True),
+    Column("quantity", remembered(str), required=True),
+    Column("ordered_at", remembered(iso_date), required=True),
+    Column("requested_on", remembered(iso_date)),
+)
 MOST_PERIODS = 2_000
 MOST_UNITS = 1_000_000_000
 _QUANTITY = re.compile(r"[+-]?[0-9]{1,12}([.][0-9]{1,6})?")
@@ -30,6 +39,17 @@ class DemandFile:
     read: int = 0
     remarks: Counter[str] = field(default_factory=Counter)
     rejects: dict[int, str] = field(default_factory=dict)
+    last_day: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    sku: str = ""
+    period: str = ""
+    quantity: str = ""
+    unit: str = ""
+    flaw: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,42 +90,92 @@ CALENDARS = (
 )
 
 
-def read_demand(path: Path, *, today: date) -> DemandFile:
+# How the day of an order line becomes a period.
+PERIODS: Mapping[str, Callable[[date], str]] = {
+    "day": date.isoformat,
+    "week": lambda day: _week_text((day.toordinal() - 1) // 7),
+    "month": lambda day: f"{day:%Y-%m}",
+}
+
+
+def read_demand(
+    path: Path,
+    *,
+    today: date,
+    by: str = "",
+    mapping: FileMapping = NO_MAPPING,
+    columns: Mapping[str, str] | None = None,
+) -> DemandFile:
     """Every period between the first and the last is there, without demand where the file has none.
 
-    Negative demand counts as none; the period under way and later ones do not count; a product whose rows name
-    different units is left out. Raises FileRefused and DemandRefused.
+    With `by` (day, week or month) the rows are order lines, read with the mapping of an import; `columns` says how our
+    columns are called in the file. Negative demand counts as none; the period under way and later ones do not count; a
+    product whose rows name different units is left out. Raises FileRefused and DemandRefused.
     """
     found = DemandFile()
     units: dict[str, dict[int, float]] = defaultdict(dict)
     measures: dict[str, set[str]] = defaultdict(set)
     calendar: _Calendar | None = None
-    with open_csv(path) as reader:
-        place = {name.casefold(): i for i, name in enumerate(reader.header)}
-        if missing := [name for name in REQUIRED if name not in place]:
-            raise FileRefused(f"The column {missing[0]!r} is missing: {', '.join(REQUIRED)} are needed.")
-        for record in reader:
+    with open_csv(path, encoding=mapping.encoding) as reader:
+        rows = _order_lines(reader, found, by, mapping, columns or {}) if by else _long_form(reader, columns or {})
+        for row in rows:
             found.read += 1
-            if record.flaw:
-                found.rejects[record.line] = record.flaw
+            calendar = calendar or next((one for one in CALENDARS if one.form.fullmatch(row.period)), None)
+            if flaw := row.flaw or _flaw(row.sku, row.period, row.quantity, calendar):
+                found.rejects[row.line] = flaw
                 continue
-            sku, period, quantity = (record.cells[place[name]].strip() for name in REQUIRED)
-            calendar = calendar or next((one for one in CALENDARS if one.form.fullmatch(period)), None)
-            if flaw := _flaw(sku, period, quantity, calendar):
-                found.rejects[record.line] = flaw
-                continue
-            number = calendar.number(period) if calendar else 0
-            value = float(quantity)
+            number = calendar.number(row.period) if calendar else 0
+            value = float(row.quantity)
             if value < 0:
                 found.remarks["negative quantities counted as none"] += 1
                 value = 0.0
-            if number in units[sku]:
+            if number in units[row.sku] and not by:
                 found.remarks["rows of one product and period added up"] += 1
-            units[sku][number] = units[sku].get(number, 0.0) + value
-            if "unit" in place:
-                measures[sku].add(record.cells[place["unit"]].strip().casefold())
+            units[row.sku][number] = units[row.sku].get(number, 0.0) + value
+            if row.unit:
+                measures[row.sku].add(row.unit.casefold())
+    if by:
+        today = min(today, found.last_day + timedelta(days=1))  # the file's own last period may not be over
     _fill(found, units, measures, calendar, today)
     return found
+
+
+def _long_form(reader: CsvReader, columns: Mapping[str, str]) -> Iterator[_Row]:
+    place = {name.casefold(): i for i, name in enumerate(reader.header)}
+    names = {name: columns.get(name, name) for name in (*REQUIRED, "unit")}
+    if missing := [names[name] for name in REQUIRED if names[name].casefold() not in place]:
+        raise FileRefused(f"The column {missing[0]!r} is missing: {', '.join(REQUIRED)} are needed.")
+    at = [place.get(names[name].casefold()) for name in (*REQUIRED, "unit")]
+    for record in reader:
+        if record.flaw:
+            yield _Row(record.line, flaw=record.flaw)
+        else:
+            yield _Row(record.line, *("" if i is None else record.cells[i].strip() for i in at))
+
+
+def _order_lines(
+    reader: CsvReader, found: DemandFile, by: str, mapping: FileMapping, columns: Mapping[str, str]
+) -> Iterator[_Row]:
+    """The day that the customer wants the units counts, else that of the order; skipped rows are told by reason."""
+    named = mapping.columns or {column.name: Source(columns=(column.name,)) for column in ORDER_COLUMNS}
+    sources = {column.name: named[column.name] for column in ORDER_COLUMNS if column.name in named}
+    sources |= {name: Source(columns=(theirs,)) for name, theirs in columns.items()}
+    binding = Binding(reader, ORDER_COLUMNS, replace(mapping, columns=sources, lookups=()))
+    for record in reader:
+        if record.flaw:
+            yield _Row(record.line, flaw=record.flaw)
+            continue
+        try:
+            values = binding.values(binding.texts(record.cells))
+        except RowSkipped as skipped:
+            found.remarks[f"rows skipped: {skipped}"] += 1
+            continue
+        except RowRejected as rejected:
+            yield _Row(record.line, flaw=str(rejected))
+            continue
+        day = values.get("requested_on", values["ordered_at"])
+        found.last_day = max(found.last_day, values["ordered_at"])
+        yield _Row(record.line, values["sku"], PERIODS[by](day), values["quantity"])
 
 
 def _flaw(sku: str, period: str, quantity: str, calendar: _Calendar | None) -> str:

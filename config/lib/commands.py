@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +10,18 @@ from django.db import Error as DatabaseError
 
 from config.lib.errors import DomainError
 from config.lib.pages import is_busy
+
+WRONG_USAGE = 2
+
+
+def renamed_columns(text: str, *, known: Iterable[str]) -> dict[str, str]:
+    """What `--columns OURS=THEIRS,…` says: our names of columns and the file's. Raises CommandError."""
+    pairs = [part.partition("=") for part in text.split(",") if part]
+    names = set(known)
+    for ours, sign, theirs in pairs:
+        if ours not in names or not sign or not theirs:
+            raise CommandError(f"--columns: {ours}{sign}{theirs} is no OURS=THEIRS.", returncode=WRONG_USAGE)
+    return {ours: theirs for ours, _, theirs in pairs}
 
 
 class DeskCommand(BaseCommand):

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from backorders.engine.forecasting.backtest import backtest, origins_of
 from backorders.engine.forecasting.panel import Panel
-from backorders.exchange.demand_files import DemandFile, read_demand
-from config.lib.commands import DeskCommand
+from backorders.exchange.demand_files import ORDER_COLUMNS, PERIODS, REQUIRED, DemandFile, read_demand
+from backorders.exchange.running import find_mapping
+from config.lib.commands import DeskCommand, renamed_columns
 
 MOST_TOLD = 20
 WRONG_USAGE = 2
@@ -22,6 +23,9 @@ class Command(DeskCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", type=Path, help="CSV: sku,period,quantity (gzip is fine)")
+        parser.add_argument("--by", choices=PERIODS, default="", help="the file has order lines: add them up by these")
+        parser.add_argument("--mapping", default="", metavar="NAME", help="of import_csv orders; adds up by week")
+        parser.add_argument("--columns", default="", metavar="OURS=THEIRS,…", help="names of columns that differ")
         parser.add_argument("--season", type=int, default=12, metavar="M", help="periods in a season; 1: no season")
         parser.add_argument("--horizon", type=int, default=3, metavar="H", help="periods forecast from each origin")
         parser.add_argument("--lead-time", type=int, default=3, metavar="L", help="periods of a lead time")
@@ -33,7 +37,16 @@ class Command(DeskCommand):
             if options[name] < 1:
                 raise CommandError(f"--{name.replace('_', '-')} must be at least 1.", returncode=WRONG_USAGE)
         began = time.monotonic()
-        file = read_demand(options["file"], today=timezone.localdate())
+        by = options["by"] or ("week" if options["mapping"] else "")
+        file = read_demand(
+            options["file"],
+            today=timezone.localdate(),
+            by=by,
+            mapping=find_mapping(options["mapping"], "orders"),
+            columns=renamed_columns(
+                options["columns"], known=[c.name for c in ORDER_COLUMNS] if by else [*REQUIRED, "unit"]
+            ),
+        )
         self._tell(file)
         origins = origins_of(
             len(file.periods),

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from backorders.engine.stockout import DemandRate, area_under_curve, average_precision, stockout_risk
 from backorders.exchange.position_files import NUMBERS, Position, read_positions
-from config.lib.commands import DeskCommand
+from config.lib.commands import DeskCommand, renamed_columns
 
 WRONG_USAGE = 2
 DAYS_PER_MONTH = 30
@@ -29,7 +29,7 @@ class Command(DeskCommand):
         parser.add_argument("--top", type=int, default=10, metavar="N", help="how many of the most endangered to name")
 
     def run(self, **options: Any) -> tuple[dict[str, Any], int]:
-        columns = _columns(options["columns"])
+        columns = renamed_columns(options["columns"], known=["sku", *NUMBERS])
         if not min(options["forecast_months"], options["sales_months"]) > 0 or options["top"] < 0:
             raise CommandError("Months must be more than 0, --top not less.", returncode=WRONG_USAGE)
         file = read_positions(options["file"], columns=columns, truth=options["truth"])
@@ -70,12 +70,3 @@ def _score(one: Position, forecast_months: float, sales_months: float) -> tuple[
     within = stockout_risk(free=position - 1, rate=rate).within
     margin = math.tanh((position - one.minimum) / max(1.0, one.minimum + monthly))
     return within[-1] - CLOSE_CALL * margin, within
-
-
-def _columns(text: str) -> dict[str, str]:
-    pairs = [part.partition("=") for part in text.split(",") if part]
-    known = {"sku", *NUMBERS}
-    for ours, sign, theirs in pairs:
-        if ours not in known or not sign or not theirs:
-            raise CommandError(f"--columns: {ours}{sign}{theirs} is no OURS=THEIRS.", returncode=WRONG_USAGE)
-    return {ours: theirs for ours, _, theirs in pairs}

@@ -1,5 +1,6 @@
 import io
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,38 @@ def test_rows_that_mean_nothing_are_left_out_with_the_line_and_the_reason(file):
     assert "Line 23 is left out: there is no period '2010-13'" in told
     assert "Line 24 is left out: 'yesterday' is written differently from the periods before" in told
     assert "Line 25 is left out: 'many' is no quantity" in told
+
+
+def test_order_lines_are_added_up_by_the_week_that_the_customers_want_them_in(file):
+    text = "sku,ordered_at,requested_on,quantity\n" + "".join(
+        f"A,20{10 + i // 12}-{i % 12 + 1:02}-05,,{5 + i % 3}\nA,20{10 + i // 12}-{i % 12 + 1:02}-07 09:30,,2\n"
+        for i in range(20)
+    )
+
+    found, _ = figures("backtest_demand", file(text + "A,2011-08-31,2011-08-03,4\n"), "--by=month", "--origins=2")
+    again, told = figures("backtest_demand", file(text + "B,sometime,,1\n"), "--by=month", "--origins=1")
+
+    assert (found["series"], found["periods"], found["rejected"], found["remarks"]) == (1, 20, 0, {})
+    assert (again["periods"], again["rejected"]) == (19, 1)  # the file ends on 7 August: that month is not over
+    assert again["remarks"] == {"periods left out that are under way or still to come": 1}
+    assert "Line 42 is left out: ordered_at" in told
+
+
+def test_a_retail_file_is_read_by_the_mapping_that_imports_it(file):
+    rows = "".join(
+        f"{500 + week},8504a,{6 + week % 4},{date(2010, 1, 4) + timedelta(weeks=week):%Y-%m-%d} 08:00:00\n"
+        for week in range(30)
+    )
+    extra = "C77,85048,-3,2010-02-02 09:00:00\n600,POST,1,2010-02-02 09:00:00\n601,8504A,9,2010-08-01 10:00:00\n"
+
+    found, _ = figures(
+        "backtest_demand",
+        file("Invoice,StockCode,Quantity,InvoiceDate\n" + rows + extra),
+        *("--mapping=online-retail", "--season=52", "--horizon=4", "--lead-time=4", "--origins=2"),
+    )
+
+    assert (found["series"], found["periods"]) == (1, 30)
+    assert found["remarks"] == {"rows skipped: cancellation": 1, "rows skipped: not a product": 1}
 
 
 def test_a_product_in_mixed_units_is_left_out(file):
