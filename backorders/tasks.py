@@ -10,7 +10,7 @@ from backorders.enums import RunStatus
 from backorders.models import AllocationRun, DeskSettings
 from backorders.queries.demand import forecast_is_due
 from backorders.queries.invariants import check_invariants
-from backorders.services import alarms, allocation, audit, delay_cases, promising, questions, receiving, snapshots
+from backorders.services import alarms, allocation, audit, delay_cases, promising, pruning, questions, receiving
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +54,9 @@ def promise_due() -> None:
     promising.promise_due(now=timezone.now())
 
 
-@shared_task(name="backorders.prune_snapshots")
-def prune_snapshots() -> None:
-    logger.info("Forgot what %s shards of old runs saw", snapshots.prune_snapshots(now=timezone.now()))
+@shared_task(name="backorders.prune")
+def prune() -> None:
+    logger.info("Forgot what has run out: %s", pruning.prune(now=timezone.now()))
 
 
 @shared_task(name="backorders.decide_by_silence")

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from backorders.engine.columns import MISSING
 from backorders.enums import UNENDED_RUNS, RunStatus
@@ -135,12 +136,10 @@ def read_snapshot(shard: RunShard) -> Snapshot:
 
 
 @transaction.atomic
-def prune_snapshots(*, now: datetime) -> int:
-    """Forget what runs saw that ended SNAPSHOT_DAYS ago; never of one that is under way or awaits approval."""
+def old_snapshots(*, now: datetime) -> QuerySet[ShardSnapshot]:
+    """What runs saw that ended SNAPSHOT_DAYS ago; never of one that is under way or awaits approval."""
     old = AllocationRun.objects.filter(finished_at__lt=now - timedelta(days=settings.SNAPSHOT_DAYS))
-    ended = old.exclude(status__in=[*UNENDED_RUNS, RunStatus.AWAITING])
-    pruned, _ = ShardSnapshot.objects.filter(shard__run__in=ended).delete()
-    return pruned
+    return ShardSnapshot.objects.filter(shard__run__in=old.exclude(status__in=[*UNENDED_RUNS, RunStatus.AWAITING]))
 
 
 def _decide_again(snapshot: Snapshot, rules: Rules, *, now: datetime) -> dict[int, int]:

@@ -12,8 +12,9 @@ from backorders.models import AllocationRun, OrderLine, ShardSnapshot
 from backorders.services import allocation
 from backorders.services.allocation import allocate_stock, continue_run, start_run
 from backorders.services.cancelling import cancel_line
+from backorders.services.pruning import prune
 from backorders.services.rules import Rules
-from backorders.services.snapshots import prune_snapshots, replay_run
+from backorders.services.snapshots import replay_run
 from tests.factories.inventory import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -74,8 +75,8 @@ def test_snapshots_are_forgotten_when_they_are_old_and_the_replay_says_so(trade)
     done = run()
     old = LATER + (settings.SNAPSHOT_DAYS + 1) * DAY
 
-    assert prune_snapshots(now=LATER + DAY) == 0
-    assert prune_snapshots(now=old) == 1
+    assert prune(now=LATER + DAY)["snapshots"] == 0
+    assert prune(now=old, dry_run=True) == prune(now=old) == {"snapshots": 1, "sessions": 0}
     with pytest.raises(SnapshotGone, match="60 days"):
         replay_run(run_id=done.pk)
 
@@ -85,10 +86,10 @@ def test_what_a_run_saw_is_never_forgotten_while_it_is_under_way_or_awaits_appro
     begun = start_run(kind=RunKind.MANUAL, now=LATER)
     continue_run(run_id=begun.pk, now=LATER, at_most=1)
 
-    under_way = prune_snapshots(now=LATER + 400 * DAY)
+    under_way = prune(now=LATER + 400 * DAY)
     with pytest.raises(SnapshotGone, match="not finished"):
         replay_run(run_id=begun.pk)
     AllocationRun.objects.filter(pk=begun.pk).update(status=RunStatus.AWAITING, finished_at=LATER)
 
-    assert (under_way, prune_snapshots(now=LATER + 400 * DAY)) == (0, 0)
+    assert under_way["snapshots"] == prune(now=LATER + 400 * DAY)["snapshots"] == 0
     assert ShardSnapshot.objects.filter(shard__run=begun).count() == 1
