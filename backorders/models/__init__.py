@@ -17,6 +17,7 @@ from backorders.models.replenishment import ReorderProposal, ServiceLevel, Stock
 from backorders.models.reservations import Peg, Quota, RunRelease
 from backorders.models.runs import (
     AllocationRun,
+    AwayResult,
     Comparison,
     RunException,
     RunPromise,
@@ -33,6 +34,7 @@ __all__ = [
     "AllocationPolicy",
     "AllocationRun",
     "AuditSeal",
+    "AwayResult",
     "Comparison",
     "CustomerSettings",
     "Decision",

@@ -114,6 +114,10 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
     def active(self):
         return self.filter(state=AllocationState.ACTIVE)
 
+    def from_elsewhere(self):
+        """What runs gave lines from other warehouses than their own, and may take back."""
+        return self.active().filter(is_away=True, kind=AllocationKind.SOFT)
+
     def locked(self):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
@@ -128,23 +132,43 @@ _FOLLOW_NEW = """
     IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (
         SELECT FROM new_rows
         JOIN backorders_orderline line ON line.id = new_rows.line_id
+        JOIN inventory_stocklevel level ON level.id = new_rows.stock_level_id
         LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
         WHERE new_rows.shipment_id IS NOT NULL AND (
             shipment.id IS NULL OR shipment.status <> 'picking'
-            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id))
+            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, level.warehouse_id))
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
     END IF;
-    SELECT COUNT(*) INTO expected FROM (SELECT DISTINCT line_id, product_id, stock_level_id FROM new_rows) AS named;
+    SELECT COUNT(*) INTO expected
+    FROM (SELECT DISTINCT line_id, product_id, stock_level_id FROM new_rows WHERE NOT is_away) AS named;
     UPDATE backorders_orderline AS line SET allocated = line.allocated + taken.quantity
-    FROM (SELECT line_id, product_id, stock_level_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1, 2, 3) AS taken
+    FROM (
+        SELECT line_id, product_id, stock_level_id, SUM(quantity) AS quantity FROM new_rows WHERE NOT is_away
+        GROUP BY 1, 2, 3
+    ) AS taken
     JOIN inventory_stocklevel AS level ON level.id = taken.stock_level_id AND level.product_id = taken.product_id
     WHERE line.id = taken.line_id AND line.product_id = taken.product_id AND line.warehouse_id = level.warehouse_id;
     GET DIAGNOSTICS touched = ROW_COUNT;
     IF touched <> expected THEN
         RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
             MESSAGE = 'an allocation names a line and a pool that are not there or not of one product and warehouse';
+    END IF;
+    IF EXISTS (SELECT FROM new_rows WHERE is_away) THEN
+        IF EXISTS (
+            SELECT FROM new_rows AS taken
+            LEFT JOIN backorders_orderline AS line ON line.id = taken.line_id AND line.product_id = taken.product_id
+            LEFT JOIN inventory_stocklevel AS level
+                ON level.id = taken.stock_level_id AND level.product_id = taken.product_id
+            WHERE taken.is_away AND (line.warehouse_id = level.warehouse_id) IS DISTINCT FROM false
+        ) THEN
+            RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
+                MESSAGE = 'units from elsewhere are of the same product in another warehouse than the line''s own';
+        END IF;
+        UPDATE backorders_orderline AS line SET allocated = line.allocated + taken.quantity
+        FROM (SELECT line_id, SUM(quantity) AS quantity FROM new_rows WHERE is_away GROUP BY 1) AS taken
+        WHERE line.id = taken.line_id;
     END IF;
     UPDATE inventory_stocklevel AS level SET reserved = level.reserved + taken.quantity
     FROM (SELECT stock_level_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1) AS taken
@@ -156,11 +180,12 @@ _FOLLOW_ENDED = """
     IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (
         SELECT FROM new_rows JOIN old_rows USING (id)
         JOIN backorders_orderline line ON line.id = new_rows.line_id
+        JOIN inventory_stocklevel level ON level.id = new_rows.stock_level_id
         LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id
         WHERE new_rows.shipment_id IS NOT NULL
             AND (new_rows.state = 'shipped' OR new_rows.shipment_id IS DISTINCT FROM old_rows.shipment_id) AND (
             shipment.id IS NULL OR shipment.status <> 'picking'
-            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, line.warehouse_id))
+            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, level.warehouse_id))
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
@@ -186,7 +211,10 @@ _FOLLOW_ENDED = """
 
 
 class Allocation(models.Model):
-    """`quantity` units of a pool held for a line; the line's and the pool's counters follow by trigger."""
+    """`quantity` units of a pool held for a line; the line's and the pool's counters follow by trigger.
+
+    `is_away`: the pool lies in another warehouse than the line's own.
+    """
 
     line = models.ForeignKey(
         OrderLine, on_delete=models.PROTECT, related_name="allocations", db_constraint=False, db_index=False
@@ -198,6 +226,7 @@ class Allocation(models.Model):
         StockLevel, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     quantity = models.PositiveIntegerField()
+    is_away = models.BooleanField(default=False, db_default=False)
     kind = models.CharField(max_length=6, choices=AllocationKind, default=AllocationKind.SOFT)
     state = models.CharField(max_length=8, choices=AllocationState, default=AllocationState.ACTIVE)
     run = models.ForeignKey(
@@ -239,10 +268,15 @@ class Allocation(models.Model):
         indexes = [
             models.Index(fields=["line"], name="allocations_by_line"),
             models.Index(fields=["shipment"], condition=Q(shipment__isnull=False), name="allocations_by_shipment"),
+            models.Index(
+                fields=["product"],
+                condition=Q(state=AllocationState.ACTIVE, is_away=True),
+                name="allocations_from_elsewhere",
+            ),
         ]
         triggers = [
             *never_deleted(),
-            frozen("line_id", "product_id", "stock_level_id", "quantity"),
+            frozen("line_id", "product_id", "stock_level_id", "quantity", "is_away"),
             state_machine("state", ALLOCATION_TRANSITIONS),
             refuse(
                 "ended_stays_as_it_is",

@@ -232,6 +232,23 @@ class RunResult(models.Model):
         return f"Run {self.run_id}, line {self.line_id}: {self.before} → {self.after}"
 
 
+class AwayResult(models.Model):
+    """Units that a line holds from another warehouse than its own, before and after a run; its result counts them."""
+
+    pk = models.CompositePrimaryKey("run_id", "line_id", "warehouse_id")
+    run_id = models.BigIntegerField()
+    line_id = models.BigIntegerField()
+    warehouse_id = models.BigIntegerField()
+    before = models.PositiveIntegerField()
+    after = models.PositiveIntegerField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Run {self.run_id}, line {self.line_id}, warehouse {self.warehouse_id}: {self.before} → {self.after}"
+
+
 class RunPromise(models.Model):
     """A date that a run which wrote nothing would move: of simulations and of runs that await approval."""
 

@@ -112,6 +112,7 @@ def release_units(allocations: Sequence[Allocation], units: int, now: datetime) 
                 line_id=allocation.line_id,
                 product_id=allocation.product_id,
                 stock_level_id=allocation.stock_level_id,
+                is_away=allocation.is_away,
                 quantity=allocation.quantity - let_go,
                 kind=allocation.kind,
                 run_id=allocation.run_id,

@@ -52,7 +52,8 @@ _READ = """
     JOIN backorders_salesorder sales ON sales.id = line.order_id
     JOIN customers_customer customer ON customer.id = sales.customer_id
     JOIN customers_customertier tier ON tier.id = customer.tier_id
-    LEFT JOIN backorders_allocation held ON held.line_id = line.id AND held.state = 'active' AND held.kind = 'soft'
+    LEFT JOIN backorders_allocation held
+        ON held.line_id = line.id AND held.state = 'active' AND held.kind = 'soft' AND NOT held.is_away
     WHERE line.is_open AND line.product_id = ANY(%(products)s)
         AND (%(warehouse)s::bigint IS NULL OR line.warehouse_id = %(warehouse)s)
 """

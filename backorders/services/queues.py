@@ -36,6 +36,7 @@ from backorders.engine.segments import rank_segments
 from backorders.enums import AllocationKind, AllocationState
 from backorders.models import OrderLine
 from backorders.queries.segments import told_promise
+from backorders.services.elsewhere import HeldElsewhere, held_elsewhere
 from backorders.services.rules import Rules
 from config.lib.bulk import any_of
 
@@ -45,7 +46,7 @@ SKIP, LOSE = Strategy.SKIP, Strategy.LOSE
 
 
 class QueueLine(NamedTuple):
-    """An open line as the queue sees it; `soft` (part of `allocated`) is what a run may take back."""
+    """An open line as the queue sees it; `soft` and `away` (parts of `allocated`) are what a run may take back."""
 
     id: int
     order_id: int
@@ -76,11 +77,22 @@ class QueueLine(NamedTuple):
     ship_complete: bool = False
     is_told: bool = False
     segment: int = 0
+    # What it holds softly in other warehouses than its own, all together and each by itself.
+    away: int = 0
+    elsewhere: tuple[HeldElsewhere, ...] = ()
 
     @property
     def fixed(self) -> int:
         """Pinned and hard units: counted, never touched."""
-        return self.allocated - self.soft
+        return self.allocated - self.soft - self.away
+
+    @property
+    def movable(self) -> int:
+        """Open units that a run may serve."""
+        return self.open - self.fixed
+
+    def holding_elsewhere(self, held: tuple[HeldElsewhere, ...]) -> "QueueLine":
+        return self._replace(elsewhere=held, away=sum(each.units for each in held))
 
 
 _COLUMNS = (
@@ -135,12 +147,19 @@ def read_queues(
         is_backorder=ExpressionWrapper(Q(backordered_at__isnull=False), output_field=BooleanField()),
         held=FilteredRelation(
             "allocations",
-            condition=Q(allocations__state=AllocationState.ACTIVE, allocations__kind=AllocationKind.SOFT),
+            condition=Q(
+                allocations__state=AllocationState.ACTIVE,
+                allocations__kind=AllocationKind.SOFT,
+                allocations__is_away=False,
+            ),
         ),
     )
     queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
+    elsewhere = held_elsewhere(product_ids)
     for row in _rows(lines, reads):
         line = QueueLine(*row)
+        if line.id in elsewhere:
+            line = line.holding_elsewhere(elsewhere[line.id])
         queues[line.product_id, line.warehouse_id].append(line)
     return queues
 
@@ -242,7 +261,7 @@ def _plan(lines: Sequence[QueueLine], rules: Rules, *, free: int, packs: Mapping
         PoolLine(
             line.id,
             _strategy(line, rules, today),
-            line.open - line.fixed,
+            line.movable - line.away,
             line.soft,
             packs.get(line.product_id, 1),
             0,

@@ -120,7 +120,7 @@ def _changed_pools(run: AllocationRun, product_ids: Collection[int]) -> dict[Poo
 
 def _after(line: QueueLine, results: Mapping[int, RunResult]) -> QueueLine:
     result = results.get(line.id)
-    return line._replace(allocated=line.allocated - line.soft + result.after) if result else line
+    return line._replace(allocated=line.fixed + result.after) if result else line
 
 
 def _win_lines(run: AllocationRun, pools: Iterable[Mapping[int, RunResult]]) -> set[int]:
