@@ -24,6 +24,7 @@ from backorders.enums import UNENDED_RUNS, RunStatus
 from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.services.complete_orders import rules_of
+from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.queue_columns import Decided, Queues, day_of
 from backorders.services.queues import PoolKey, QueueLine, plan_pool
 from backorders.services.rules import Rules
@@ -38,9 +39,13 @@ UNSEEN: Mapping[str, Any] = {
     "p50_on": None,
     "promise_source": "",
     "soft_id": None,
+    "away": 0,
+    "elsewhere": (),
 }
 # What is known of a pool: its product, its warehouse, the units there that nobody held, the pack size.
 POOL = ("product", "warehouse", "free", "pack")
+# What lines hold in other warehouses than their own; kept where some line does.
+AWAY = ("line", "warehouse", "units")
 
 
 class Snapshot(NamedTuple):
@@ -83,7 +88,11 @@ def keep_decisions(shard: RunShard, decisions: Sequence[PoolDecision]) -> None:
         for decision in decisions
     ]
     pools = np.array(rows, dtype=np.int64).reshape(-1, len(POOL)).T
-    _keep(shard, {"lines": _columns_of(lines), "pools": dict(zip(POOL, pools, strict=True))})
+    tables = {"lines": _columns_of(lines), "pools": dict(zip(POOL, pools, strict=True))}
+    away = [(line.id, held.warehouse_id, held.units) for line in lines for held in line.elsewhere]
+    if away:
+        tables["away"] = dict(zip(AWAY, np.array(away, dtype=np.int64).T, strict=True))
+    _keep(shard, tables)
     given = [decision.plan.result.given.get(line.id, line.soft) for decision in decisions for line in decision.queue]
     shard.result_hash = _result_hash(_numbers(line.id for line in lines), _numbers(given))
 
@@ -126,8 +135,9 @@ def read_snapshot(shard: RunShard) -> Snapshot:
     pools = tables["pools"]
     keys = list(zip(pools["product"], pools["warehouse"], strict=True))
     queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
+    elsewhere = _elsewhere_of(tables.get("away"))
     for line in _lines_of(tables["lines"]):
-        queues[line.product_id, line.warehouse_id].append(line)
+        queues[line.product_id, line.warehouse_id].append(line.holding_elsewhere(elsewhere.get(line.id, ())))
     return Snapshot(
         dict(queues),
         dict(zip(keys, pools["free"], strict=True)),
@@ -222,6 +232,13 @@ def _lines_of(columns: Mapping[str, list[Any]]) -> Iterable[QueueLine]:
         read = dict(zip(names, row, strict=True))
         values = {name: _value(name, value) for name, value in read.items() if name in QueueLine._fields}
         yield QueueLine(**{"unit_price": Decimal(read["price"]) / 10_000, **UNSEEN, **values})
+
+
+def _elsewhere_of(columns: Mapping[str, list[Any]] | None) -> dict[int, tuple[HeldElsewhere, ...]]:
+    held: dict[int, tuple[HeldElsewhere, ...]] = {}
+    for line_id, warehouse_id, units in zip(*columns.values(), strict=True) if columns else ():
+        held[line_id] = (*held.get(line_id, ()), HeldElsewhere(warehouse_id, units))
+    return held
 
 
 def _value(name: str, value: Any) -> Any:
