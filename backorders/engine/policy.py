@@ -12,6 +12,7 @@ from typing import Any
 
 from backorders.engine.allocation import Strategy
 from backorders.engine.ranking import SortField
+from backorders.engine.warehouses import Reach
 
 SEGMENTS_AT_MOST = 20
 NUMBER_AT_MOST = 2_000_000_000
@@ -125,6 +126,7 @@ class Definition:
     minimum_percent: int = 0
     churn_budget: int | None = None
     approval_threshold: int | None = None
+    warehouses: Reach = Reach.OWN
 
     @property
     def all_segments(self) -> tuple[Segment, ...]:
@@ -150,6 +152,7 @@ def as_json(definition: Definition) -> dict[str, Any]:
         "minimum_percent": definition.minimum_percent,
         "churn_budget": definition.churn_budget,
         "approval_threshold": definition.approval_threshold,
+        "warehouses": definition.warehouses.value,
     }
 
 

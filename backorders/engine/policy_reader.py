@@ -25,6 +25,7 @@ from backorders.engine.policy import (
     as_json,
 )
 from backorders.engine.ranking import SortField
+from backorders.engine.warehouses import Reach
 
 
 class Problem(NamedTuple):
@@ -89,6 +90,7 @@ class _Reader:
             minimum_percent=self.whole(raw.get("minimum_percent", 0), "minimum_percent", at_most=100),
             churn_budget=self._limit(raw, "churn_budget", NUMBER_AT_MOST),
             approval_threshold=self._limit(raw, "approval_threshold", NUMBER_AT_MOST),
+            warehouses=self.word(raw.get("warehouses", "own"), Reach, "warehouses", "choice of warehouses"),
         )
 
     def _segments(self, raw: Any) -> tuple[Segment, ...]:

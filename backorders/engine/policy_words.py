@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from backorders.engine.allocation import Strategy
 from backorders.engine.policy import Definition, ExceptionMode, Filter, FilterField, Key, Method, Operator, Segment
 from backorders.engine.ranking import SortField
+from backorders.engine.warehouses import Reach
 
 # Field → ascending, descending.
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -46,6 +47,10 @@ FIELD_WORDS: Mapping[FilterField, str] = {
 FLAG_WORDS: Mapping[FilterField, tuple[str, str]] = {
     FilterField.SHIP_COMPLETE: ("of orders that ship complete", "of orders that ship in parts"),
     FilterField.IS_TOLD: ("whose customer was told a date", "whose customer was told no date"),
+}
+REACH_WORDS: Mapping[Reach, str] = {
+    Reach.WHOLE: "One warehouse serves a line whole, its own or the first other one that can, or the line waits.",
+    Reach.SPLIT: "What its own warehouse lacks a line gets from others, once their own lines are served.",
 }
 OPERATOR_WORDS: Mapping[Operator, str] = {
     Operator.IN: "is",
@@ -112,6 +117,8 @@ def limits_in_words(definition: Definition) -> Iterator[str]:
         yield f"A waiting line moves up by one {step} every {definition.age_boost_days} days."
     if definition.minimum_units or definition.minimum_percent:
         yield f"A first delivery has {_minimum(definition)}, or waits."
+    if definition.warehouses in REACH_WORDS:
+        yield REACH_WORDS[definition.warehouses]
     if definition.hold_days is not None:
         yield f"Orders that ship complete hold stock for at most {definition.hold_days} days."
     if definition.exceptions == ExceptionMode.STOP_ALL:

@@ -1,25 +1,68 @@
 """Which warehouses serve a line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
+
+Place = TypeVar("Place")
 
 
-def choose_warehouses(wanted: int, stock: Iterable[tuple[str, int]], *, split: bool) -> dict[str, int]:
+class Reach(StrEnum):
+    """Where a policy lets a line be served from."""
+
+    OWN = "own"
+    WHOLE = "whole"
+    SPLIT = "split"
+
+
+class ShortLine(NamedTuple):
+    """A line that its own warehouse leaves `missing` units short; `places` are the others, the preferred one first."""
+
+    id: int
+    missing: int
+    places: Sequence[int]
+    pack: int = 1
+    minimum: int = 0
+
+
+class Served(NamedTuple):
+    """Units by line and warehouse, and the lines to which something was left, but no whole pack or not enough of it."""
+
+    taken: dict[int, dict[int, int]]
+    held_back: frozenset[int]
+
+
+def choose_warehouses(
+    wanted: int, stock: Iterable[tuple[Place, int]], *, split: bool, pack: int = 1, minimum: int = 0
+) -> dict[Place, int]:
     """Units to take from each warehouse, given (code, free units) in the order of preference.
 
-    Without `split` the first warehouse that covers the whole quantity serves it, or none does.
+    Without `split` the first warehouse that covers the whole quantity serves it, or none does. With it each delivery
+    has whole packs, unless it is the rest, and at least `minimum` units.
     """
-    return _split(wanted, stock) if split else _whole(wanted, stock)
-
-
-def _whole(wanted: int, stock: Iterable[tuple[str, int]]) -> dict[str, int]:
-    return next(({code: wanted} for code, free in stock if wanted and free >= wanted), {})
-
-
-def _split(wanted: int, stock: Iterable[tuple[str, int]]) -> dict[str, int]:
-    taken: dict[str, int] = {}
-    for code, free in stock:
-        units = min(wanted, free)
-        if units > 0:
-            taken[code] = units
+    if not split:
+        return next(({place: wanted} for place, free in stock if wanted and free >= wanted), {})
+    taken: dict[Place, int] = {}
+    for place, free in stock:
+        units = wanted if free >= wanted else free - free % pack
+        if units >= max(minimum, 1):
+            taken[place] = units
             wanted -= units
     return taken
+
+
+def serve_elsewhere(left: Mapping[int, int], lines: Iterable[ShortLine], *, split: bool) -> Served:
+    """Give what the warehouses have left to the lines, the first one first."""
+    shelves = dict(left)
+    taken: dict[int, dict[int, int]] = {}
+    held_back = set()
+    for line in lines:
+        stock = [(place, shelves.get(place, 0)) for place in line.places]
+        found = choose_warehouses(line.missing, stock, split=split, pack=line.pack, minimum=line.minimum)
+        for place, units in found.items():
+            shelves[place] -= units
+        if found:
+            taken[line.id] = found
+        if sum(found.values()) < line.missing and any(shelves.get(place, 0) for place in line.places):
+            held_back.add(line.id)
+    return Served(taken, frozenset(held_back))

@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from backorders.engine.policy import DAYS_AT_MOST, NUMBER_AT_MOST, Definition, ExceptionMode, Method, as_json
+from backorders.engine.warehouses import Reach
 from backorders.forms.fields import OneLineField
 from backorders.forms.policy_rows import SegmentRow
 from backorders.models import AllocationPolicy
@@ -18,6 +19,11 @@ METHODS = [
 EXCEPTIONS = [
     (ExceptionMode.STOP_POOLS.value, "stops its own pool; the others are served"),
     (ExceptionMode.STOP_ALL.value, "stops the whole run; nothing is written"),
+]
+WAREHOUSES = [
+    (Reach.OWN.value, "Its own only"),
+    (Reach.WHOLE.value, "One that can serve it whole: its own, or the first other one"),
+    (Reach.SPLIT.value, "Its own, and what it lacks from others"),
 ]
 
 
@@ -42,6 +48,13 @@ class PolicyForm(forms.Form):
     name = OneLineField(max_length=80)
     description = OneLineField(max_length=200, required=False)
     method = forms.ChoiceField(choices=METHODS, label="Stock goes to")
+    warehouses = forms.ChoiceField(
+        choices=WAREHOUSES,
+        initial=Reach.OWN.value,
+        required=False,
+        label="Warehouses that serve a line",
+        help_text="Others give what their own lines leave.",
+    )
     age_boost_days = WholeField(
         max_value=DAYS_AT_MOST,
         label="Days for one step up",
@@ -74,9 +87,12 @@ class PolicyForm(forms.Form):
         choices = [("", "None: the pool stays as it is"), *others.values_list("code", "name")]
         self.fields["fallback"].choices = choices  # type: ignore[attr-defined]
 
+    def clean_warehouses(self) -> str:
+        return self.cleaned_data["warehouses"] or Reach.OWN.value
+
     @property
     def head(self) -> Iterable[forms.BoundField]:
-        return [self[name] for name in ("code", "name", "description", "method") if name in self.fields]
+        return [self[name] for name in ("code", "name", "description", "method", "warehouses") if name in self.fields]
 
     @property
     def limits(self) -> Iterable[forms.BoundField]:
@@ -98,7 +114,7 @@ class PolicyForm(forms.Form):
 
 RULES = (
     *("method", "age_boost_days", "minimum_units", "minimum_percent", "hold_days", "exceptions"),
-    *("fallback", "churn_budget", "approval_threshold"),
+    *("fallback", "churn_budget", "approval_threshold", "warehouses"),
 )
 
 

@@ -12,6 +12,7 @@ from backorders.engine.policy import Definition, ExceptionMode, FilterField, Met
 from backorders.engine.policy_reader import InvalidPolicy, parse_definition, upgraded
 from backorders.engine.quota_rules import QuotaRule
 from backorders.engine.segments import RESOLVED, CompiledSegment, compile_segments
+from backorders.engine.warehouses import Reach
 from backorders.errors import PolicyRefused
 from backorders.models import PolicyVersion
 from backorders.queries.quotas import quota_rules
@@ -47,6 +48,7 @@ class Rules(NamedTuple):
     reads: frozenset[FilterField]
     fallback: "Rules | None" = None
     quotas: tuple[QuotaRule, ...] = ()
+    preference: tuple[int, ...] = ()  # the warehouses that serve lines of others, the first one asked first
     released: frozenset[int] = frozenset()  # lines whose order cannot be complete in time: they give their stock away
 
     @classmethod
@@ -62,12 +64,17 @@ class Rules(NamedTuple):
             fair=definition.method == Method.FAIR_SHARE,
             reads=definition.filter_fields | (fallback.reads if fallback else frozenset()),
             fallback=fallback,
+            preference=tuple(snapshot.get("preference", ())),
         )
         return rules.keeping(snapshot.get("quotas", []))
 
     @property
     def guard(self) -> Guard:
         return Guard(self.definition.approval_threshold, self.definition.churn_budget, Strategy.WIN in self.strategies)
+
+    @property
+    def reach(self) -> Reach:
+        return self.definition.warehouses
 
     @property
     def plain(self) -> bool:
@@ -79,6 +86,7 @@ class Rules(NamedTuple):
             and self.strategies == (Strategy.REDISTRIBUTE,)
             and not (self.fair or definition.minimum_units or definition.minimum_percent)
             and definition.hold_days is None
+            and definition.warehouses == Reach.OWN
             and not any(key.order for key in self.segments[0].keys)
         )
 
@@ -148,8 +156,13 @@ def snapshot_of(
         "version": version.number,
         "ids": known_codes(definition),
         "quotas": list(quotas),
+        "preference": [] if definition.warehouses == Reach.OWN else warehouse_preference(),
         "fallback_policy": snapshot_of(fallback, seen=[*seen, version.policy_id]) if fallback else None,
     }
+
+
+def warehouse_preference() -> list[int]:
+    return list(Warehouse.objects.order_by("preference", "pk").values_list("pk", flat=True))
 
 
 def current_version(code: str) -> PolicyVersion | None:

@@ -1,7 +1,24 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backorders.engine.warehouses import choose_warehouses
+from backorders.engine.warehouses import ShortLine, choose_warehouses, serve_elsewhere
+from tests.backorders.engine.pools import laws
 from tests.fixtures import EXAMPLES
+
+PLACES = (1, 2, 3)
+stock = st.fixed_dictionaries({place: st.integers(0, 40) for place in PLACES})
+short_lines = st.lists(
+    st.builds(
+        ShortLine,
+        id=st.just(0),
+        missing=st.integers(1, 30),
+        places=st.permutations(PLACES).flatmap(lambda places: st.integers(1, 3).map(lambda count: places[:count])),
+        pack=st.sampled_from([1, 1, 4]),
+        minimum=st.sampled_from([0, 0, 5]),
+    ),
+    max_size=6,
+).map(lambda lines: [line._replace(id=number) for number, line in enumerate(lines)])
 
 
 @pytest.mark.parametrize("example", EXAMPLES["warehouses"], ids=lambda example: example["id"])
@@ -19,3 +36,43 @@ def test_the_first_warehouse_of_the_preference_list_wins_and_nothing_open_takes_
 
 def test_a_split_takes_what_there_is():
     assert choose_warehouses(50, [("EAST", 30), ("WEST", 4)], split=True) == {"EAST": 30, "WEST": 4}
+
+
+def test_each_delivery_has_whole_packs_or_the_rest_and_enough_units():
+    assert choose_warehouses(20, [("EAST", 11), ("WEST", 20)], split=True, pack=4) == {"EAST": 8, "WEST": 12}
+    assert choose_warehouses(20, [("EAST", 4), ("WEST", 20)], split=True, minimum=5) == {"WEST": 20}
+
+
+@laws
+@given(stock, short_lines, st.booleans())
+def test_nobody_gets_more_than_is_left_or_than_it_lacks(left, lines, split):
+    served = serve_elsewhere(left, lines, split=split)
+
+    for place in PLACES:
+        assert sum(taken.get(place, 0) for taken in served.taken.values()) <= left[place]
+    for line in lines:
+        taken = served.taken.get(line.id, {})
+        assert sum(taken.values()) <= line.missing
+        assert set(taken) <= set(line.places)
+        assert split or not taken or list(taken.values()) == [line.missing]
+        assert all(units % line.pack == 0 for units in list(taken.values())[:-1])
+
+
+@laws
+@given(stock, short_lines, st.booleans())
+def test_what_is_given_back_is_given_again(left, lines, split):
+    served = serve_elsewhere(left, lines, split=split)
+
+    assert serve_elsewhere(left, lines, split=split) == served
+    rest = {place: left[place] - sum(t.get(place, 0) for t in served.taken.values()) for place in PLACES}
+    lacking = [line._replace(missing=line.missing - sum(served.taken.get(line.id, {}).values())) for line in lines]
+    still = [line for line in lacking if line.missing and (split or line.id not in served.taken)]
+    assert serve_elsewhere(rest, still, split=split).taken == {}
+
+
+@laws
+@given(stock, short_lines)
+def test_whoever_is_held_back_could_take_no_whole_pack_of_what_was_left(left, lines):
+    lines = [line._replace(pack=1, minimum=0) for line in lines]
+
+    assert not serve_elsewhere(left, lines, split=True).held_back
