@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0004_keys_checked_by_statement"),
+        ("backorders", "0005_prune"),
         ("inventory", "0001_initial"),
     ]
 
