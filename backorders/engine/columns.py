@@ -54,6 +54,9 @@ class Story(NamedTuple):
     kept_behind: Array
     more_units: Array
 
+    def of(self, chosen: Array) -> "Story":
+        return Story(*(column[chosen] for column in self))
+
 
 def rank_columns(
     columns: Mapping[str, Array], keys: Sequence[SortKey], *, pool: Array, age_boost_days: int = 0

@@ -18,7 +18,7 @@ from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.runs import AllocationRun
 from config.lib.numbers import QUANTITY_MAX
 from config.lib.text import LineField, plain_text
-from config.lib.triggers import frozen, never_deleted, refuse, state_machine
+from config.lib.triggers import frozen, never_deleted, refuse, state_machine, state_machine_of_many
 from inventory.models import Product, StockLevel, Warehouse
 
 
@@ -277,7 +277,7 @@ class Allocation(models.Model):
         triggers = [
             *never_deleted(),
             frozen("line_id", "product_id", "stock_level_id", "quantity", "is_away"),
-            state_machine("state", ALLOCATION_TRANSITIONS),
+            state_machine_of_many("state", ALLOCATION_TRANSITIONS),
             refuse(
                 "ended_stays_as_it_is",
                 when="OLD.state <> 'active'",

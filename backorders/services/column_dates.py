@@ -100,6 +100,7 @@ def column_moves(queues: Queues, allocated: Array, *, now: datetime) -> Moves:
     sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
     slack = slack_of(shelves.settings).days
     places = np.flatnonzero(~_say_the_same(columns, p50, p80, sources, today=today, slack=slack))
+    places = places[np.argsort(columns["id"][places])]
     return Moves(places, p50[places], p80[places], sources[places], references[places], shelf.names)
 
 

@@ -26,7 +26,10 @@ EVENTS = (EventKind.ALLOCATED, EventKind.TAKEN_BACK)
 
 def store_column_results(run: AllocationRun, decided: Decided) -> None:
     """One result per line, in figures, as `serving.store_results` writes them."""
-    served, story = decided.queues.of(decided.taking_part), decided.story
+    ids = decided.queues.columns["id"][decided.taking_part]
+    order = np.argsort(ids)  # into the index in its order
+    places, story = decided.taking_part[order], decided.story.of(order)
+    served = decided.queues.of(places)
     columns, pool = served.columns, served.pool
     lengths = np.bincount(pool)
     copy_columns(
@@ -37,7 +40,7 @@ def store_column_results(run: AllocationRun, decided: Decided) -> None:
             "warehouse_id": columns["warehouse_id"],
             "open": columns["open"] - columns["allocated"] + columns["soft"],
             "before": columns["soft"],
-            "after": decided.given[decided.taking_part],
+            "after": decided.given[places],
             "supply": decided.supply[pool],
             "rank": story.rank,
             "queue_length": lengths[pool],
@@ -58,8 +61,10 @@ def serve_columns(decided: Decided, *, run: AllocationRun, rules: Rules, now: da
     queues, given = decided.queues, decided.given
     gain = given - queues.columns["soft"]
     changed = np.flatnonzero((gain != 0) & (queues.levels[queues.pool] != 0))
+    changed = changed[np.argsort(queues.columns["id"][changed])]
     _apply(queues, given, changed, run=run, now=now)
-    open_backorders(queues.lines(changed[gain[changed] < 0]), now=now)
+    newly_short = (gain[changed] < 0) & (queues.columns["is_backorder"][changed] == 0)
+    open_backorders(queues.lines(changed[newly_short]), now=now)
     if run.warehouse_id is None:
         remember_served(set(queues.columns["product_id"].tolist()), now=now)
 

@@ -195,8 +195,9 @@ def record_promises(moves: Iterable[DateMove], *, cause: PromiseCause, keys: Mes
 
 
 def _versions(product_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    demand = dict(QueueState.objects.filter(product_id__in=product_ids).values_list("product_id", "demand_version"))
-    supply = Product.objects.filter(pk__in=product_ids).values_list("pk", "supply_version")
+    states = QueueState.objects.filter(any_of("product_id", product_ids))
+    demand = dict(states.values_list("product_id", "demand_version"))
+    supply = Product.objects.filter(any_of("pk", product_ids)).values_list("pk", "supply_version")
     return {product_id: (demand.get(product_id, 0), version) for product_id, version in supply}
 
 

@@ -24,6 +24,7 @@ from backorders.engine.columns import (
 from backorders.enums import PromiseSource
 from backorders.services.queues import SECONDS_PER_DAY, QueueLine, business_date
 from backorders.services.rules import Rules
+from config.lib.bulk import any_of
 from config.lib.columns import EPOCH, Array, days_of, read_columns
 from inventory.models import Product, StockLevel
 
@@ -118,7 +119,7 @@ def read_queue_columns(product_ids: Collection[int], *, warehouse_id: int | None
     if locked is not None and len(locked) != len(columns["id"]):  # a line came in between
         known = np.isin(columns["id"], locked)
         columns = {name: column[known] for name, column in columns.items()}
-    stock = StockLevel.objects.filter(product_id__in=product_ids)
+    stock = StockLevel.objects.filter(any_of("product_id", product_ids))
     levels = {
         (product_id, warehouse): (pk, on_hand - reserved)
         for pk, product_id, warehouse, on_hand, reserved in (stock.locked() if lock else stock).values_list(
@@ -129,7 +130,7 @@ def read_queue_columns(product_ids: Collection[int], *, warehouse_id: int | None
         np.stack([columns["product_id"], columns["warehouse_id"]], axis=1), axis=0, return_inverse=True
     )
     stocked = [levels.get((product_id, warehouse), (0, 0)) for product_id, warehouse in pairs.tolist()]
-    sizes = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
+    sizes = dict(Product.objects.filter(any_of("pk", product_ids)).values_list("pk", "pack_size"))
     packs = np.array([sizes[product_id] for product_id in pairs[:, 0].tolist()], dtype=np.int64)
     pool = pool.reshape(-1)
     return Queues(

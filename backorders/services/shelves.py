@@ -15,6 +15,7 @@ from backorders.engine.working_days import add_working_days, capable_to_promise
 from backorders.models import DeskSettings
 from backorders.queries.pegs import pegs_of
 from backorders.services.queues import PoolKey
+from config.lib.bulk import any_of
 from inventory.models import StockLevel
 from inventory.queries.arrivals import ExpectedArrival, Offer, SupplyOf
 
@@ -27,9 +28,12 @@ class Shelves:
         self._product_ids = product_ids
         self._taken = taken or {}
         self._supply = SupplyOf(product_ids, today=today)
+        levels = StockLevel.objects.filter(any_of("product_id", product_ids))
         self._free = {
-            (level.product_id, level.warehouse_id): level.available
-            for level in StockLevel.objects.filter(product_id__in=product_ids)
+            (product_id, warehouse_id): on_hand - reserved
+            for product_id, warehouse_id, on_hand, reserved in levels.values_list(
+                "product_id", "warehouse_id", "on_hand", "reserved"
+            )
         }
 
     def of(self, pool: PoolKey, pegs: Iterable[PegTo] = ()) -> list[Slot]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from config.lib.bulk import any_of
 from inventory.engine.lead_times import STEPS
 from inventory.enums import LeadTimeKind
 from inventory.models import PurchaseOrderLine, SupplierProduct
@@ -47,6 +48,15 @@ class _Inbound(NamedTuple):
     stated_days: int
 
 
+class _Preferred(NamedTuple):
+    """`stated_days` of the product at the supplier, `usual_days` of the supplier."""
+
+    product_id: int
+    supplier_id: int
+    stated_days: int
+    usual_days: int
+
+
 class SupplyOf:
     """Everything that may come of some products, read at once."""
 
@@ -57,7 +67,7 @@ class SupplyOf:
 
     @cached_property
     def _inbound(self) -> list[_Inbound]:
-        lines = PurchaseOrderLine.objects.inbound().filter(product_id__in=self.product_ids)
+        lines = PurchaseOrderLine.objects.inbound().filter(any_of("product_id", self.product_ids))
         return [
             _Inbound(*row)
             for row in lines.values_list(
@@ -68,12 +78,13 @@ class SupplyOf:
         ]
 
     @cached_property
-    def _preferred(self) -> list[SupplierProduct]:
+    def _preferred(self) -> list[_Preferred]:
         offers = SupplierProduct.objects.filter(
-            product_id__in=self.product_ids, supplier__active=True, product__active=True
+            any_of("product_id", self.product_ids), supplier__active=True, product__active=True
         )
         ranked = offers.order_by("product_id", "rank", "pk").distinct("product_id")
-        return list(ranked.select_related("supplier"))
+        columns = ("product_id", "supplier_id", "lead_time_days", "supplier__lead_time_days")
+        return [_Preferred(*row) for row in ranked.values_list(*columns)]
 
     @cached_property
     def _lead_times(self) -> LeadTimes:
@@ -89,12 +100,14 @@ class SupplyOf:
         """Where more could be bought. A lead time counts as measured when the product's or the supplier's own
         deliveries are enough; else the stated one stands."""
         for row in self._preferred:
-            stated = row.supplier.lead_time_days
             found = self._lead_times.of(
-                product_id=row.product_id, supplier_id=row.supplier_id, stated_days=stated, kind=LeadTimeKind.ORDER
+                product_id=row.product_id,
+                supplier_id=row.supplier_id,
+                stated_days=row.usual_days,
+                kind=LeadTimeKind.ORDER,
             )
             measured = found if found and found.is_own else None
-            yield Offer(row.product_id, row.supplier_id, row.lead_time_days, measured)
+            yield Offer(row.product_id, row.supplier_id, row.stated_days, measured)
 
     def _days(self, row: _Inbound) -> tuple[int, ...]:
         """From the latest confirmed date, by how the supplier kept its first ones; else from the order date.

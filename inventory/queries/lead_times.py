@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Max, Q, QuerySet, Subquery
 
+from config.lib.bulk import any_of
 from inventory.engine.deliveries import BANDS, Scope, lead_time_band
 from inventory.engine.lead_times import Curve
 from inventory.enums import LeadTimeKind
@@ -96,7 +97,7 @@ class LeadTimes:
     def __init__(self, *, product_ids: Collection[int], supplier_ids: Collection[int]):
         wide = Q(scope__in=[Scope.SIMILAR, Scope.ALL])
         own = Q(scope=Scope.SUPPLIER, supplier__in=supplier_ids)
-        item = Q(scope=Scope.ITEM, product__in=product_ids, supplier__in=supplier_ids)
+        item = Q(any_of("product_id", product_ids), scope=Scope.ITEM, supplier__in=supplier_ids)
         self._found = {
             (row.kind, row.scope, row.supplier_id, row.product_id, row.band): _lead_time(row)
             for row in current_curves(wide | own | item).select_related("fit")
