@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 
 from backorders.enums import AllocationKind, AllocationState, BackorderReason, PromiseSource
 from backorders.models import Allocation, OrderLine, SalesOrder
@@ -24,6 +24,8 @@ SEED = 7
 @transaction.atomic
 def load(*, lines: int, products: int, warehouses: int, now: datetime) -> None:
     """Fill an empty database with `lines` open lines."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # a million rows are one statement here
     random = np.random.default_rng(SEED)
     product_ids, warehouse_ids = _products(products), _warehouses(warehouses)
     customer_ids = _customers()

@@ -8,11 +8,12 @@ from django.db import connection, connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backorders.enums import RunKind
+from backorders.enums import PromiseCause, RunKind
 from backorders.management.bench.floor import rows_of, seconds_of_floor
 from backorders.management.bench.workload import load
 from backorders.models import SalesOrder
 from backorders.services.allocation import allocate_stock, continue_run, start_run
+from backorders.services.promising import promise_dates
 from config.lib.commands import DeskCommand
 from inventory.models import Product
 
@@ -41,18 +42,28 @@ class Command(DeskCommand):
 
     def run(self, **options: Any) -> tuple[dict[str, Any], int]:
         lines, products = options["lines"], options["products"] or max(1, options["lines"] // 100)
+        report = {"lines": lines, "products": products, "warehouses": options["warehouses"]}
         if options["only"] != "measure":
-            self._load(lines, products, options["warehouses"])
-        size = {"lines": lines, "products": products, "warehouses": options["warehouses"]}
-        return size if options["only"] == "load" else size | measure(options["workers"]), 0
+            report |= self._load(lines, products, options["warehouses"])
+        if options["only"] != "load":
+            report |= measure(options["workers"])
+        return report, 0
 
-    def _load(self, lines: int, products: int, warehouses: int) -> None:
+    def _load(self, lines: int, products: int, warehouses: int) -> dict[str, Any]:
+        """Fill the database; every line then gets its first promise, as it would have on the day it came in."""
         if SalesOrder.objects.exists():
             raise CommandError("This database holds orders: the benchmark needs one that it may fill.", returncode=2)
         self.progress(f"Loading {lines:,} open lines of {products:,} products …")
         load(lines=lines, products=products, warehouses=warehouses, now=timezone.now())
         with connections["owner"].cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+        self.progress("Promising a date to every line …")
+        started = time.perf_counter()
+        promised = promise_dates(now=timezone.now(), cause=PromiseCause.SUPPLY)
+        seconds = time.perf_counter() - started
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        return {"promises_changed": promised.changed, "promise_seconds": round(seconds, 2)}
 
 
 def measure(workers: int = 1) -> dict[str, Any]:
