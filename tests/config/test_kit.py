@@ -69,8 +69,8 @@ def test_a_running_desk_answers_as_real_processes(running_desk):
     assert len(pids) == 3
 
 
-def test_the_browser_reports_what_a_page_does_wrong(running_desk, page, browser_complaints):
-    page.goto(f"{running_desk.url}/livez")
+def test_the_browser_reports_what_a_page_does_wrong(live_server, page, browser_complaints):
+    page.goto(f"{live_server.url}/livez")
 
     page.evaluate("console.error('broken')")
 

@@ -1,16 +1,14 @@
 """A person's day at a real desk: an order that cannot be filled, until the customer has read that it is on its way."""
 
-import csv
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.kit.running_desk import RunningDesk
+from tests.kit.running_desk import PASSWORD, USERNAME, RunningDesk
 from tests.kit.smtp_sink import SmtpSink
 
-PASSWORD = "a-long-enough-word"
 WHEN = date.today() + timedelta(days=9)  # noqa: DTZ011
 DAY = f"{WHEN:%-d %b %Y}"
 
@@ -38,20 +36,13 @@ def desk(running_desk: RunningDesk, tmp_path: Path) -> RunningDesk:
             }
         ],
     }
-    for kind, rows in files.items():
-        with (tmp_path / kind).open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        running_desk.manage("import_csv", kind, str(tmp_path / kind), "--strict")
-    running_desk.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
-    running_desk.manage("createsuperuser", "--no-input", "--username", "hannah", "--email", "hannah@example.com")
+    running_desk.fill(files, tmp_path)
     return running_desk
 
 
 def sign_in(page: Page, desk: RunningDesk) -> None:
     page.goto(desk.url)
-    page.get_by_label("Username").fill("hannah")
+    page.get_by_label("Username").fill(USERNAME)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("h1")).to_have_text("Dashboard")

@@ -1,6 +1,5 @@
 """A slip from the supplier's phone to the customers: sent, shifted by the link, looked at, accepted, told."""
 
-import csv
 import re
 import time
 from datetime import date, timedelta
@@ -10,10 +9,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.kit.running_desk import RunningDesk
+from tests.kit.running_desk import PASSWORD, USERNAME, RunningDesk
 from tests.kit.smtp_sink import SmtpSink
 
-PASSWORD = "a-long-enough-word"
 CUSTOMERS = {"C-1": "Anna Bau", "C-2": "Berta GmbH", "C-3": "Carl AG"}
 
 
@@ -35,14 +33,7 @@ def desk(running_desk: RunningDesk, tmp_path: Path) -> RunningDesk:
         ],
         "supplier-products": [{"supplier": "NORD", "sku": "SAW-200", "lead_time_days": "10"}],
     }
-    for kind, rows in files.items():
-        with (tmp_path / kind).open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        running_desk.manage("import_csv", kind, str(tmp_path / kind), "--strict")
-    running_desk.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
-    running_desk.manage("createsuperuser", "--no-input", "--username", "hannah", "--email", "hannah@example.com")
+    running_desk.fill(files, tmp_path)
     return running_desk
 
 
@@ -84,7 +75,7 @@ def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, 
     page.set_default_timeout(30_000)
     wanted, later = today + timedelta(days=10), today + timedelta(days=24)
     page.goto(desk.url)
-    page.get_by_label("Username").fill("hannah")
+    page.get_by_label("Username").fill(USERNAME)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     purchase_order = send_order(page, desk, wanted)

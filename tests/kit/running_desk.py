@@ -1,14 +1,16 @@
 """A whole desk as real processes: gunicorn, worker and beat on a cloned database, its mail going to the SMTP sink."""
 
 import contextlib
+import csv
 import fcntl
+import json
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,14 @@ from tests.kit.databases import CloneUrls, TestDatabases
 from tests.kit.smtp_sink import SmtpSink, free_port
 
 SECONDS_TO_ANSWER = 60
+USERNAME, PASSWORD = "hannah", "a-long-enough-word"
+CALL_EACH = """
+import json, sys, django
+django.setup()
+from django.core.management import call_command
+for arguments in json.loads(sys.argv[1]):
+    call_command(*arguments)
+"""
 
 
 @dataclass
@@ -53,6 +63,23 @@ class RunningDesk:
             cwd=BASE_DIR,
             capture_output=True,
             text=True,
+            check=True,
+        )
+
+    def fill(self, files: Mapping[str, Sequence[Mapping[str, str]]], folder: Path) -> None:
+        """Import these rows by kind, and let a person in who may do everything: USERNAME with PASSWORD."""
+        for kind, rows in files.items():
+            with (folder / kind).open("w", newline="") as file:
+                writer = csv.DictWriter(file, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+        commands = [["import_csv", kind, str(folder / kind), "--strict"] for kind in files]
+        person = ["createsuperuser", "--no-input", "--username", USERNAME, "--email", f"{USERNAME}@example.com"]
+        subprocess.run(
+            [sys.executable, "-c", CALL_EACH, json.dumps([*commands, person])],
+            env=self.environment | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD},
+            cwd=BASE_DIR,
+            capture_output=True,
             check=True,
         )
 
@@ -104,14 +131,21 @@ def running_desk(test_databases: TestDatabases, smtp_sink: SmtpSink) -> Iterator
 
 
 def _collect_static(environment: dict[str, str]) -> None:
-    with (TEST_DATA_DIR / "run" / "collectstatic").open("w") as lock:
+    """Once for all workers of a test run; a test that runs alone collects anew."""
+    test_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    with (TEST_DATA_DIR / "run" / "collectstatic").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if test_run and lock.read() == test_run:
+            return
         subprocess.run(
             [sys.executable, str(BASE_DIR / "manage.py"), "collectstatic", "--no-input", "--verbosity", "0"],
             env=environment,
             check=True,
             capture_output=True,
         )
+        lock.truncate(0)
+        lock.write(test_run)
 
 
 def _wait_until_ready(desk: RunningDesk) -> None:
