@@ -61,6 +61,7 @@ urlpatterns = [
     path("pegs/<int:peg_id>/end/", pegs.end_peg, name="end-peg"),
     path("orders/lines/<int:line_id>/cancel/", lines.cancel_line, name="cancel-line"),
     path("decisions/", questions.questions, name="questions"),
+    path("decisions/settings/", questions.customer_settings, name="customer-settings"),
     path("decisions/<int:question_id>/withdraw/", questions.withdraw, name="withdraw-question"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/export.csv", refunds.export_refunds, name="export-refunds"),

@@ -5,10 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from config.lib.errors import DomainError
-from config.lib.text import clean_email
+from config.lib.text import counted
+from notifications.forms import MailRulesForm
 from notifications.models import (
     Batch,
     BounceReport,
@@ -18,6 +21,7 @@ from notifications.models import (
     Message,
     Preference,
     Suppression,
+    TemplateVersion,
 )
 from notifications.services.outbox import requeue_messages
 
@@ -58,7 +62,7 @@ class MessageAdmin(FactAdmin):
         except DomainError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, f"{count} message{'' if count == 1 else 's'} queued again.")
+            self.message_user(request, f"{counted(count, 'message')} queued again.")
 
 
 @admin.register(Suppression)
@@ -99,24 +103,6 @@ class BatchAdmin(FactAdmin):
     ordering = ("-id",)
 
 
-class MailRulesForm(forms.ModelForm):
-    staff_addresses = forms.CharField(
-        required=False, help_text="Who is told of trouble: addresses with commas between them.", max_length=2000
-    )
-
-    class Meta:
-        model = MailRules
-        fields = ["quiet_from", "quiet_until", "daily_cap", "digest_hour", "approval_above", "staff_addresses"]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.initial["staff_addresses"] = ", ".join(self.instance.staff_addresses)
-
-    def clean_staff_addresses(self) -> list[str]:
-        parts = self.cleaned_data["staff_addresses"].split(",")
-        return [address for part in parts if (address := clean_email(part))]
-
-
 @admin.register(MailRules)
 class MailRulesAdmin(admin.ModelAdmin):
     form = MailRulesForm
@@ -137,3 +123,26 @@ class MailRulesAdmin(admin.ModelAdmin):
 class ChannelAdmin(FactAdmin):
     list_display = ("__str__", "reason")
     ordering = ("pk",)
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(FactAdmin):
+    """Every version of every text. A new one is written on the editor's page, with preview, test and safe renderer."""
+
+    list_display = ("kind", "language", "number", "is_shipped", "subject", "made_by", "made_at", "note")
+    list_filter = ("language", "kind")
+    list_select_related = ("made_by",)
+    search_fields = ("kind", "subject", "note")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.add_templateversion")
+
+    def has_change_permission(self, request: HttpRequest, obj: TemplateVersion | None = None) -> bool:
+        return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return redirect("notifications:wordings")
+
+    def view_on_site(self, obj: TemplateVersion) -> str:
+        return f"{reverse('notifications:wording', args=[obj.kind, obj.language])}?from={obj.number}"

@@ -3,9 +3,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from config.lib.forms import OneLineField
+from config.lib.forms import MasterDataForm, OneLineField
+from config.lib.text import clean_email
 from notifications.enums import Frequency, MessageStatus
-from notifications.models import Preference
+from notifications.models import MailRules, Preference
 from notifications.payloads import PAYLOADS
 from notifications.services.preferences import optional_kinds
 from notifications.services.wording.language import LONGEST_SOURCE
@@ -121,3 +122,29 @@ class ReasonForm(forms.Form):
     """A decision that needs a word about why."""
 
     reason = OneLineField(max_length=200)
+
+
+class MailRulesForm(MasterDataForm):
+    staff_addresses = forms.CharField(
+        required=False, help_text="Who is told of trouble: addresses with commas between them.", max_length=2000
+    )
+
+    class Meta:
+        model = MailRules
+        fields = ["quiet_from", "quiet_until", "daily_cap", "digest_hour", "approval_above", "staff_addresses"]
+        widgets = dict.fromkeys(("quiet_from", "quiet_until"), forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+        labels = {
+            "quiet_from": "No email from",
+            "quiet_until": "until",
+            "daily_cap": "Emails a day at most",
+            "digest_hour": "Hour of the digests",
+            "approval_above": "Emails of a run without approval",
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["staff_addresses"] = ", ".join(self.instance.staff_addresses)
+
+    def clean_staff_addresses(self) -> list[str]:
+        parts = self.cleaned_data["staff_addresses"].split(",")
+        return [address for part in parts if (address := clean_email(part))]

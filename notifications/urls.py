@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications.views import approvals, bounces, messages, preferences, wordings
+from notifications.views import approvals, bounces, messages, preferences, rules, wordings
 
 app_name = "notifications"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("approvals/<int:batch_id>/reject/", approvals.reject, name="reject-batch"),
     path("suppressions/", approvals.suppressions, name="suppressions"),
     path("suppressions/<int:suppression_id>/lift/", approvals.lift, name="lift-suppression"),
+    path("rules/", rules.rules, name="rules"),
     path("bounces/", bounces.bounces, name="bounces"),
     path("texts/", wordings.wordings, name="wordings"),
     path("texts/preview.css", wordings.preview_styles, name="wording-preview-styles"),

@@ -7,8 +7,9 @@ from django import forms
 
 from backorders.enums import Answer, QuestionKind, RefundMethod
 from backorders.forms.fields import OnceField
+from backorders.models import CustomerSettings
 from backorders.services.substituting import Offer
-from config.lib.forms import DayInput, OneLineField
+from config.lib.forms import DayInput, MasterDataForm, OneLineField
 from config.lib.numbers import PriceField
 
 DEFAULTS = [
@@ -76,3 +77,21 @@ class RefundForm(forms.Form):
     amount = PriceField()
     sent_on = forms.DateField(widget=DayInput, label="Sent on")
     note = OneLineField(max_length=200, required=False)
+
+
+class CustomerSettingsForm(MasterDataForm):
+    class Meta:
+        model = CustomerSettings
+        fields = (
+            "tracking_link_days", "answer_days", "refund_working_days", "alternatives", "offers_by_rule",
+            "notice_margin_days", "notice_after_days",
+        )  # fmt: skip
+        labels = {
+            "tracking_link_days": "Days that a tracking link works",
+            "answer_days": "Days to answer a question",
+            "refund_working_days": "Working days until a refund",
+            "alternatives": "Ways out of a wait",
+            "offers_by_rule": "Offer substitutes by themselves",
+            "notice_margin_days": "Days between a delay notice and its deadline",
+            "notice_after_days": "Days from a known delay to its notice",
+        }

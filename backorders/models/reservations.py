@@ -10,7 +10,7 @@ from django.urls import reverse
 from backorders.models.orders import OrderLine
 from backorders.models.runs import AllocationRun
 from config.lib.numbers import QUANTITY_MAX
-from config.lib.text import LineField, plain_text
+from config.lib.text import LineField, counted, plain_text
 from config.lib.triggers import append_only, frozen, never_deleted
 from customers.models import Customer, CustomerTier
 from inventory.models import Category, Product, PurchaseOrderLine
@@ -87,7 +87,7 @@ class Quota(models.Model):
 
     @property
     def amount(self) -> str:
-        return f"{self.percent} %" if self.percent else f"{self.units} units"
+        return f"{self.percent} %" if self.percent else counted(self.units, "unit")
 
     @property
     def of_what(self) -> str:

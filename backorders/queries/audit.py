@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from backorders.enums import AuditedLedger
+from config.lib.text import counted
 
 # The columns of a row's canonical text, in this order for ever: a new column makes a new ledger of seals.
 _SEALED = {
@@ -75,7 +76,7 @@ def first_broken_seal(ledger: AuditedLedger) -> dict[str, Any] | None:
     problem = (
         "the chain of seals is broken"
         if link_breaks
-        else f"{there} rows are there, {sealed} were sealed"
+        else f"{counted(there, 'row is,rows are')} there, {sealed} were sealed"
         if there != sealed
         else "the rows say something else than when they were sealed"
     )

@@ -20,6 +20,7 @@ from backorders.models import (
     SalesOrder,
 )
 from backorders.queries.periods import Period, Ratio
+from config.lib.text import counted
 from notifications.models import Message
 
 SOON = timedelta(days=7)
@@ -166,7 +167,7 @@ def _decisions(lines: dict[int, OrderLine]) -> list[Evidence]:
                     f"by {d.get_decided_by_display().lower()}",
                     str(d.made_by or ""),
                     d.note,
-                    f"{d.units} units cancelled" if d.units else "",
+                    f"{counted(d.units, 'unit')} cancelled" if d.units else "",
                     f"through link {d.link_id}" if d.link_id else "",
                 )
                 if part
@@ -184,7 +185,7 @@ def _events(lines: dict[int, OrderLine], messages: dict[str, Message]) -> list[E
             e.made_at,
             e.get_kind_display(),
             lines[e.line_id],
-            f"{e.quantity} units" + (f" · {e.note}" if e.note else ""),
+            counted(e.quantity, "unit") + (f" · {e.note}" if e.note else ""),
             message=messages.get(e.message_key),
         )
         for e in rows
@@ -206,7 +207,8 @@ def _promises(lines: dict[int, OrderLine], messages: dict[str, Message]) -> list
 def _refunds(lines: dict[int, OrderLine]) -> list[Evidence]:
     entries = []
     for task in RefundTask.objects.filter(line__in=lines).select_related("done_by").order_by("pk"):
-        text = f"{task.amount} {task.currency} for {task.units} units, due on {task.due_on:%-d %b %Y} ({task.basis})"
+        units = counted(task.units, "unit")
+        text = f"{task.amount} {task.currency} for {units}, due on {task.due_on:%-d %b %Y} ({task.basis})"
         entries.append(Evidence(task.made_at, "Refund due", lines[task.line_id], text))
         if task.done_at and task.done_on:
             sent = (

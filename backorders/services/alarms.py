@@ -11,6 +11,7 @@ from backorders.queries.health import run_health
 from backorders.queries.invariants import InvariantReport
 from backorders.services.queues import business_date
 from backorders.services.weighing import objections_to
+from config.lib.text import counted
 from notifications.enums import MessageStatus
 from notifications.models import DeliveryResult
 from notifications.services.alerts import alert_staff, ask_staff
@@ -79,8 +80,8 @@ def _tell_of_legal_deadlines(now: datetime) -> None:
             topic=f"legal-deadlines:{today}",
             title="Deadlines of delay notices and refunds",
             details=[
-                f"{held_back} order line{'' if held_back == 1 else 's'} late or held back.",
-                f"{refunds} refund{'' if refunds == 1 else 's'} due by tomorrow.",
+                f"{counted(held_back, 'order line')} late or held back.",
+                f"{counted(refunds, 'refund')} due by tomorrow.",
             ],
             path=reverse("backorders:compliance"),
             now=now,
@@ -95,7 +96,7 @@ def _tell_of_given_up_messages(now: datetime) -> None:
         assert newest
         alert_staff(
             topic=f"given-up:{business_date(now)}",
-            title=f"{count} message{'' if count == 1 else 's'} could not be delivered",
+            title=f"{counted(count, 'message')} could not be delivered",
             details=[f"The latest reason: {newest.reason}"],
             path=f"{reverse('notifications:messages')}?status=dead",
             now=now,

@@ -16,6 +16,7 @@ from backorders.services.letters import tell_customers
 from backorders.services.order_status import refresh_order_status
 from backorders.services.promising import mark_queues_changed
 from backorders.services.timeline import Event, record_events
+from config.lib.text import counted
 from inventory.models import StockLevel
 from notifications.payloads import Cancelled
 
@@ -32,10 +33,11 @@ def cancel_line(
         order_id = OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
         SalesOrder.objects.locked().get(pk=order_id)
         line = OrderLine.objects.select_related("product", "order").locked().get(pk=line_id)
+        open_now = f"{line}: {counted(line.open, 'unit is,units are')} open"
         if seen_open not in (None, line.open):
-            raise StaleForm(f"{line}: {line.open} units are open by now, not {seen_open}. Nothing was cancelled.")
+            raise StaleForm(f"{open_now} by now, not {seen_open}. Nothing was cancelled.")
         if not 1 <= quantity <= line.open:
-            raise CannotCancel(f"{line}: {line.open} units are open; {quantity} cannot be cancelled.")
+            raise CannotCancel(f"{open_now}; {quantity} cannot be cancelled.")
         freed = cancel_units({line: quantity}, by=by, now=now, note=note)
     serve_next(freed, cause=f"{line} was cancelled", by=by, now=now)
     line.refresh_from_db()

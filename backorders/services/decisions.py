@@ -22,6 +22,7 @@ from backorders.services.refunds import RefundTerms, open_refunds, profile_of, r
 from backorders.services.substituting import place_substitute
 from backorders.services.timeline import Event, record_events
 from backorders.services.wording import refund_sentence
+from config.lib.text import counted
 
 SETTLED_BY = {
     DecidedBy.CUSTOMER: QuestionState.ANSWERED,
@@ -132,7 +133,9 @@ def _refuse_unfit(answer: Answer, line: OrderLine, question: Question | None, se
             f"{line}: nothing is open any more, it is {LineStatus(line.status).label.lower()}.", "closed"
         )
     if seen_open not in (None, line.open):
-        raise StaleForm(f"{line}: {line.open} units are open by now, not {seen_open}. Nothing was changed.")
+        raise StaleForm(
+            f"{line}: {counted(line.open, 'unit is,units are')} open by now, not {seen_open}. Nothing was changed."
+        )
     free = {Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW}
     if answer not in free and (question is None or answer not in question.answers):
         raise DecisionRefused("Nobody asked this question. Nothing was changed.", "unasked")

@@ -16,6 +16,7 @@ from backorders.engine.ranking import SortField
 from backorders.models import OrderLine
 from backorders.services.queues import PoolPlan, QueueLine, business_date, plan_pool, read_queues
 from backorders.services.rules import Rules, default_rules
+from config.lib.text import counted
 from customers.models import CustomerTier
 from inventory.models import Product, PurchaseOrderLine, StockLevel
 
@@ -173,9 +174,9 @@ def _value(field: str, line: QueueLine, seen: PoolSeen) -> str:
         SortField.TIER_RANK: f"tier {line.tier_rank}",
         SortField.PLACED_AT: f"placed {date_format(placed, 'j M Y, H:i')}",
         SortField.REQUESTED_ON: date_format(line.requested_on, "j M Y") if line.requested_on else "no requested date",
-        SortField.ORDER_SIZE: f"{line.open:,} units",
+        SortField.ORDER_SIZE: counted(line.open, "unit"),
         SortField.LINE_VALUE: f"{line.open * line.unit_price:,.2f}",
-        SortField.DAYS_WAITING: f"{waited} days",
+        SortField.DAYS_WAITING: counted(waited, "day"),
         SortField.TIMES_SLIPPED: f"{line.times_slipped} times",
         SortField.MANUAL_BOOST: str(line.manual_boost),
     }

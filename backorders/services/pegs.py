@@ -14,6 +14,7 @@ from backorders.models import OrderLine, Peg
 from backorders.services.override_outcomes import Wish
 from backorders.services.overriding import override_line, read_pool
 from backorders.services.promising import mark_queues_changed
+from config.lib.text import counted
 from inventory.errors import ReasonMissing
 from inventory.models import PurchaseOrderLine, ReceiptLine
 
@@ -42,7 +43,7 @@ def peg_supply(*, line_id: int, purchase_line_id: int, units: int, reason: str, 
     unpegged = coming.open - _left(pegs.filter(purchase_line=coming))
     if not 1 <= units <= min(wanted, unpegged):
         raise PegRefused(
-            f"{units} units cannot be pegged: the line lacks {max(wanted, 0)} that are not pegged yet, and"
+            f"{counted(units, 'unit')} cannot be pegged: the line lacks {max(wanted, 0)} that are not pegged yet, and"
             f" {max(unpegged, 0)} of {coming.purchase_order} are not meant for others."
         )
     peg = Peg.objects.create(line=line, purchase_line=coming, units=units, reason=reason, made_by=by, made_at=now)

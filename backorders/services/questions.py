@@ -18,6 +18,7 @@ from backorders.services.substituting import Offer, offers_for
 from backorders.services.timeline import Event, record_events
 from backorders.services.wording import amount_in_words, day_in_words
 from config.lib.errors import DomainError
+from config.lib.text import counted
 from notifications.payloads import QuestionAsked
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,9 @@ def _offer(line: OrderLine, substitute_id: int | None) -> Offer:
     if offer is None:
         raise CannotAsk(f"{line}: this product is not approved as a substitute for {line.product.sku}.")
     if line.allocated:
-        raise CannotAsk(f"{line}: {line.allocated} units are here; ask about what waits only when none are.")
+        raise CannotAsk(
+            f"{line}: {counted(line.allocated, 'unit is,units are')} here; ask about what waits only when none are."
+        )
     if offer.free < offer.units:
         raise CannotAsk(f"{line}: only {offer.free} × {offer.substitute.substitute.sku} are free.")
     return offer

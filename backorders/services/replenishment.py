@@ -18,6 +18,7 @@ from backorders.models import Forecast, OrderLine, ReorderProposal, ServiceLevel
 from backorders.queries.demand import Pool, latest_run
 from backorders.services.lead_times import Replacement, replacements
 from config.lib.numbers import QUANTITY_MAX, line_value
+from config.lib.text import counted
 from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus
 from inventory.models import Product, PurchaseOrder, PurchaseOrderLine, StockLevel
 from inventory.services.purchasing import NewPurchaseLine, create_purchase_order
@@ -65,6 +66,7 @@ def propose_orders(*, now: datetime, budget: Decimal | None = None) -> ProposalS
     list(open_ones.select_for_update(of=("self",), no_key=True).order_by("pk"))
     open_ones.update(state=ProposalState.LAPSED, decided_at=now)
     ReorderProposal.objects.bulk_create(chosen, batch_size=1000)
+    needy = counted(without_supplier, "pool needs,pools need")
     return ProposalSummary(
         pools=len(forecasts),
         proposals=len(chosen),
@@ -72,7 +74,7 @@ def propose_orders(*, now: datetime, budget: Decimal | None = None) -> ProposalS
         value=dict(spent),
         over_budget=over,
         without_supplier=without_supplier,
-        remarks=[f"{without_supplier:,} pools need units that no active supplier offers."] if without_supplier else [],
+        remarks=[f"{needy} units that no active supplier offers."] if without_supplier else [],
     )
 
 

@@ -16,6 +16,7 @@ from backorders.models import LineOverride, OrderLine, PoolBlock, PoolLoss
 from backorders.services.override_outcomes import Holding, Outcome, Pool
 from backorders.services.overriding import demand_reason, read_pool, write_outcome
 from backorders.services.timeline import Event
+from config.lib.text import counted
 from inventory.models import StockLevel
 
 
@@ -80,7 +81,7 @@ def _chosen(keeps: Mapping[int, int], pool: Pool) -> Outcome:
         line, now = pool.line(pk), pool.holding(pk)
         most = line.open - (line.fixed - now.pinned)
         if not 0 <= units <= most:
-            raise CannotOverride(f"A line can keep 0 to {most} units, not {units}.")
+            raise CannotOverride(f"A line can keep 0 to {counted(most, 'unit')}, not {units}.")
         if units > now.units:
             holdings[pk] = Holding(0, units)  # all of it pinned: the next run would take the soft part back
         elif units < now.units:
@@ -88,7 +89,7 @@ def _chosen(keeps: Mapping[int, int], pool: Pool) -> Outcome:
             holdings[pk] = Holding(soft, units - soft)
     outcome = Outcome(holdings, None)
     if (more := outcome.taken(pool)) > pool.free:
-        raise CannotOverride(f"The lines would hold {more - pool.free} units more than there are.")
+        raise CannotOverride(f"The lines would hold {counted(more - pool.free, 'unit')} more than there are.")
     return outcome
 
 

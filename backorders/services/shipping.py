@@ -24,6 +24,7 @@ from backorders.services.waves import (
     movable_allocations,
     units_per_line,
 )
+from config.lib.text import counted
 
 
 @transaction.atomic
@@ -102,7 +103,7 @@ def _leaving(
     picked = units_per_line(allocations)
     for line_id, units in quantities.items():
         if units > picked.get(line_id, 0):
-            raise NotReadyToShip(f"Only {picked.get(line_id, 0)} units of that line are on {shipment.number}.")
+            raise NotReadyToShip(f"{shipment.number} has only {counted(picked.get(line_id, 0), 'unit')} of that line.")
     left, leaving = dict(quantities), []
     for allocation in allocations:
         units = min(left.get(allocation.line_id, 0), allocation.quantity)

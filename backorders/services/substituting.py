@@ -11,6 +11,7 @@ from backorders.errors import DecisionRefused
 from backorders.models import CustomerSettings, OrderLine, Question
 from backorders.services.intake import NewLine, NewOrder, place_orders
 from config.lib.numbers import QUANTITY_MAX
+from config.lib.text import counted
 from inventory.models import StockLevel, Substitute, Warehouse
 
 PRICE_STEP = Decimal("0.0001")
@@ -81,7 +82,9 @@ def place_substitute(question: Question, line: OrderLine, *, by: User | None, no
     if pair is None or question.offered_units is None:
         raise DecisionRefused("Nothing was offered.", "unasked")
     if pair.units_for(line.open) != question.offered_units:
-        raise DecisionRefused(f"{line}: {line.open} units are open by now, so the offer no longer fits.", "changed")
+        raise DecisionRefused(
+            f"{line}: {counted(line.open, 'unit is,units are')} open by now, so the offer no longer fits.", "changed"
+        )
     list(StockLevel.objects.filter(product__in=[pair.product_id, pair.substitute_id]).locked())
     new = NewLine(
         product_id=pair.substitute_id,

@@ -20,6 +20,7 @@ from backorders.services.letters import MessageKeys, News, tell_all
 from backorders.services.order_status import refresh_order_status
 from backorders.services.timeline import Event, record_events
 from config.lib.bulk import next_numbers
+from config.lib.text import counted
 from inventory.enums import StockKind
 from inventory.models import StockLevel
 from inventory.services.stock import StockMove, move_stock
@@ -152,7 +153,9 @@ def _refuse_parts_of_complete_orders(departures: Sequence[Departure]) -> None:
     for order_id, order in complete.items():
         missing = open_units.get(order_id, 0) - picked.get(order_id, 0)
         if missing > 0:
-            raise NotReadyToShip(f"{order.number} ships complete only: {missing} units are not on a pick list.")
+            raise NotReadyToShip(
+                f"{order.number} ships complete only: {counted(missing, 'unit is,units are')} not on a pick list."
+            )
 
 
 def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backorders.services.slip_impact import Impact
 from config.lib.numbers import AMOUNT_STEP
+from config.lib.text import counted
 from inventory.models import (
     PurchasingSettings,
     StockLevel,
@@ -128,7 +129,7 @@ def _other_suppliers(
             key="order",
             title=f"Order from {offer.supplier.name}",
             detail=f"{units:,} at {offer.cost:.2f} {offer.currency} instead of {line.cost:.2f}, "
-            f"stated lead time {offer.lead_time_days} days",
+            f"stated lead time {counted(offer.lead_time_days, 'day')}",
             units=units,
             needed=needed,
             cost=_rounded(units * (offer.cost - line.cost)),

@@ -14,6 +14,7 @@ from backorders.services.queue_dates import DateMove, date_moves
 from backorders.services.queues import PoolKey, QueueLine, read_queues
 from backorders.services.rules import Rules, default_rules
 from config.lib.bulk import any_of, copy_rows
+from config.lib.text import counted
 
 
 class Weight(NamedTuple):
@@ -44,13 +45,13 @@ def objections(rules: Rules, weight: Weight, exceptions: int = 0) -> list[str]:
     told, lost = rules.definition.approval_threshold, rules.definition.churn_budget
     found = []
     if weight.win_worse:
-        found.append(f"{_counted(weight.win_worse, 'promise')} of the class Win would become later")
+        found.append(f"{counted(weight.win_worse, 'promise')} of the class Win would become later")
     if told is not None and weight.promises_worse > told:
-        found.append(f"{_counted(weight.promises_worse, 'told promise')} would become later; the policy allows {told}")
+        found.append(f"{counted(weight.promises_worse, 'told promise')} would become later; the policy allows {told}")
     if lost is not None and weight.lines_lost > lost:
-        found.append(f"{_counted(weight.lines_lost, 'line')} would lose units; the policy allows {lost}")
+        found.append(f"{counted(weight.lines_lost, 'line')} would lose units; the policy allows {lost}")
     if rules.stops_all and exceptions:
-        found.append(f"{_counted(exceptions, 'guarantee')} cannot be met, and the policy stops completely then")
+        found.append(f"{counted(exceptions, 'guarantee')} cannot be met, and the policy stops completely then")
     return found
 
 
@@ -135,7 +136,3 @@ def _is_worse(move: DateMove, told: Mapping[int, date | None]) -> bool:
         return False
     before = told[move.line.id]
     return before is not None and (move.promised_on is None or move.promised_on > before)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -24,6 +24,7 @@ from backorders.services.forecast_changes import withdraw_override as withdraw_o
 from config.lib import charts
 from config.lib.errors import DomainError
 from config.lib.requests import StaffRequest
+from config.lib.text import counted
 from inventory.models import Product
 from inventory.queries.stock import incoming_lines, stock_by_warehouse
 
@@ -78,7 +79,9 @@ def mark_demand(request: StaffRequest, product_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Week of {week.starts_on:%-d %b %Y}: {week.usual:,} units are usual demand.")
+            messages.success(
+                request, f"Week of {week.starts_on:%-d %b %Y}: {counted(week.usual, 'unit is,units are')} usual demand."
+            )
             return redirect("backorders:product-forecast", product.pk)
     return _page(request, product, OverrideForm(prefix="override"), form)
 

@@ -13,6 +13,7 @@ from backorders.services.pegs import end_peg as end_peg_service
 from backorders.services.pegs import peg_supply
 from config.lib.errors import DomainError
 from config.lib.requests import StaffRequest
+from config.lib.text import counted
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,9 +37,8 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(
-                request, f"{peg.units:,} units of {peg.purchase_line.purchase_order} are meant for {line}."
-            )
+            units = counted(peg.units, "unit")
+            messages.success(request, f"{line} is to have {units} of {peg.purchase_line.purchase_order}.")
             return redirect("backorders:peg-line", line.pk)
     pegs = line.pegs.select_related("purchase_line__purchase_order", "made_by").order_by("-pk")
     context = {"line": line, "form": form, "pegs": pegs}

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backorders.enums import Answer, DecidedBy, QuestionKind
-from backorders.forms.decisions import AskForm, AskLinesForm, StaffDecisionForm
-from backorders.models import Decision, OrderLine, Question
+from backorders.forms.decisions import AskForm, AskLinesForm, CustomerSettingsForm, StaffDecisionForm
+from backorders.models import CustomerSettings, Decision, OrderLine, Question
 from backorders.queries.questions import freeable_units, open_questions, questions_of, settled_questions
 from backorders.services import questions as service
 from backorders.services.bulk import LineOutcome
@@ -132,3 +132,18 @@ def ask_lines(request: StaffRequest) -> HttpResponse:
         ]
         return render(request, "backorders/bulk_outcomes.html", context | {"title": "Customers asked"})
     return render(request, "backorders/ask_lines.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("backorders.view_customersettings", raise_exception=True)
+def customer_settings(request: StaffRequest) -> HttpResponse:
+    form = CustomerSettingsForm(request.POST or None, instance=CustomerSettings.objects.get())
+    if request.method == "POST":
+        if not request.user.has_perm("backorders.change_customersettings"):
+            return HttpResponse("You may look at the settings only.", status=403, content_type="text/plain")
+        if form.is_valid():
+            form.save()
+            messages.success(request, "The settings are saved.")
+            return redirect("backorders:questions")
+    status = 422 if form.errors else 200
+    return render(request, "backorders/customer_settings.html", {"form": form}, status=status)

@@ -26,6 +26,7 @@ from config.lib.csv import csv_response
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
+from config.lib.text import counted
 from inventory.models import Product
 from inventory.services.products import cap_backorders as cap_backorders_service
 
@@ -117,7 +118,8 @@ def cap_backorders(request: StaffRequest, product_id: int) -> HttpResponse:
     if form.is_valid():
         cap_backorders_service(product_id=product.pk, limit=form.cleaned_data["limit"])
         messages.success(
-            request, f"{product.sku}: no more than {form.cleaned_data['limit']:,} units may be on backorder now."
+            request,
+            f"{product.sku}: no more than {counted(form.cleaned_data['limit'], 'unit')} may be on backorder now.",
         )
     else:
         messages.warning(request, "Say how many units may be on backorder at most: a whole number from 1 on.")

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from config.lib.badges import look_of
 from config.lib.charts import Figure
+from config.lib.text import counted
 
 register = Library()
 register.simple_tag(static, name="static")
@@ -64,6 +65,12 @@ def days(value: int | timedelta | None) -> str:
         return BLANK
     count = value.days if isinstance(value, timedelta) else int(value)
     return f"{_minus(formats.number_format(count, force_grouping=True))} {'day' if abs(count) == 1 else 'days'}"
+
+
+@register.filter(name="counted")
+def counted_nouns(value: int | str | None, noun: str) -> str:
+    """1 → 1 line, 1204 → 1,204 lines; None → –."""
+    return BLANK if value is None or value == "" else counted(int(value), noun)
 
 
 @register.filter

@@ -28,6 +28,12 @@ def clean_email(value: str) -> str:
     return address
 
 
+def counted(count: int, noun: str) -> str:
+    """1 line, 1,204 lines; both forms where an s is not enough: "address,addresses"."""
+    one, _, many = noun.partition(",")
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 class LineField(models.CharField):
     """A CharField for one line of text; blank instead of null."""
 

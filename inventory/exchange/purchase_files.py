@@ -12,6 +12,7 @@ from config.lib.csv.rows import Row
 from config.lib.errors import DomainError
 from config.lib.numbers import line_value
 from config.lib.outcomes import IMPORTED, UNCHANGED, Outcome, rejected
+from config.lib.text import counted
 from config.lib.upserts import by_code, locked_by_code
 from inventory.models import (
     Product,
@@ -210,7 +211,7 @@ def _compared(row: Row, booked: int | None, reference: str) -> Outcome:
         return UNCHANGED
     if booked is None:
         return rejected(f"Receipt {reference} was booked without this line: book it under a reference of its own.")
-    return rejected(f"Receipt {reference} was booked with {booked:,} units of this line.")
+    return rejected(f"Receipt {reference} was booked with {counted(booked, 'unit')} of this line.")
 
 
 def _quantity(values: Mapping[str, Any]) -> tuple[int, Decimal]:

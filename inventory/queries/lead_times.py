@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Max, Q, QuerySet, Subquery
 
 from config.lib.bulk import any_of
+from config.lib.text import counted
 from inventory.engine.deliveries import BANDS, Scope, lead_time_band
 from inventory.engine.lead_times import Curve
 from inventory.enums import LeadTimeKind
@@ -60,7 +61,8 @@ class LeadTime:
     @property
     def basis(self) -> str:
         """For example: based on 34 deliveries since 3 Feb 2025, 5 still open."""
-        return f"based on {self.n:,} deliveries since {self.since:%-d %b %Y}, {self.still_open:,} still open"
+        deliveries = counted(self.n, "delivery,deliveries")
+        return f"based on {deliveries} since {self.since:%-d %b %Y}, {self.still_open:,} still open"
 
 
 @dataclass(frozen=True, slots=True)

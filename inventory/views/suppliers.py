@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from config.lib.charts import Series, columns
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
+from config.lib.text import counted
 from inventory.forms.suppliers import ExistingSupplierForm, SupplierFilterForm, SupplierForm
 from inventory.models import Supplier
 from inventory.queries.lead_times import lead_times_told
@@ -41,7 +42,7 @@ def suppliers(request: StaffRequest) -> HttpResponse:
 def options(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     found = [
-        {"value": supplier.code, "label": supplier.name, "note": f"{supplier.lead_time_days} days"}
+        {"value": supplier.code, "label": supplier.name, "note": counted(supplier.lead_time_days, "day")}
         for supplier in suppliers_by_code(text=text).order_by(Lower("code"))[:OPTIONS_SHOWN]
     ]
     return render(request, "_components/typeahead_options.html", {"options": found})

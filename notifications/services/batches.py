@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from config.lib.text import counted
 from notifications.enums import BatchState, MessageStatus, Stage
 from notifications.errors import AlreadyDecided
 from notifications.models import Batch, MailRules, Message, MessageQuerySet
@@ -73,7 +74,7 @@ def _hold(key: str, *, now: datetime) -> None:
         permission="notifications.approve_batch",
         topic=f"batch-awaits:{batch.pk}",
         title="A bulk send awaits approval",
-        details=[f"{held:,} email{'' if held == 1 else 's'} with one cause ({key})."],
+        details=[f"{counted(held, 'email')} with one cause ({key})."],
         path=reverse("notifications:approvals"),
         now=now,
     )

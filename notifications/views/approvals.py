@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
+from config.lib.text import counted
 from notifications.forms import ReasonForm, SuppressionFilterForm
 from notifications.models import Batch, Suppression
 from notifications.queries import bulk_sends, suppression_list
@@ -32,7 +33,7 @@ def approve(request: StaffRequest, batch_id: int) -> HttpResponse:
     except DomainError as error:
         flash.error(request, str(error))
     else:
-        flash.success(request, f"{batch.held} emails are on their way.")
+        flash.success(request, f"{counted(batch.held, 'email is,emails are')} on the way.")
     return redirect("notifications:approvals")
 
 
@@ -49,7 +50,7 @@ def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
     except DomainError as error:
         flash.error(request, str(error))
     else:
-        flash.success(request, f"{batch.held} emails will not be sent; they stay on record with your reason.")
+        flash.success(request, f"{counted(batch.held, 'email')} will not be sent, but kept on record with your reason.")
     return redirect("notifications:approvals")
 
 

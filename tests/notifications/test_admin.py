@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from notifications.models import Channel, MailRules, Message
-from tests.factories.notifications import MessageFactory, SuppressionFactory
+from notifications.services.wording.versions import Draft, add_version
+from tests.factories.notifications import NOON, MessageFactory, SuppressionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,21 @@ def test_anything_but_addresses_is_refused(admin_client, text):
 
     assert response.context["adminform"].form.errors["staff_addresses"]
     assert MailRules.objects.get().staff_addresses == []
+
+
+def test_every_version_of_a_text_can_be_looked_at_and_leads_to_the_editor(admin_client, admin_user):
+    draft = Draft("goods_allocated", "en", "Goods are here", "Hello")
+    version = add_version(draft=draft, note="shorter", by=admin_user, now=NOON)
+    address = reverse("admin:notifications_templateversion_change", args=[version.pk])
+
+    page = admin_client.get(address).content.decode()
+    admin_client.post(address, {"subject": "Changed"})
+
+    assert "/messages/texts/goods_allocated/en/?from=1" in page
+    assert 'name="subject"' not in page
+    version.refresh_from_db()
+    assert version.subject == "Goods are here"
+
+
+def test_a_new_text_is_written_in_the_editor(admin_client):
+    assert admin_client.get(reverse("admin:notifications_templateversion_add")).url == "/messages/texts/"

@@ -155,7 +155,7 @@ def test_a_part_of_a_complete_order_does_not_leave_when_the_rest_came_off_its_pi
     first, second = pick(order)
     cancel_pick(shipment_id=second.pk, by=None, now=MONDAY)
 
-    with pytest.raises(NotReadyToShip, match="ships complete only: 1 units are not on a pick list"):
+    with pytest.raises(NotReadyToShip, match="ships complete only: 1 unit is not on a pick list"):
         send(first)
 
 

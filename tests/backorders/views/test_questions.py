@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 
 from backorders.enums import Answer, QuestionKind
-from backorders.models import Decision, Question, RefundTask
+from backorders.models import CustomerSettings, Decision, Question, RefundTask
 from backorders.services.decisions import SILENCE, decide
 from backorders.services.questions import ask
 from inventory.models import Substitute
 from tests.backorders.views.desk import signed_in, told
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, ProductFactory, StockLevelFactory
+from tests.factories.staff import staff_with
 
 pytestmark = pytest.mark.django_db
 LOOK = ("backorders.view_salesorder", "backorders.view_question", "backorders.view_refundtask")
@@ -148,3 +149,17 @@ def test_without_permission_no_list_is_shown(client):
     signed_in(client)
 
     assert [client.get(path).status_code for path in ("/decisions/", "/refunds/", "/reports/compliance/")] == [403] * 3
+
+
+def test_the_planner_sets_how_long_customers_have_to_answer(client):
+    values = {"tracking_link_days": 90, "answer_days": 5, "refund_working_days": 7, "alternatives": "warehouse-first"}
+    values |= {"notice_margin_days": 7, "notice_after_days": 2}
+    client.force_login(staff_with("backorders.view_customersettings"))
+    looked, refused = client.get("/decisions/settings/"), client.post("/decisions/settings/", values)
+    client.force_login(staff_with("backorders.view_customersettings", "backorders.change_customersettings"))
+
+    client.post("/decisions/settings/", values)
+    too_short = client.post("/decisions/settings/", values | {"answer_days": 0})
+
+    assert (looked.status_code, refused.status_code, too_short.status_code) == (200, 403, 422)
+    assert CustomerSettings.objects.get().answer_days == 5

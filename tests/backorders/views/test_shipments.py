@@ -111,7 +111,7 @@ def test_less_in_the_parcel_stays_with_the_order(client):
     ("units", "refusal"),
     [
         ("0", "{shipment} would leave empty: cancel it instead."),
-        ("4", "Only 3 units of that line are on {shipment}."),
+        ("4", "{shipment} has only 3 units of that line."),
     ],
 )
 def test_what_cannot_ship_is_told_in_the_form(client, units, refusal):

@@ -12,6 +12,7 @@ from config.lib.badges import STATES
 from config.lib.template_tags import (
     badge,
     chart,
+    counted_nouns,
     day,
     days,
     icon,
@@ -183,3 +184,18 @@ def test_tags_and_filters_need_no_loading():
     template = engines["django"].from_string('{% icon "box" %}{{ n|quantity }}{% badge "shipped" %}')
 
     assert "1,000" in template.render({"n": 1000})
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "read"),
+    [
+        (1, "line", "1 line"),
+        (1204, "line", "1,204 lines"),
+        (0, "line", "0 lines"),
+        (2, "address,addresses", "2 addresses"),
+        (1, "address,addresses", "1 address"),
+        (None, "line", "–"),
+    ],
+)
+def test_counted_nouns_agree_with_their_number(count, noun, read):
+    assert counted_nouns(count, noun) == read
