@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
@@ -13,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from backorders.queries.invariants import check_invariants
 from config.celery import app as celery_app
 from config.test_settings import TEST_DATA_DIR, TEST_SUPERUSER_URL
+from tests.factories.inventory import MONDAY
 from tests.kit.databases import CloneUrls, TestDatabases
 from tests.kit.smtp_sink import SmtpSink, running_sink
 
@@ -48,6 +50,13 @@ def django_db_setup(
         yield
         connections.close_all()
         patch.undo()
+
+
+@pytest.fixture
+def monday() -> Iterator[None]:
+    """The clock stands still on the Monday of the factories."""
+    with time_machine.travel(MONDAY, tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -94,6 +94,9 @@ def _page(
 
 def _unknown_link(request: HttpRequest) -> HttpResponse:
     """One page for every link that opens nothing, in both languages: we cannot know whose it was."""
-    speakers = [Speaker("en"), Speaker("de")]
-    context = {"speakers": speakers, "company": DeskSettings.objects.get().company_name}
-    return render(request, "backorders/tracking/unknown.html", context, status=404)
+    context = {
+        "shell": "backorders/tracking/_shell.html",
+        "speakers": [Speaker("en"), Speaker("de")],
+        "company": DeskSettings.objects.get().company_name,
+    }
+    return render(request, "_components/unknown_link.html", context, status=404)

@@ -1,5 +1,6 @@
 """Who waits for a product, and putting its stock right."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -34,23 +35,8 @@ def product_queue(request: StaffRequest, product_id: int) -> HttpResponse:
 @permission_required("backorders.correct_stock", raise_exception=True)
 def count_stock(request: StaffRequest, product_id: int) -> HttpResponse:
     product, form = _product(product_id), CountForm(request.POST, prefix="count")
-    if form.is_valid():
-        counted, warehouse = form.cleaned_data["counted"], form.cleaned_data["warehouse"]
-        try:
-            count_stock_service(
-                product_id=product.pk,
-                warehouse_id=warehouse.pk,
-                counted=counted,
-                reason=form.cleaned_data["reason"],
-                key=form.cleaned_data["key"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, f"Counted: {counted:,} × {product.sku} in {warehouse}.")
-            return redirect("backorders:product-queue", product.pk)
+    if _corrects(request, product, form, count_stock_service, "Counted: {counted:,} × {product} in {warehouse}."):
+        return redirect("backorders:product-queue", product.pk)
     return _page(request, product, form, AdjustForm(prefix="adjust"))
 
 
@@ -58,24 +44,26 @@ def count_stock(request: StaffRequest, product_id: int) -> HttpResponse:
 @permission_required("backorders.correct_stock", raise_exception=True)
 def adjust_stock(request: StaffRequest, product_id: int) -> HttpResponse:
     product, form = _product(product_id), AdjustForm(request.POST, prefix="adjust")
-    if form.is_valid():
-        delta, warehouse = form.cleaned_data["delta"], form.cleaned_data["warehouse"]
-        try:
-            adjust_stock_service(
-                product_id=product.pk,
-                warehouse_id=warehouse.pk,
-                delta=delta,
-                reason=form.cleaned_data["reason"],
-                key=form.cleaned_data["key"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, f"Adjusted: {delta:+,} × {product.sku} in {warehouse}.")
-            return redirect("backorders:product-queue", product.pk)
+    if _corrects(request, product, form, adjust_stock_service, "Adjusted: {delta:+,} × {product} in {warehouse}."):
+        return redirect("backorders:product-queue", product.pk)
     return _page(request, product, CountForm(prefix="count"), form)
+
+
+def _corrects(
+    request: StaffRequest, product: Product, form: forms.Form, correction: Callable[..., Any], said: str
+) -> bool:
+    """Whether the form's correction is booked; where it is refused, the form says why."""
+    if not form.is_valid():
+        return False
+    values = dict(form.cleaned_data)
+    warehouse = values.pop("warehouse")
+    try:
+        correction(product_id=product.pk, warehouse_id=warehouse.pk, **values, by=request.user, now=timezone.now())
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, said.format(product=product.sku, warehouse=warehouse, **values))
+    return True
 
 
 def _product(product_id: int) -> Product:

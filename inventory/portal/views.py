@@ -170,8 +170,9 @@ def _thanks(link: SupplierLink, speaker: Speaker, proposals: Iterable[SupplierAn
 
 def _unknown_link(request: HttpRequest) -> HttpResponse:
     """One page for every link that opens nothing, in both languages: we cannot know whose it was."""
-    context = {"speakers": [Speaker("en"), Speaker("de")], "company": _company()}
-    return render(request, "inventory/portal/unknown.html", context, status=404)
+    speakers = [Speaker("en"), Speaker("de")]
+    context = {"shell": "inventory/portal/_shell.html", "speakers": speakers, "company": _company()}
+    return render(request, "_components/unknown_link.html", context, status=404)
 
 
 def _company() -> str:

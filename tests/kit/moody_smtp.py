@@ -4,13 +4,13 @@ It speaks just enough SMTP for one sender after another and keeps every email th
 """
 
 import random
-import socketserver
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from email import message_from_bytes
 from typing import NamedTuple
+
+from tests.kit.strange_smtp import Speaker, StrangeServer, serving
 
 # At what, how often, and what happens.
 MOODS: dict[str, dict[str, float]] = {
@@ -26,23 +26,13 @@ class Taken(NamedTuple):
     raw: bytes
 
 
-class MoodyServer(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-    block_on_close = False
-    request_queue_size = 50
-
+class MoodyServer(StrangeServer):
     def __init__(self, seed: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
+        super().__init__(_Conversation)
         self.taken: list[Taken] = []
         self.moods: Counter[str] = Counter()
-        self.stopped = threading.Event()
         self._hat = random.Random(seed)
         self._lock = threading.Lock()
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
 
     def mood(self, moment: str) -> str:
         """Empty when all is well."""
@@ -60,7 +50,7 @@ class MoodyServer(socketserver.ThreadingTCPServer):
             self.taken.append(Taken(str(message_from_bytes(raw)["Message-ID"]), raw))
 
 
-class _Conversation(socketserver.StreamRequestHandler):
+class _Conversation(Speaker):
     server: MoodyServer
 
     def handle(self) -> None:
@@ -73,7 +63,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.connection.settimeout(60)
             self.rfile.read(1)
             return
-        self._say("421 4.3.2 Too busy" if mood else "220 moody.example ESMTP")
+        self.say("421 4.3.2 Too busy" if mood else "220 moody.example ESMTP")
         while not mood and (line := self.rfile.readline()):
             if not self._answer(line.strip().lower().decode("ascii", "replace")):
                 return
@@ -83,15 +73,15 @@ class _Conversation(socketserver.StreamRequestHandler):
         verb = command.partition(" ")[0]
         if verb == "rcpt":
             mood = "550" if f"<{GONE}" in command else self.server.mood("rcpt")
-            self._say(f"{mood} 5.1.1 User unknown" if mood == "550" else f"{mood} 4.3.0 Later" if mood else "250 OK")
+            self.say(f"{mood} 5.1.1 User unknown" if mood == "550" else f"{mood} 4.3.0 Later" if mood else "250 OK")
         elif verb == "data":
-            self._say("354 Go ahead")
+            self.say("354 Go ahead")
             return self._take_email()
         elif verb == "quit":
-            self._say("221 Bye")
+            self.say("221 Bye")
             return False
         else:
-            self._say("250 OK")
+            self.say("250 OK")
         return True
 
     def _take_email(self) -> bool:
@@ -102,29 +92,16 @@ class _Conversation(socketserver.StreamRequestHandler):
             raw += line
         mood = self.server.mood("data")
         if mood == "452":
-            self._say("452 4.3.1 Later")
+            self.say("452 4.3.1 Later")
             return True
         self.server.take(raw)
         if mood == "drop_before_250":
             return False
-        while mood == "drip" and not self.server.stopped.wait(0.1):
-            self.wfile.write(b"2")
-        self._say("250 Taken")
+        if mood == "drip":
+            self.drip()
+        self.say("250 Taken")
         return True
 
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
 
-
-@contextmanager
-def moody_server(seed: int) -> Iterator[MoodyServer]:
-    server = MoodyServer(seed)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stopped.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+def moody_server(seed: int) -> AbstractContextManager[MoodyServer]:
+    return serving(MoodyServer(seed))

@@ -1,7 +1,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 
 from backorders.queries.periods import Period
 from backorders.queries.promise_record import churn_by_month, last_months
@@ -13,13 +12,7 @@ from tests.factories.inventory import MONDAY, LeadTimeScoreFactory, ProductFacto
 from tests.factories.staff import staff_with
 from tests.inventory.services.deliveries import DAY, purchase
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
 @pytest.fixture

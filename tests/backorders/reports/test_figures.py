@@ -2,20 +2,13 @@ import csv
 import io
 
 import pytest
-import time_machine
 
 from backorders.queries.kpi_definitions import DEFINITIONS, Population
 from tests.backorders.waiting import DAY, ordered_line, ships
 from tests.factories.inventory import MONDAY
 from tests.factories.staff import staff_with
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
 @pytest.fixture

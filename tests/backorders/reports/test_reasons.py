@@ -2,7 +2,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 
 from backorders.enums import BackorderReason
 from backorders.queries.promise_record import last_months
@@ -12,13 +11,7 @@ from tests.backorders.waiting import DAY, ordered_line
 from tests.factories.inventory import MONDAY
 from tests.factories.staff import StaffFactory, staff_with
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
 @pytest.fixture

@@ -1,39 +1,19 @@
 """Two answers at the same moment: one is carried out, the other is told of it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from backorders.enums import Answer, DecidedBy, QuestionKind
-from backorders.errors import DecisionRefused, StaleForm
 from backorders.models import Decision, OrderLine, Question, RefundTask, TrackingLink
 from backorders.services.decisions import Decider, decide
 from backorders.services.questions import ask, decide_by_silence
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, StockLevelFactory
+from tests.kit.threads import at_the_same_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_the_same_time(*actions: Callable):
-    """The outcome of each action, or the refusal that it raised."""
-    start = Barrier(len(actions))
-
-    def run(action):
-        try:
-            start.wait(timeout=10)
-            return action()
-        except (DecisionRefused, StaleForm) as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions, timeout=60))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from backorders.models import OrderLine
@@ -13,15 +12,9 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY, ProductFactory
 from tests.factories.staff import staff_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 BACKLOG = "/backorders/"
 PAGE_QUERIES = 9  # session, person, permissions of person and groups, three offers, page, names
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
 
 
 @pytest.fixture

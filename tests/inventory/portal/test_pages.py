@@ -17,13 +17,7 @@ from notifications.models import Message
 from tests.factories.inventory import MONDAY
 from tests.inventory.conversation import ASKED, DAY, LATER, answer, dates, lines_of, newest_token, says, sent_order
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
 def place(token):

@@ -1,13 +1,11 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from inventory.forms.products import ExistingProductForm
 from inventory.models import Product, StockLevel
 from tests.factories.inventory import (
-    MONDAY,
     CategoryFactory,
     ProductFactory,
     PurchaseOrderLineFactory,
@@ -18,14 +16,8 @@ from tests.factories.inventory import (
 )
 from tests.factories.staff import staff_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 PRODUCTS = "/inventory/products/"
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from inventory.models import PurchaseDateChange, PurchaseOrder
@@ -16,15 +15,9 @@ from tests.factories.inventory import (
 )
 from tests.factories.staff import staff_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 BOARD = "/purchasing/"
 LATER = date(2025, 11, 20)
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from inventory.models import Supplier
@@ -17,14 +16,8 @@ from tests.factories.inventory import (
 )
 from tests.factories.staff import staff_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 SUPPLIERS = "/purchasing/suppliers/"
-
-
-@pytest.fixture(autouse=True)
-def monday():
-    with time_machine.travel(MONDAY, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,13 +1,7 @@
 """Two answers to one order, or an answer and a decision, at the same moment: one wins, the other is told."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
-from config.lib.errors import DomainError
 from inventory.errors import AlreadyDecided, LinkNotValid
 from inventory.models import PurchaseDateChange, SupplierAnswer
 from inventory.services.collaboration.answering import answer_purchase_order
@@ -29,25 +23,9 @@ from tests.inventory.conversation import (
     sent_order,
     version,
 )
+from tests.kit.threads import at_the_same_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_the_same_time(*actions: Callable):
-    """The outcome of each action, or the refusal that it raised."""
-    start = Barrier(len(actions))
-
-    def run(action):
-        try:
-            start.wait(timeout=10)
-            return action()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions, timeout=30))
 
 
 def answering(order, token, line, day):

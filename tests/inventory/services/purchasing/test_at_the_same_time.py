@@ -1,11 +1,6 @@
 """Two people, or one double click: whatever arrives at the same moment is booked once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from inventory.errors import OverReceipt
 from inventory.models import PurchaseOrder, PurchaseOrderLine, Receipt, StockLevel
@@ -18,25 +13,9 @@ from tests.factories.inventory import (
     SupplierFactory,
     WarehouseFactory,
 )
+from tests.kit.threads import at_the_same_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_the_same_time(*actions: Callable):
-    """The outcome of each action, or the refusal that it raised."""
-    start = Barrier(len(actions))
-
-    def run(action):
-        try:
-            start.wait(timeout=10)
-            return action()
-        except OverReceipt as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions, timeout=30))
 
 
 def test_a_form_sent_twice_at_once_makes_one_order():
