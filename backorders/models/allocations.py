@@ -273,6 +273,11 @@ class Allocation(models.Model):
                 condition=Q(state=AllocationState.ACTIVE, is_away=True),
                 name="allocations_from_elsewhere",
             ),
+            models.Index(
+                fields=["product"],
+                condition=Q(state=AllocationState.ACTIVE) & (~Q(kind=AllocationKind.SOFT) | Q(is_away=True)),
+                name="allocations_kept_by_runs",
+            ),
         ]
         triggers = [
             *never_deleted(),

@@ -61,6 +61,12 @@ class AllocationRun(models.Model):
     lines = models.PositiveIntegerField(default=0)
     pools = models.PositiveIntegerField(default=0)
     lines_changed = models.PositiveIntegerField(default=0)
+    products_unchanged = models.PositiveIntegerField(
+        db_default=0, help_text="Products with open lines that a nightly run left as the run before had left them."
+    )
+    basis = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Hash of what decides beside queue and stock."
+    )
     units_allocated = models.PositiveBigIntegerField(default=0, help_text="Units that the lines hold after the run.")
     units_open = models.PositiveBigIntegerField(default=0, help_text="Open units that no stock covers after the run.")
     exceptions = models.PositiveIntegerField(default=0)

@@ -9,7 +9,7 @@ from django.db.models import F, Min, Q, QuerySet
 
 from backorders.engine.sentences import sentence
 from backorders.enums import RunKind, RunStatus
-from backorders.models import AllocationRun, OrderLine, RunPromise, RunResult
+from backorders.models import AllocationRun, OrderLine, QueueState, RunPromise, RunResult
 from config.lib.bulk import any_of
 from customers.models import Customer
 from inventory.models import Product
@@ -149,11 +149,16 @@ def _cells(told_rows: Iterable[ToldResult]) -> Iterator[tuple[Any, ...]]:
 
 
 def last_results(line_ids: Collection[int]) -> dict[int, tuple[AllocationRun, RunResult]]:
-    """What the latest run said to each line, of the last runs: results are found by run and line only."""
+    """What the latest run said to each line, of the last runs and the one that served its queue last.
+
+    Results are found by run and line only.
+    """
     finished = AllocationRun.objects.applied().filter(status=RunStatus.FINISHED).order_by("-pk")
     recent = list(finished[:RECENT_RUNS])
     full = list(finished.filter(kind__in=[RunKind.NIGHTLY, RunKind.MANUAL])[:RECENT_FULL_RUNS])
-    runs = {run.pk: run for run in [*recent, *full]}
+    products = OrderLine.objects.filter(pk__in=line_ids).values("product_id")
+    states = QueueState.objects.filter(product_id__in=products).values("served_run_id")
+    runs = {run.pk: run for run in [*recent, *full, *finished.filter(pk__in=states)]}
     results = RunResult.objects.filter(run_id__in=runs, line_id__in=line_ids).order_by("run_id")
     return {result.line_id: (runs[result.run_id], result) for result in results}
 
@@ -169,7 +174,7 @@ def longest_wait(run: AllocationRun, *, now: datetime) -> int | None:
     if run.warehouse_id:
         waiting = waiting.filter(warehouse_id=run.warehouse_id)
     shards = list(run.shards.values_list("product_ids", flat=True)[:2])
-    if len(shards) == 1:
+    if len(shards) == 1 and not run.products_unchanged:
         waiting = waiting.filter(any_of("product_id", shards[0]))
     oldest = waiting.aggregate(oldest=Min("placed_at"))["oldest"]
     return None if oldest is None else max(0, (now - oldest).days)

@@ -30,6 +30,7 @@ from backorders.services.queues import business_date
 from backorders.services.rules import snapshot_of
 from backorders.services.serving import batch_of
 from backorders.services.snapshots import hashes_of
+from backorders.services.unchanged import basis_of, unchanged_products
 from backorders.services.weighing import is_guarded, judge_run, weight_of
 from inventory.models import Warehouse
 from notifications.services.batches import close_batch
@@ -192,32 +193,39 @@ def start_run(
 
     Raises PolicyUnknown, PolicyRefused.
     """
-    version = _version(policy_code)
+    version, today = _version(policy_code), business_date(now)
+    snapshot = snapshot_of(version, quotas=quota_rules(today=today))
     values = {
         "policy_version": version,
-        "policy_snapshot": snapshot_of(version, quotas=quota_rules(today=business_date(now))),
+        "policy_snapshot": snapshot,
+        "basis": basis_of(snapshot),
         "warehouse": Warehouse.objects.get(pk=warehouse_id) if warehouse_id else None,
         "cause": cause,
         "comparison": comparison,
         "started_by": by,
         "started_at": now,
     }
-    today = business_date(now)
+    unchanged: set[int] = set()
     if kind == RunKind.NIGHTLY:
         run, created = AllocationRun.objects.get_or_create(kind=kind, business_date=today, defaults=values)
         if not created:
             return run
+        unchanged = unchanged_products(basis=run.basis, today=today)
+        run.products_unchanged = len(unchanged)
+        run.save(update_fields=["products_unchanged"])
     else:
         run = AllocationRun.objects.create(kind=kind, business_date=today, **values)
     RunShard.objects.bulk_create(
         RunShard(run=run, number=number, product_ids=ids)
-        for number, ids in enumerate(_shards(product_ids, warehouse_id), start=1)
+        for number, ids in enumerate(_shards(product_ids, warehouse_id, unchanged), start=1)
     )
     return run
 
 
-def _shards(product_ids: Collection[int] | None, warehouse_id: int | None) -> Iterator[list[int]]:
-    """Products with open lines, by primary key, cut so that a shard's transaction stays short."""
+def _shards(
+    product_ids: Collection[int] | None, warehouse_id: int | None, unchanged: Collection[int]
+) -> Iterator[list[int]]:
+    """Products with open lines, by primary key, but the unchanged; cut so that a shard's transaction stays short."""
     lines = OrderLine.objects.open()
     if product_ids is not None:
         lines = lines.filter(product_id__in=product_ids)
@@ -227,6 +235,8 @@ def _shards(product_ids: Collection[int] | None, warehouse_id: int | None) -> It
     shard: list[int] = []
     size = 0
     for product_id, count in counts:
+        if product_id in unchanged:
+            continue
         if shard and (size + count > LINES_PER_SHARD or len(shard) == PRODUCTS_PER_SHARD):
             yield shard
             shard, size = [], 0
