@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 
 from backorders.enums import AllocationKind, AllocationState, BackorderReason, PromiseSource
 from backorders.models import Allocation, OrderLine, SalesOrder
@@ -19,13 +19,13 @@ CUSTOMERS = 1_000
 LINES_PER_ORDER = 3
 STOCK_SHARE = 0.6
 SEED = 7
+ORDERS_PER_STATEMENT = 10_000  # their history is written row by row; a statement of a million would never end
 
 
-@transaction.atomic
 def load(*, lines: int, products: int, warehouses: int, now: datetime) -> None:
     """Fill an empty database with `lines` open lines."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")  # a million rows are one statement here
+        cursor.execute("SET statement_timeout = 0")  # a million rows are one statement here
     random = np.random.default_rng(SEED)
     product_ids, warehouse_ids = _products(products), _warehouses(warehouses)
     customer_ids = _customers()
@@ -90,32 +90,18 @@ def _customers() -> list[int]:
 
 def _orders(count: int, customer_ids: list[int], now: datetime) -> list[int]:
     ids = next_ids(SalesOrder, count)
-    copy_rows(
-        SalesOrder,
-        [
-            *("id", "number", "customer", "source", "external_number", "content_hash", "customer_reference"),
-            *("channel", "currency", "ship_complete", "status", "version", "placed_at"),
-        ],
-        (
-            (
-                pk,
-                f"B-{pk}",
-                customer_ids[pk % CUSTOMERS],
-                "bench",
-                str(pk),
-                "",
-                "",
-                "bench",
-                "EUR",
-                pk % 10 == 0,
-                "open",
-                0,
-                now,
-            )
-            for pk in ids
-        ),
-    )
+    columns = [
+        *("id", "number", "customer", "source", "external_number", "content_hash", "customer_reference"),
+        *("channel", "currency", "ship_complete", "status", "version", "placed_at"),
+    ]
+    for start in range(0, count, ORDERS_PER_STATEMENT):
+        copy_rows(SalesOrder, columns, (_order(pk, customer_ids, now) for pk in ids[start:][:ORDERS_PER_STATEMENT]))
     return ids
+
+
+def _order(pk: int, customer_ids: list[int], now: datetime) -> tuple[object, ...]:
+    customer_id, complete = customer_ids[pk % CUSTOMERS], pk % 10 == 0
+    return (pk, f"B-{pk}", customer_id, "bench", str(pk), "", "", "bench", "EUR", complete, "open", 0, now)
 
 
 _LINE_COLUMNS = [

@@ -1,6 +1,7 @@
 import multiprocessing
 import resource
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -69,14 +70,15 @@ class Command(DeskCommand):
 def measure(workers: int = 1) -> dict[str, Any]:
     """One run over what the database holds, its floor, and a quiet night after it."""
     before = _counters()
-    seconds, run_id = _timed(workers)
+    tonight = timezone.now()
+    seconds, run_id = _timed(workers, tonight)
     after = _counters()
     written = rows_of(run_id)
     floor = seconds_of_floor(written)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(NEW_STOCK, [QUIET])
         Product.objects.alias(rest=F("pk") % QUIET).filter(rest=0).update(supply_version=F("supply_version") + 1)
-    quiet, _ = _timed(workers)
+    quiet, _ = _timed(workers, tonight + timedelta(days=1))
     hot, updated = (after[name] - before[name] for name in ("hot", "updated"))
     return {
         "workers": workers,
@@ -94,12 +96,12 @@ def measure(workers: int = 1) -> dict[str, Any]:
     }
 
 
-def _timed(workers: int) -> tuple[float, int]:
+def _timed(workers: int, night: datetime) -> tuple[float, int]:
     started = time.perf_counter()
     if workers == 1:
-        run_id = allocate_stock(kind=RunKind.MANUAL, now=timezone.now(), cause="Benchmark").pk
+        run_id = allocate_stock(kind=RunKind.NIGHTLY, now=night, cause="Benchmark").pk
     else:
-        run_id = start_run(kind=RunKind.MANUAL, now=timezone.now(), cause="Benchmark").pk
+        run_id = start_run(kind=RunKind.NIGHTLY, now=night, cause="Benchmark").pk
         connections.close_all()
         fork = multiprocessing.get_context("fork")
         helpers = [fork.Process(target=_share, args=(run_id,)) for _ in range(workers)]
