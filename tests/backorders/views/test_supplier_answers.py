@@ -228,7 +228,7 @@ def test_the_expedite_list_costs_the_same_for_one_row_and_for_three(viewer, djan
     for _ in range(count):
         slipped("Anna")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         viewer.get(reverse("backorders:expedite"))
 
 
