@@ -16,7 +16,7 @@ NAMED_LEVELS = {"p50": 0, "p80": 1, "p90": 2, "p95": 3, "p99": 4}
 
 @dataclass
 class _Tally:
-    """Sums over the origins."""
+    """Sums over the origins. A product counts from its first demand on: before, nobody could foretell it."""
 
     panel: Panel
     horizon: int
@@ -30,18 +30,19 @@ class _Tally:
         self.covered: list[Matrix] = []
 
     def add(self, origin: int, path: Matrix, levels: Matrix) -> None:
-        actual = self.panel.units[:, origin : origin + self.horizon]
-        errors = path[:, : self.horizon] - actual
-        scale, step = self.panel.scale(origin), self.panel.mean_step(origin)
+        seen = self.panel.units[:, :origin].any(axis=1)
+        actual = self.panel.units[seen, origin : origin + self.horizon]
+        errors = path[seen, : self.horizon] - actual
+        scale, step = self.panel.scale(origin)[seen], self.panel.mean_step(origin)[seen]
         moving = scale > 0
         self.roots.append(np.sqrt((errors[moving] ** 2).mean(axis=1)) / scale[moving])
         self.absolute.append(np.abs(errors[moving]).mean(axis=1) / step[moving])
         self.off += float(errors.sum())
         self.wanted += float(actual.sum())
-        demand = self.panel.demand(origin, self.lead)
-        self.losses += pinball(demand, levels).sum(axis=0)
+        demand = self.panel.demand(origin, self.lead)[seen]
+        self.losses += pinball(demand, levels[seen]).sum(axis=0)
         self.lead_demand += float(demand.sum())
-        self.covered.append(demand[:, None] <= levels + 1e-9)
+        self.covered.append(demand[:, None] <= levels[seen] + 1e-9)
 
     def figures(self) -> dict[str, Any]:
         covered = np.concatenate(self.covered).mean(axis=0)

@@ -17,21 +17,26 @@ from statsforecast.models import (
 )
 
 from backorders.engine.forecasting.panel import Matrix, Panel
+from backorders.engine.forecasting.patterns import season_and_trend
 
 WINDOW = 6
 MEAN = "historic average"
 SEASONAL = "seasonal naive"
 ZERO = "zero"
+PATTERNS = "season and trend"
+FOUR = ("smoothing 0.1", "IMAPA", "TSB", "moving average")
+MEAN_OF_FOUR = "mean of four"
 BLEND = "blend"
 
 # What may be chosen. Zero and Croston are baselines only: the one wins on absolute errors and leaves the shelf empty,
 # the other overshoots where demand declines.
 CANDIDATES = (
-    *(SEASONAL, MEAN, "moving average", "smoothing 0.1", "smoothing", "SBA", "TSB", "IMAPA"),
-    BLEND,
+    *(SEASONAL, MEAN, "moving average", "smoothing 0.1", "smoothing", "SBA", "TSB", "IMAPA", PATTERNS),
+    *(MEAN_OF_FOUR, BLEND),
 )
+COMBINED = (MEAN_OF_FOUR, BLEND)
 BASELINES = (ZERO, "Croston")
-SINGLE_METHODS = (*CANDIDATES[:-1], *BASELINES)
+SINGLE_METHODS = (*(name for name in CANDIDATES if name not in COMBINED), *BASELINES)
 
 
 def single_paths(panel: Panel, origin: int, length: int) -> dict[str, Matrix]:
@@ -46,6 +51,8 @@ def single_paths(panel: Panel, origin: int, length: int) -> dict[str, Matrix]:
     paths[SEASONAL] = (
         np.stack([seasonal.forecast(row, length)["mean"] for row in known]) if 1 < panel.season <= origin else flat
     )
+    paths[PATTERNS] = season_and_trend(known, panel.season, length)
+    paths[MEAN_OF_FOUR] = np.mean([paths[name] for name in FOUR], axis=0)
     paths[ZERO] = np.zeros_like(flat)
     return paths
 

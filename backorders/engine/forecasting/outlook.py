@@ -13,7 +13,7 @@ from backorders.engine.forecasting.panel import FIRST_ORIGIN, GROUPS, Matrix, Pa
 
 EARLIER = 8  # origins that the choice is made on
 KEENNESS = 60.0  # a candidate that is 1 % worse speaks with exp(−0.6) of the best one's weight
-SHARED = 0.5  # how much of a candidate's score comes from all groups
+SHARED = 0.35  # how much of a candidate's score comes from all groups
 SOFTEST = 0.08  # a lesser voice is not heard
 LARGEST_CORRECTION = (0.9, 1.15)
 

@@ -1,6 +1,6 @@
 """A year of buying played through: weekly demand comes, a rule orders, goods arrive later, what is missing waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from backorders.engine.replenishment import LEVELS, Position, Terms, reorder_nee
 REVIEW_WEEKS = 1
 FORECAST_EVERY = 4  # weeks
 LAST_YEAR = 52
+LATE = (-1, 0, 0, 0, 1, 2)  # weeks that a delivery is off
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +22,23 @@ class World:
     history: Matrix
     coming: Matrix
     leads: Matrix
+    past_leads: Matrix
     usual_leads: Matrix
     minimum: Matrix
     value: Matrix
     season: int
+
+    @property
+    def weekly(self) -> Matrix:
+        """What a buyer knows at the start of the year: last year's mean."""
+        return self.history[:, -LAST_YEAR:].mean(axis=1)
+
+    def year_before(self) -> "World":
+        """Last year as it was, to try a rule out on before it is used."""
+        return World(
+            *(self.history[:, :-LAST_YEAR], self.history[:, -LAST_YEAR:], self.past_leads, self.past_leads),
+            *(self.usual_leads, self.minimum, self.value, self.season),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +51,14 @@ class YearOutcome:
     units_late: int
 
 
-# week, demand known so far, on hand, on order, backorders → units to order
-Rule = Callable[[int, Matrix, Matrix, Matrix, Matrix], Matrix]
+# week, on hand, on order, backorders → units to order
+Rule = Callable[[int, Matrix, Matrix, Matrix], Matrix]
 
 
 def play(world: World, rule: Rule) -> YearOutcome:
-    """Both rules meet the same demand and the same lead times; all start with the usual stock."""
+    """All rules meet the same demand and the same lead times; all start with the usual stock."""
     products, weeks = world.coming.shape
-    mean = world.history[:, -LAST_YEAR:].mean(axis=1)
-    on_hand = np.ceil(mean * (world.usual_leads + 2))
+    on_hand = np.ceil(world.weekly * (world.usual_leads + 2))
     owed = np.zeros(products)
     arriving = np.zeros((products, weeks + int(world.leads.max()) + 2))
     served = stock = 0.0
@@ -59,8 +72,7 @@ def play(world: World, rule: Rule) -> YearOutcome:
         on_hand, owed = on_hand - at_once, owed + wanted - at_once
         served += float(at_once.sum())
         stock += float((on_hand * world.value).sum())
-        known = np.concatenate([world.history, world.coming[:, : week + 1]], axis=1)
-        bought = rule(week, known, on_hand, arriving[:, week + 1 :].sum(axis=1), owed)
+        bought = rule(week, on_hand, arriving[:, week + 1 :].sum(axis=1), owed)
         orders += int((bought > 0).sum())
         np.add.at(arriving, (np.arange(products), week + world.leads[:, week]), bought)
     total = float(world.coming.sum())
@@ -68,62 +80,88 @@ def play(world: World, rule: Rule) -> YearOutcome:
 
 
 def minimum_and_maximum(world: World, *, safety_weeks: float) -> Rule:
-    """Set once from last year's mean: at `minimum` (lead time and safety) order up to two weeks more."""
-    mean = world.history[:, -LAST_YEAR:].mean(axis=1)
-    low = np.ceil(mean * (world.usual_leads + REVIEW_WEEKS + safety_weeks))
-    high = low + np.ceil(mean * 2)
+    """Set once from last year's mean: at `minimum` (lead time, review and safety) order up to two weeks more."""
+    low = np.ceil(world.weekly * (world.usual_leads + REVIEW_WEEKS + safety_weeks))
+    high = low + np.ceil(world.weekly * 2)
 
-    def order(week: int, known: Matrix, on_hand: Matrix, on_order: Matrix, owed: Matrix) -> Matrix:
+    def order(week: int, on_hand: Matrix, on_order: Matrix, owed: Matrix) -> Matrix:
         position = on_hand + on_order - owed
         return np.where(position <= low, np.maximum(high - position, world.minimum), 0)
 
     return order
 
 
-def proposals(world: World, *, percent: dict[str, float]) -> Rule:
-    """What the desk proposes: forecasts anew every four weeks, reorder point and level from the quantiles."""
-    classes = value_classes(
-        [(i, float(v)) for i, v in enumerate(world.history[:, -LAST_YEAR:].sum(axis=1) * world.value)]
-    )
-    levels: dict[str, Matrix] = {}
+def tried_out(world: World, safety_weeks: Sequence[float], *, fill_rate: float) -> float:
+    """The least safety with which the fixed rule would have reached the fill rate last year, as a buyer tunes it."""
+    before = world.year_before()
+    for weeks in sorted(safety_weeks):
+        if play(before, minimum_and_maximum(before, safety_weeks=weeks)).fill_rate >= fill_rate:
+            return weeks
+    return max(safety_weeks)
 
-    def foretell(known: Matrix) -> None:
-        leads = sorted({int(lead) for lead in world.usual_leads})
-        longest = leads[-1] + REVIEW_WEEKS
-        forecaster = Forecaster(Panel(known, world.season), longest, longest)
-        now = known.shape[1]
-        levels["path"] = np.zeros(len(known))
-        levels["lead"] = np.zeros((len(known), len(LEVELS)))
-        levels["cover"] = np.zeros((len(known), len(LEVELS)))
+
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """Of each product: expected units a week, quantiles over the lead time, and over lead time and review."""
+
+    path: Matrix
+    lead: Matrix
+    cover: Matrix
+
+
+def foretell(world: World) -> dict[int, Foretold]:
+    """By week, anew every four weeks. A forecaster looks at nothing after its origin, the week that has just ended."""
+    leads = sorted({int(lead) for lead in world.usual_leads})
+    longest = leads[-1] + REVIEW_WEEKS
+    panel = Panel(np.concatenate([world.history, world.coming], axis=1), world.season)
+    forecaster = Forecaster(panel, longest, longest)
+    products = panel.products
+    found = {}
+    for week in range(0, world.coming.shape[1], FORECAST_EVERY):
+        now = world.history.shape[1] + week + 1
+        told = Foretold(np.zeros(products), np.zeros((products, len(LEVELS))), np.zeros((products, len(LEVELS))))
         for lead in leads:
             mine = world.usual_leads == lead
-            variance = float(world.leads[mine].var())
+            variance = float((world.past_leads[mine] - lead).var())
             short = forecaster.outlook(now, lead, variance)
             wide = forecaster.outlook(now, lead + REVIEW_WEEKS, variance)
-            levels["path"][mine] = short.path[mine].mean(axis=1)
-            levels["lead"][mine], levels["cover"][mine] = short.levels[mine], wide.levels[mine]
+            told.path[mine] = short.path[mine, : lead + REVIEW_WEEKS].mean(axis=1)
+            told.lead[mine], told.cover[mine] = short.levels[mine], wide.levels[mine]
+        found[week] = told
+    return found
 
-    def order(week: int, known: Matrix, on_hand: Matrix, on_order: Matrix, owed: Matrix) -> Matrix:
-        if week % FORECAST_EVERY == 0:
-            foretell(known)
-        bought = np.zeros(len(known))
-        for i in range(len(known)):
+
+def proposals(world: World, foretold: Mapping[int, Foretold], *, percent: Mapping[str, float]) -> Rule:
+    """What the desk proposes: reorder point and order-up-to level from the quantiles, by `reorder_need`."""
+    classes = value_classes([(i, float(v)) for i, v in enumerate(world.weekly * world.value)])
+
+    def order(week: int, on_hand: Matrix, on_order: Matrix, owed: Matrix) -> Matrix:
+        told = foretold[week - week % FORECAST_EVERY]
+        bought = np.zeros(len(on_hand))
+        for i in range(len(bought)):
             position = Position(
                 on_hand=int(on_hand[i]),
                 on_order=int(on_order[i]),
                 backorders=int(owed[i]),
-                weekly=float(levels["path"][i]),
+                weekly=float(told.path[i]),
                 lead_days=int(world.usual_leads[i]) * 7,
                 review_days=REVIEW_WEEKS * 7,
-                lead_quantiles=levels["lead"][i].tolist(),
-                cover_quantiles=levels["cover"][i].tolist(),
+                lead_quantiles=told.lead[i].tolist(),
+                cover_quantiles=told.cover[i].tolist(),
             )
-            terms = Terms("supplier", int(world.minimum[i]), 1, percent[classes[i]])
-            need = reorder_need(position, terms)
-            bought[i] = need.quantity
+            bought[i] = reorder_need(position, Terms("", int(world.minimum[i]), 1, percent[classes[i]])).quantity
         return bought
 
     return order
+
+
+def stock_at(fill_rate: float, curve: Sequence[YearOutcome]) -> float | None:
+    """The stock with which a rule reaches the fill rate, between two of its points; None outside of them."""
+    points = sorted((outcome.fill_rate, outcome.stock_value) for outcome in curve)
+    if not points or not points[0][0] <= fill_rate <= points[-1][0]:
+        return None
+    fills, stocks = np.array(points).T
+    return float(np.interp(fill_rate, fills, stocks))
 
 
 def made_up_world(*, products: int, weeks: int, seed: int) -> World:
@@ -145,11 +183,13 @@ def made_up_world(*, products: int, weeks: int, seed: int) -> World:
     asked = chance.random(demand.shape) < 0.3
     demand = np.where((kind == 1)[:, None] & ~asked, 0, np.where((kind == 1)[:, None], demand * 3, demand))
     usual = chance.choice([2, 3, 5], products)
-    late = chance.choice([-1, 0, 0, 0, 1, 2], (products, weeks))
+    late = chance.choice(LATE, (products, weeks))
+    late_before = chance.choice(LATE, (products, LAST_YEAR))
     return World(
         history=demand[:, :past],
         coming=demand[:, past:],
         leads=np.maximum(1, usual[:, None] + late),
+        past_leads=np.maximum(1, usual[:, None] + late_before),
         usual_leads=usual,
         minimum=np.ceil(mean),
         value=np.round(np.exp(chance.normal(2.5, 0.8, products)), 2),

@@ -5,9 +5,10 @@ import pytest
 
 from backorders.engine.forecasting.backtest import backtest, origins_of
 from backorders.engine.forecasting.blending import PARTS
-from backorders.engine.forecasting.methods import BASELINES, CANDIDATES, SINGLE_METHODS, single_paths
+from backorders.engine.forecasting.methods import BASELINES, CANDIDATES, COMBINED, SINGLE_METHODS, single_paths
 from backorders.engine.forecasting.outlook import Forecaster, earlier_origins
 from backorders.engine.forecasting.panel import Panel
+from backorders.engine.forecasting.patterns import season_and_trend
 from backorders.engine.forecasting.spread import at_levels, multipliers, pinball, spread_of
 
 
@@ -56,7 +57,7 @@ def test_voices_of_a_group_sum_to_one_and_no_baseline_is_heard():
 
 
 def test_every_baseline_is_reported_beside_what_was_chosen(figures):
-    assert set(figures["baselines"]) == {*SINGLE_METHODS, "blend"}
+    assert set(figures["baselines"]) == {*SINGLE_METHODS, *COMBINED}
     assert {"rmsse", "relative_bias", "mase", "lead_time_demand"} <= set(figures)
     assert figures["baselines"]["zero"]["relative_bias"] == -1
 
@@ -69,6 +70,37 @@ def test_what_was_chosen_is_as_good_as_the_best_single_method_and_its_quantiles_
     assert figures["rmsse"] <= 1.02 * min(roots)
     assert abs(figures["relative_bias"]) <= 0.15
     assert 0.92 <= figures["lead_time_demand"]["coverage"]["p95"] <= 0.98
+
+
+def test_a_season_is_followed_where_there_is_one_and_not_made_up_where_there_is_none():
+    chance = np.random.default_rng(5)
+    weeks = np.arange(104 + 13)
+    wave = 20 * (1 + 0.6 * np.sin(2 * np.pi * weeks / 52))
+    known = np.concatenate([chance.poisson(wave, (40, 117)), chance.poisson(20.0, (40, 117))]).astype(float)[:, :104]
+
+    coming = season_and_trend(known, 52, 13)
+
+    assert np.abs(coming[:40].mean(axis=0) / wave[104:] - 1).max() < 0.1
+    assert np.abs(coming[40:].mean(axis=0) / 20 - 1).max() < 0.06
+
+
+def test_a_decline_goes_on_without_falling_below_nothing():
+    falling = np.maximum(0, np.linspace(40, 4, 60)).round()[None, :]
+
+    coming = season_and_trend(falling, 52, 20)[0]
+
+    assert coming[0] < 8
+    assert (coming >= 0).all()
+
+
+def test_a_product_is_judged_from_its_first_demand_on():
+    old, new = np.full(30, 4.0), np.zeros(30)
+    old[::3], new[27:] = 7.0, 50.0
+
+    both = backtest(Panel(np.stack([old, new]), 1), horizon=3, lead=3, origins=[26, 27])
+    alone = backtest(Panel(np.stack([old, np.zeros(30)]), 1), horizon=3, lead=3, origins=[26, 27])
+
+    assert both["relative_bias"] == alone["relative_bias"]
 
 
 def test_quantiles_rise_with_their_level_and_are_never_negative():

@@ -33,7 +33,7 @@ def test_real_spare_parts_are_foretold_better_than_by_any_single_method():
         "backtest_demand", str(SPARE_PARTS), "--season=12", "--horizon=3", "--lead-time=3", "--origins=6", "--step=1"
     )
 
-    singles = {name: scores for name, scores in found["baselines"].items() if name not in ("blend", "zero")}
+    singles = {name: scores for name, scores in found["baselines"].items() if name not in ("blend", "mean of four")}
     losses = [scores["lead_time_demand"]["mean_weighted_pinball"] for scores in singles.values()]
     assert (found["series"], found["periods"], found["origins"]) == (150, 24, 6)
     assert found["lead_time_demand"]["mean_weighted_pinball"] < min(losses)
@@ -213,6 +213,7 @@ def test_a_rehearsed_year_is_the_same_for_the_same_seed_and_judges_every_rule():
 
     assert first | {"seconds": 0} == second | {"seconds": 0}
     assert 0.5 < first["proposals"]["fill_rate"] <= 1
-    assert len(first["minimum_and_maximum"]) == 6
+    assert len(first["minimum_and_maximum"]) == 8
+    assert first["fixed_as_tuned_last_year"]["safety_weeks"] in {0.5, 1, 1.5, 2, 3, 4, 5, 6}
     with pytest.raises(CommandError, match="Play 5 to 10,000 products"):
         figures("simulate_replenishment", "--products=1")
