@@ -29,6 +29,7 @@ class Reason(StrEnum):
     KEPT_FOR_A_QUOTA = "kept_for_a_quota"
     ORDER_CANNOT_COMPLETE = "order_cannot_complete"
     ROLLED_BACK = "rolled_back"
+    NO_WAREHOUSE_HAS_ALL = "no_warehouse_has_all"
 
 
 class LineExplanation(NamedTuple):

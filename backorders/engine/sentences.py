@@ -47,6 +47,7 @@ WHY = {
     Reason.KEPT_FOR_A_QUOTA: "a quota keeps some of the stock for others",
     Reason.ORDER_CANNOT_COMPLETE: "its order cannot be complete within the hold limit, so others get its stock",
     Reason.ROLLED_BACK: "the run was rolled back",
+    Reason.NO_WAREHOUSE_HAS_ALL: "no single warehouse has all of it left",
 }
 
 

@@ -16,17 +16,21 @@ class Reach(StrEnum):
 
 
 class ShortLine(NamedTuple):
-    """A line that its own warehouse leaves `missing` units short; `places` are the others, the preferred one first."""
+    """A line that `home` leaves `missing` units short; `places` are other warehouses, the preferred one first."""
 
     id: int
     missing: int
+    home: int
     places: Sequence[int]
     pack: int = 1
     minimum: int = 0
 
 
 class Served(NamedTuple):
-    """Units by line and warehouse, and the lines to which something was left, but no whole pack or not enough of it."""
+    """Units by line and warehouse, and the lines to which something was left, but no whole pack or not enough of it.
+
+    Where the units from elsewhere leave a rest that lies at home, too little before, `taken` has that, too.
+    """
 
     taken: dict[int, dict[int, int]]
     held_back: frozenset[int]
@@ -59,10 +63,13 @@ def serve_elsewhere(left: Mapping[int, int], lines: Iterable[ShortLine], *, spli
     for line in lines:
         stock = [(place, shelves.get(place, 0)) for place in line.places]
         found = choose_warehouses(line.missing, stock, split=split, pack=line.pack, minimum=line.minimum)
+        rest = line.missing - sum(found.values())
+        if found and 0 < rest <= shelves.get(line.home, 0):
+            found[line.home], rest = rest, 0
         for place, units in found.items():
             shelves[place] -= units
         if found:
             taken[line.id] = found
-        if sum(found.values()) < line.missing and any(shelves.get(place, 0) for place in line.places):
+        if rest and any(shelves.get(place, 0) for place in line.places):
             held_back.add(line.id)
     return Served(taken, frozenset(held_back))

@@ -92,7 +92,7 @@ def _first_phase(
         for decision in decide(batch, rules, now=now, warehouse_id=run.warehouse_id, lock=False):
             given = decision.plan.result.given
             for line in decision.queue:
-                covered[line.id] = Covered(line.fixed + given.get(line.id, line.soft), line.id in given)
+                covered[line.id] = Covered(line.fixed + decision.plan.units_after(line), line.id in given)
     return {line_id: found for line_id, found in covered.items() if found.in_run}
 
 

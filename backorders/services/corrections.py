@@ -12,10 +12,11 @@ from backorders.errors import NothingToReturn, StockSpokenFor
 from backorders.models import Allocation, OrderLine
 from backorders.services.allocation import allocate_afterwards
 from backorders.services.cancelling import release_units
+from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.letters import tell_customers
 from backorders.services.promising import record_promises
 from backorders.services.queue_dates import DateMove, date_moves, promised_dates
-from backorders.services.queues import QueueLine, ranked, read_queues
+from backorders.services.queues import PoolKey, QueueLine, pool_key, ranked, read_queues
 from backorders.services.rules import default_rules
 from backorders.services.serving import open_backorders
 from backorders.services.settling import block_pool
@@ -26,6 +27,8 @@ from inventory.errors import InvalidQuantity, ReasonMissing
 from inventory.models import StockEntry, StockLevel
 from inventory.services.stock import StockMove, move_stock, pool_of
 from notifications.payloads import BackorderOpened
+
+Queues = Mapping[PoolKey, Sequence[QueueLine]]
 
 
 def count_stock(
@@ -87,16 +90,14 @@ def _correct(
     _demand_reason(reason)
     key = f"{kind.value}:{key}"
     with transaction.atomic():
-        queue = read_queues([level.product_id], reads=default_rules().reads, warehouse_id=level.warehouse_id, lock=True)
+        queues = read_queues([level.product_id], reads=default_rules().reads, lock=True)
         level = StockLevel.objects.select_related("product", "warehouse").locked().get(pk=level.pk)
         if StockEntry.objects.filter(idempotency_key=key).exists():
             return level
         change = delta if counted is None else counted - level.on_hand
         if not change:
             return level
-        lost = _make_room(
-            level, queue.get((level.product_id, level.warehouse_id), []), level.on_hand + change, reason, key, now
-        )
+        lost = _make_room(level, queues, level.on_hand + change, reason, key, now)
         move_stock(moves=[StockMove(level.pk, change, kind, key, reason=reason)], by=by, now=now)
         if lost:
             block_pool(level=level, lost=lost, reason=reason, by=by, now=now)
@@ -105,10 +106,9 @@ def _correct(
     return level
 
 
-def _make_room(
-    level: StockLevel, queue: list[QueueLine], on_hand: int, reason: str, key: str, now: datetime
-) -> dict[int, int]:
-    """Release soft allocations of the lines at the end of the queue until all that is held fits `on_hand`.
+def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key: str, now: datetime) -> dict[int, int]:
+    """Release soft allocations of the lines at the end of the queue until all that is held fits `on_hand`; before them
+    those of lines of other warehouses, which hold what its own lines left.
 
     Returns the units that each of them lost.
     """
@@ -117,20 +117,21 @@ def _make_room(
     excess = level.reserved - on_hand
     if excess <= 0:
         return {}
-    soft = sum(line.soft for line in queue)
+    holders = _holders(level, queues, now=now)
+    soft = sum(held.units for _, held in holders)
     if excess > soft:
         raise StockSpokenFor(
             f"{level.reserved - soft} × {level} are on pick lists or pinned, and only {on_hand} would be left. "
             "Take them off first."
         )
     lost: dict[int, int] = {}
-    for line in reversed(ranked(queue, default_rules(), now=now)):
-        take = min(line.soft, excess - sum(lost.values()))
+    for line, held in holders:
+        take = min(held.units, excess - sum(lost.values()))
         if take:
-            release_units(list(Allocation.objects.filter(pk=line.soft_id or 0)), take, now)
+            release_units(list(Allocation.objects.filter(pk=held.allocation_id)), take, now)
             lost[line.id] = take
-    open_backorders([line for line in queue if line.id in lost], now=now)
-    moves = _dates_without(lost, queue, gone=level.on_hand - on_hand, now=now)
+    open_backorders([line for line, _ in holders if line.id in lost], now=now)
+    moves = _dates_without(lost, queues, gone={pool_of_level(level): level.on_hand - on_hand}, now=now)
     dates = promised_dates(moves)
     keys = tell_customers(BackorderOpened, news=lost, dates=dates, fact=key, cause=f"Correction: {reason}", now=now)
     record_promises(moves, cause=PromiseCause.SUPPLY, keys=keys, now=now)
@@ -141,11 +142,28 @@ def _make_room(
     return lost
 
 
-def _dates_without(lost: Mapping[int, int], queue: Sequence[QueueLine], *, gone: int, now: datetime) -> list[DateMove]:
-    """When the losers get their units after all; `gone` units count as free until the ledger says otherwise."""
-    after = [line._replace(allocated=line.allocated - lost.get(line.id, 0)) for line in queue]
-    pool = queue[0].product_id, queue[0].warehouse_id
-    return [move for move in date_moves({pool: after}, now=now, taken={pool: gone}) if move.line.id in lost]
+def _holders(level: StockLevel, queues: Queues, *, now: datetime) -> list[tuple[QueueLine, HeldElsewhere]]:
+    """Who holds units of the pool softly, in the order in which they would lose them."""
+    lines = ranked([line for queue in queues.values() for line in queue], default_rules(), now=now)[::-1]
+    guests = [(line, held) for line in lines for held in line.elsewhere if held.stock_level_id == level.pk]
+    own = [line for line in lines if pool_key(line) == pool_of_level(level) and line.soft_id]
+    return guests + [(line, HeldElsewhere(level.warehouse_id, line.soft, level.pk, line.soft_id or 0)) for line in own]
+
+
+def _dates_without(
+    lost: Mapping[int, int], queues: Queues, *, gone: Mapping[PoolKey, int], now: datetime
+) -> list[DateMove]:
+    """When the losers get their units after all; what is `gone` counts as free until the ledger says otherwise."""
+    after = {
+        pool: [line._replace(allocated=line.allocated - lost.get(line.id, 0)) for line in queue]
+        for pool, queue in queues.items()
+        if any(line.id in lost for line in queue)
+    }
+    return [move for move in date_moves(after, now=now, taken=gone) if move.line.id in lost]
+
+
+def pool_of_level(level: StockLevel) -> PoolKey:
+    return level.product_id, level.warehouse_id
 
 
 def _demand_reason(reason: str) -> None:

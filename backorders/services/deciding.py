@@ -8,6 +8,7 @@ import numpy as np
 from backorders.models import AllocationRun, RunShard
 from backorders.services.column_serving import serve_columns, store_column_results
 from backorders.services.complete_orders import rules_of
+from backorders.services.elsewhere import hold_elsewhere
 from backorders.services.queue_columns import Queues, decide_columns, read_queue_columns
 from backorders.services.rules import default_rules
 from backorders.services.serving import PoolDecision, decide, serve, store_results
@@ -19,7 +20,7 @@ from backorders.services.weighing import weigh_results
 def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
     """Results and what they weigh; nothing else is written, and nothing locked."""
     rules = rules_of(run)
-    if rules.plain:
+    if rules.plain and not hold_elsewhere(shard.product_ids):
         queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id, lock=False)
         decided = decide_columns(queues, rules, now=run.started_at)
         keep_columns(shard, queues, decided)
@@ -32,9 +33,12 @@ def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> No
 
 
 def decide_and_serve(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
-    """A plain policy goes by columns, where the promises that follow do: those go by the default policy."""
+    """A plain policy goes by columns, where the promises that follow do: those go by the default policy.
+
+    What lines hold in other warehouses, from a policy that allowed it, is taken back pool by pool.
+    """
     rules = rules_of(run)
-    if rules.plain and default_rules().plain:
+    if rules.plain and default_rules().plain and not hold_elsewhere(shard.product_ids):
         queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id)
         decided = decide_columns(queues, rules, now=run.started_at)
         keep_columns(shard, queues, decided)

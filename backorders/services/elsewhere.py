@@ -16,6 +16,11 @@ class HeldElsewhere(NamedTuple):
     allocation_id: int = 0
 
 
+def hold_elsewhere(product_ids: Collection[int]) -> bool:
+    """Whether lines of these products hold something in another warehouse than their own."""
+    return Allocation.objects.from_elsewhere().filter(product_id__in=product_ids).exists()
+
+
 def held_elsewhere(product_ids: Collection[int]) -> dict[int, tuple[HeldElsewhere, ...]]:
     """By line, in the order of the warehouses; most products have none."""
     held: dict[int, list[HeldElsewhere]] = defaultdict(list)

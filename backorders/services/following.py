@@ -4,19 +4,20 @@ Nothing is decided anew. A queue that no longer looks as it did is left alone, a
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from backorders.engine.allocation import PoolResult
 from backorders.enums import AllocationKind, EventKind, RunKind
-from backorders.models import Allocation, AllocationRun, LineEvent, OrderLine, RunResult, RunSkip
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, read_queues
+from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key, read_queues
 from backorders.services.rules import default_rules
+from backorders.services.run_changes import RunChanges, changes_of
 from backorders.services.serving import PoolDecision, serve
 from backorders.services.timeline import Event, record_events
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import StockLevel
 
-Results = Mapping[int, RunResult]
 ROLLED_BACK = "rolled_back"
 REASONS_TOLD = 3
 
@@ -24,121 +25,180 @@ REASONS_TOLD = 3
 def write_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> None:
     """Write, for these products, what the run that this one follows (or, once weighed, it itself) decided."""
     source_id = run.source_run_id or run.pk
-    pools = changed_results(source_id, product_ids)
-    queues, levels = _read(pools, run, lock=True)
+    changes = changes_of(source_id, product_ids)
+    desk = _read(changes, run, lock=True)
     since = AllocationRun.objects.get(pk=source_id).started_at
-    decisions, skips = [], []
-    for pool, results in pools.items():
-        queue, level = queues.get(pool, []), levels.get(pool)
-        if reason := _difference(results, queue, level, since=since):
-            skips.append((pool, reason))
-        elif level:
-            given: dict[int | str, int] = {pk: result.after for pk, result in results.items()}
-            decisions.append(_decision(level, queue, given))
+    skips = _what_differs(changes, desk, since=since)
+    decisions = [
+        desk.decision(
+            pool,
+            given={pk: changes.home_after(result) for pk, result in results.items()},
+            away={pk: changes.away_after(pk) for pk in results if pk in changes.away},
+        )
+        for pool, results in changes.pools.items()
+        if pool not in skips
+    ]
     serve(decisions, run=run, now=now, whole=not skips and run.warehouse_id is None)
     _note_skips(run, skips)
     if source_id != run.pk:
-        written = {(decision.queue[0].product_id, decision.queue[0].warehouse_id) for decision in decisions}
-        _copy_results(run, [result for pool in written for result in pools[pool].values()])
+        _copy_results(run, changes, [result for pool in _written(decisions) for result in changes.pools[pool].values()])
 
 
 def take_back_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> None:
     """Give back, for these products, what the source run gave, and restore what it took: whole queues only."""
-    pools = changed_results(run.source_run_id or 0, product_ids)
-    queues, levels = _read(pools, run, lock=True)
-    decisions, skips = [], []
-    for pool, results in pools.items():
-        queue, level = queues.get(pool, []), levels.get(pool)
-        if reason := why_not_back(results, queue, level):
-            skips.append((pool, reason))
-        elif level:
-            moved: dict[int | str, int] = {pk: r.before for pk, r in results.items() if r.after != r.before}
-            decisions.append(_decision(level, queue, moved))
+    changes = changes_of(run.source_run_id or 0, product_ids)
+    desk = _read(changes, run, lock=True)
+    skips = _why_not_back(changes, desk)
+    decisions, back = [], []
+    for pool, results in changes.pools.items():
+        moved = [result for result in results.values() if changes.moves(result)]
+        if pool in skips or not moved:
+            continue
+        given: dict[int | str, int] = {result.line_id: changes.home_before(result) for result in moved}
+        away = {each.line_id: changes.away_before(each.line_id) for each in moved if each.line_id in changes.away}
+        decisions.append(desk.decision(pool, given=given, away=away))
+        back += moved
     serve(decisions, run=run, now=now, whole=False)
     _note_skips(run, skips)
-    back = {(decision.queue[0].product_id, decision.queue[0].warehouse_id) for decision in decisions}
-    changed = [r for pool in sorted(back) for r in pools[pool].values() if r.after != r.before]
-    _copy_results(run, changed)
-    events = [Event(r.line_id, EventKind.ROLLED_BACK, abs(r.after - r.before), note=run.cause) for r in changed]
+    _copy_results(run, changes, back)
+    events = [Event(r.line_id, EventKind.ROLLED_BACK, abs(r.after - r.before), note=run.cause) for r in back]
     record_events(events, now=now, by=run.started_by, run_id=run.pk)
-
-
-def changed_results(run_id: int, product_ids: Collection[int]) -> dict[PoolKey, dict[int, RunResult]]:
-    """All results of the queues in which the run changes something."""
-    pools: dict[PoolKey, dict[int, RunResult]] = {}
-    for result in RunResult.objects.filter(any_of("product_id", product_ids), run_id=run_id):
-        pools.setdefault((result.product_id, result.warehouse_id), {})[result.line_id] = result
-    changed = (pool for pool, results in pools.items() if any(r.after != r.before for r in results.values()))
-    return {pool: pools[pool] for pool in sorted(changed)}
-
-
-def difference(results: Results, queue: Sequence[QueueLine], free: int, *, since: datetime) -> str:
-    """What is not as it was when the run looked at this queue, in words; empty where nothing is."""
-    lines = {line.id: line for line in queue}
-    for line_id, result in results.items():
-        line = lines.get(line_id)
-        if line is None:
-            return f"{_name(line_id)} is not open any more."
-        if line.open - line.fixed != result.open or line.soft != result.before:
-            now = f"{line.soft} of {line.open - line.fixed}"
-            return f"{_name(line_id)} holds {now} units now, not {result.before} of {result.open}."
-    first = next(iter(results.values()))
-    free_then = first.supply - sum(result.before for result in results.values())
-    if free != free_then:
-        return f"{free} units are free now, not {free_then}."
-    newcomers = lines.keys() - results.keys()
-    if newcomers and (placed := _placed_since(newcomers, since)):
-        return f"{_name(placed)} came in."
-    return ""
-
-
-def why_not_back(results: Results, queue: Sequence[QueueLine], level: StockLevel | None) -> str:
-    """What keeps the changes of a queue from being taken back, in words; empty where nothing does."""
-    lines = {line.id: line for line in queue}
-    changed = [result for result in results.values() if result.after != result.before]
-    for result in changed:
-        line = lines.get(result.line_id)
-        if line is None:
-            return f"{_name(result.line_id)} was shipped or cancelled."
-        if line.open - line.fixed != result.open or line.soft != result.after:
-            return _what_happened_to(line, result)
-    needed = sum(result.before - result.after for result in changed)
-    if level is None or needed > level.available:
-        return f"{needed} units would have to be free: {level.available if level else 0} are."
-    return ""
 
 
 def stale_pools(run: AllocationRun) -> list[str]:
     """The queues that changed since a simulation looked at them, and how: applying it would leave them alone."""
     found = []
     for product_ids in run.shards.order_by("number").values_list("product_ids", flat=True):
-        pools = changed_results(run.pk, product_ids)
-        queues, levels = _read(pools, run, lock=False)
-        for pool, results in pools.items():
-            level = levels.get(pool)
-            if reason := _difference(results, queues.get(pool, []), level, since=run.started_at):
-                found.append(f"{level}: {reason}" if level else reason)
+        changes = changes_of(run.pk, product_ids)
+        desk = _read(changes, run, lock=False)
+        for pool, reason in _what_differs(changes, desk, since=run.started_at).items():
+            found.append(f"{desk.levels[pool]}: {reason}" if pool in desk.levels else reason)
     return found
 
 
 def what_keeps_it(run: AllocationRun) -> str:
     """Why no queue of an applied run can be taken back; empty where one can."""
-    reasons = []
+    reasons: list[str] = []
     for product_ids in run.shards.order_by("number").values_list("product_ids", flat=True):
-        pools = changed_results(run.pk, product_ids)
-        queues, levels = _read(pools, run, lock=False)
-        for pool, results in pools.items():
-            reason = why_not_back(results, queues.get(pool, []), levels.get(pool))
-            if not reason:
-                return ""
-            reasons.append(reason)
+        changes = changes_of(run.pk, product_ids)
+        stuck = _why_not_back(changes, _read(changes, run, lock=False))
+        if len(stuck) < len(changes.pools):
+            return ""
+        reasons += stuck.values()
     return " ".join(reasons[:REASONS_TOLD]) or f"{run} changed nothing."
 
 
-def _difference(results: Results, queue: Sequence[QueueLine], level: StockLevel | None, *, since: datetime) -> str:
-    if level is None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Queues and pools as they are now."""
+
+    queues: Mapping[PoolKey, list[QueueLine]]
+    levels: Mapping[PoolKey, StockLevel]
+
+    def free(self, pool: PoolKey) -> int:
+        level = self.levels.get(pool)
+        return level.available if level else 0
+
+    def decision(
+        self, pool: PoolKey, *, given: dict[int | str, int], away: Mapping[int, Mapping[int, int]]
+    ) -> PoolDecision:
+        plan = PoolPlan(self.queues[pool], 0, PoolResult(given, None, [], False), [], (), away=away)
+        beside = {place: level for (product_id, place), level in self.levels.items() if product_id == pool[0]}
+        here = self.levels.get(pool)
+        return PoolDecision(here.pk if here else None, plan, levels=beside)
+
+
+def _read(changes: RunChanges, run: AllocationRun, *, lock: bool) -> Desk:
+    """Lines, then stock; with `lock` their rows are locked in primary-key order."""
+    product_ids = {product_id for product_id, _ in changes.pools}
+    queues = read_queues(product_ids, reads=default_rules().reads, warehouse_id=run.warehouse_id, lock=lock)
+    levels = StockLevel.objects.filter(product_id__in=product_ids)
+    if lock:
+        levels = levels.locked()
+    return Desk(queues, {(level.product_id, level.warehouse_id): level for level in levels})
+
+
+def _what_differs(changes: RunChanges, desk: Desk, *, since: datetime) -> dict[PoolKey, str]:
+    """The queues that are not as the run saw them, and in what, in words."""
+    found = {pool: _difference(changes, pool, desk, since=since) for pool in changes.pools}
+    return _all_or_none(changes, {pool: reason for pool, reason in found.items() if reason}, desk)
+
+
+def _why_not_back(changes: RunChanges, desk: Desk) -> dict[PoolKey, str]:
+    """The queues of which the changes cannot be taken back, and why, in words."""
+    found = {pool: _what_keeps(changes, pool, desk) for pool in changes.pools}
+    return _all_or_none(changes, {pool: reason for pool, reason in found.items() if reason}, desk, back=True)
+
+
+def _all_or_none(
+    changes: RunChanges, reasons: dict[PoolKey, str], desk: Desk, *, back: bool = False
+) -> dict[PoolKey, str]:
+    """Where units moved between warehouses, what stops one queue of the product stops the others."""
+    for product_id in sorted(changes.linked):
+        pools = [pool for pool in changes.pools if pool[0] == product_id]
+        reason = next((reasons[pool] for pool in pools if pool in reasons), "") or _lacking(
+            changes, product_id, desk, back=back
+        )
+        if reason:
+            together = f"Its units come from several warehouses, and in one of them: {reason}"[:300]
+            reasons = dict.fromkeys(pools, together) | reasons
+    return reasons
+
+
+def _lacking(changes: RunChanges, product_id: int, desk: Desk, *, back: bool) -> str:
+    for pool, units in changes.taken().items():
+        needed = -units if back else units
+        if pool[0] == product_id and needed > desk.free(pool):
+            return f"{needed} units would have to be free in {desk.levels.get(pool, pool)}: {desk.free(pool)} are."
+    return ""
+
+
+def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, *, since: datetime) -> str:
+    """What is not as it was when the run looked at this queue, in words; empty where nothing is."""
+    results, lines = changes.pools[pool], {line.id: line for line in desk.queues.get(pool, [])}
+    for line_id, result in results.items():
+        line = lines.get(line_id)
+        if line is None:
+            return f"{_name(line_id)} is not open any more."
+        if line.movable != result.open or _holds(line) != (changes.home_before(result), changes.away_before(line_id)):
+            now = f"{line.soft + line.away} of {line.movable}"
+            return f"{_name(line_id)} holds {now} units now, not {result.before} of {result.open}."
+    if pool not in desk.levels and pool[0] not in changes.linked:
         return "The product does not lie in this warehouse."
-    return difference(results, queue, level.available, since=since)
+    held_then = sum(map(changes.home_before, results.values())) + sum(row.before for row in changes.guests(pool))
+    free_then = next(iter(results.values())).supply - held_then
+    if desk.free(pool) != free_then:
+        return f"{desk.free(pool)} units are free now, not {free_then}."
+    newcomers = lines.keys() - results.keys()
+    if newcomers and (placed := _placed_since(newcomers, since)):
+        return f"{_name(placed)} came in."
+    return ""
+
+
+def _what_keeps(changes: RunChanges, pool: PoolKey, desk: Desk) -> str:
+    """What keeps the changes of a queue from being taken back, in words; empty where nothing does."""
+    lines = {line.id: line for line in desk.queues.get(pool, [])}
+    moved = [result for result in changes.pools[pool].values() if changes.moves(result)]
+    for result in moved:
+        line = lines.get(result.line_id)
+        if line is None:
+            return f"{_name(result.line_id)} was shipped or cancelled."
+        held = changes.home_after(result), changes.away_after(line.id)
+        if line.movable != result.open or _holds(line) != held:
+            return _what_happened_to(line, result)
+    needed = sum(changes.home_before(result) - changes.home_after(result) for result in moved)
+    if needed > desk.free(pool):
+        return f"{needed} units would have to be free: {desk.free(pool)} are."
+    return ""
+
+
+def _holds(line: QueueLine) -> tuple[int, dict[int, int]]:
+    """What it holds softly at home, and elsewhere by warehouse."""
+    return line.soft, {held.warehouse_id: held.units for held in line.elsewhere}
+
+
+def _written(decisions: Iterable[PoolDecision]) -> list[PoolKey]:
+    return [pool_key(decision.queue[0]) for decision in decisions]
 
 
 def _what_happened_to(line: QueueLine, result: RunResult) -> str:
@@ -147,26 +207,10 @@ def _what_happened_to(line: QueueLine, result: RunResult) -> str:
         return f"{_name(line.id)} is on pick list {picked.shipment}."
     if line.shipped:
         return f"{_name(line.id)} was shipped in part."
-    return f"{_name(line.id)} was changed since: it holds {line.soft} units softly, not {result.after}."
+    return f"{_name(line.id)} was changed since: it holds {line.soft + line.away} units softly, not {result.after}."
 
 
-def _read(
-    pools: Iterable[PoolKey], run: AllocationRun, *, lock: bool
-) -> tuple[dict[PoolKey, list[QueueLine]], dict[PoolKey, StockLevel]]:
-    """Lines, then stock; with `lock` their rows are locked in primary-key order."""
-    product_ids = {product_id for product_id, _ in pools}
-    queues = read_queues(product_ids, reads=default_rules().reads, warehouse_id=run.warehouse_id, lock=lock)
-    levels = StockLevel.objects.filter(product_id__in=product_ids)
-    if lock:
-        levels = levels.locked()
-    return queues, {(level.product_id, level.warehouse_id): level for level in levels}
-
-
-def _decision(level: StockLevel, queue: list[QueueLine], given: dict[int | str, int]) -> PoolDecision:
-    return PoolDecision(level.pk, PoolPlan(queue, 0, PoolResult(given, None, [], False), [], ()))
-
-
-def _copy_results(run: AllocationRun, results: Iterable[RunResult]) -> None:
+def _copy_results(run: AllocationRun, changes: RunChanges, results: Sequence[RunResult]) -> None:
     """The follower's results are the source's; a roll-back's are the source's turned round."""
     back = run.kind == RunKind.ROLLBACK
     names = [field.attname for field in RunResult._meta.concrete_fields]
@@ -177,12 +221,18 @@ def _copy_results(run: AllocationRun, results: Iterable[RunResult]) -> None:
             values |= {"before": result.after, "after": result.before, "reason": ROLLED_BACK}
         rows.append([values[name] for name in names])
     copy_rows(RunResult, names, rows)
+    away = [row for result in results for row in changes.away.get(result.line_id, {}).values()]
+    copy_rows(
+        AwayResult,
+        ["run_id", "line_id", "warehouse_id", "before", "after"],
+        ((run.pk, r.line_id, r.warehouse_id, *((r.after, r.before) if back else (r.before, r.after))) for r in away),
+    )
 
 
-def _note_skips(run: AllocationRun, skips: Iterable[tuple[PoolKey, str]]) -> None:
+def _note_skips(run: AllocationRun, skips: Mapping[PoolKey, str]) -> None:
     RunSkip.objects.bulk_create(
         RunSkip(run=run, product_id=product_id, warehouse_id=warehouse_id, reason=reason)
-        for (product_id, warehouse_id), reason in skips
+        for (product_id, warehouse_id), reason in skips.items()
     )
 
 

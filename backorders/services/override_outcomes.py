@@ -63,14 +63,12 @@ class Outcome:
 
     holdings: Mapping[int, Holding]
     held_until: date | None
+    returns: int | None = None  # the line that gives back what it holds in other warehouses
 
     def queue_after(self, pool: Pool, line_id: int) -> list[QueueLine]:
-        return [
-            self._after(line, pool)._replace(held_until=self.held_until)
-            if line.id == line_id
-            else self._after(line, pool)
-            for line in pool.queue
-        ]
+        queue = [self._after(line, pool) for line in pool.queue]
+        queue = [line.holding_nothing_elsewhere() if line.id == self.returns else line for line in queue]
+        return [line._replace(held_until=self.held_until) if line.id == line_id else line for line in queue]
 
     def taken(self, pool: Pool) -> int:
         """Free units that the lines hold in addition."""
@@ -81,7 +79,7 @@ class Outcome:
         if after is None:
             return line
         on_pick_lists = line.fixed - pool.pinned.get(line.id, 0)
-        return line._replace(soft=after.soft, allocated=on_pick_lists + after.units)
+        return line._replace(soft=after.soft, allocated=on_pick_lists + line.away + after.units)
 
 
 def outcome_of(wish: Wish, pool: Pool, *, today: date) -> Outcome:
@@ -91,7 +89,7 @@ def outcome_of(wish: Wish, pool: Pool, *, today: date) -> Outcome:
 
 def _pinned(wish: Wish, pool: Pool, today: date) -> Outcome:
     line, held = pool.line(wish.line_id), pool.holding(wish.line_id)
-    _demand_units(wish.units, line.open - line.fixed, "are not fixed yet")
+    _demand_units(wish.units, line.movable - line.away, _not_fixed(line))
     from_stock = max(0, wish.units - held.soft)
     if from_stock > pool.free:
         raise CannotOverride(
@@ -107,7 +105,9 @@ def _held(wish: Wish, pool: Pool, today: date) -> Outcome:
         raise CannotOverride("Say until which day runs leave the line out: a day after today.")
     _demand_free_to_hold(wish.line_id, today)
     held = pool.holding(wish.line_id)
-    return Outcome({wish.line_id: held._replace(soft=0)} if wish.gives_back else {}, wish.until)
+    if not wish.gives_back:
+        return Outcome({}, wish.until)
+    return Outcome({wish.line_id: held._replace(soft=0)}, wish.until, returns=wish.line_id)
 
 
 def _set(wish: Wish, pool: Pool, today: date) -> Outcome:
@@ -120,7 +120,7 @@ def _set(wish: Wish, pool: Pool, today: date) -> Outcome:
         raise CannotOverride(f"The line can hold 0 to {line.open - on_pick_lists} units, not {wish.units}.")
     if wish.units - held.units > pool.free:
         raise CannotOverride(f"Only {held.units + pool.free} units are there for it: {pool.free} are free.")
-    return Outcome({wish.line_id: Holding(0, wish.units)}, wish.until or FOR_GOOD)
+    return Outcome({wish.line_id: Holding(0, wish.units)}, wish.until or FOR_GOOD, returns=wish.line_id)
 
 
 def _moved(wish: Wish, pool: Pool, today: date) -> Outcome:
@@ -136,6 +136,11 @@ def _moved(wish: Wish, pool: Pool, today: date) -> Outcome:
     return Outcome(
         {wish.from_line_id: left, wish.line_id: Holding(held.soft, held.pinned + wish.units)}, line.held_until
     )
+
+
+def _not_fixed(line: QueueLine) -> str:
+    elsewhere = f", beside {line.away} that it holds in other warehouses" if line.away else ""
+    return f"are not fixed yet{elsewhere}"
 
 
 _OUTCOMES = {

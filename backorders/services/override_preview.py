@@ -60,7 +60,7 @@ def _after_next_run(pool: Pool, queue: Sequence[QueueLine], *, taken: int, now: 
     """The queue as the default policy leaves it, in the order of primary keys."""
     packs = dict(Product.objects.filter(pk=pool.level.product_id).values_list("pk", "pack_size"))
     given = plan_pool(queue, default_rules(), free=pool.free - taken, packs=packs, now=now).result.given
-    after = [line._replace(allocated=line.fixed + given.get(line.id, line.soft)) for line in queue]
+    after = [line._replace(allocated=line.fixed + line.away + given.get(line.id, line.soft)) for line in queue]
     return sorted(after, key=lambda line: line.id)
 
 

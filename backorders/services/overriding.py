@@ -16,7 +16,7 @@ from backorders.services.letters import tell_customers
 from backorders.services.override_outcomes import Outcome, Pool, Wish, outcome_of, undone_outcome_of
 from backorders.services.promising import mark_queues_changed, record_promises, tell_new_dates
 from backorders.services.queue_dates import date_moves, promised_dates
-from backorders.services.queues import business_date, read_queues
+from backorders.services.queues import QueueLine, business_date, read_queues
 from backorders.services.rules import default_rules
 from backorders.services.serving import open_backorders
 from backorders.services.timeline import Event, record_events
@@ -104,6 +104,8 @@ def write_outcome(
 ) -> None:
     """The holdings, the day, the letters, the dates, the timeline."""
     changes = {pk: after.units - pool.holding(pk).units for pk, after in outcome.holdings.items()}
+    if outcome.returns:
+        changes[outcome.returns] -= _return_from_elsewhere(pool.line(outcome.returns), now)
     _rest(outcome, pool, now)
     OrderLine.objects.filter(pk=line_id).update(held_until=outcome.held_until)
     open_backorders([pool.line(pk) for pk, units in changes.items() if units < 0], now=now)
@@ -145,10 +147,16 @@ def _rest(outcome: Outcome, pool: Pool, now: datetime) -> None:
             )
 
 
+def _return_from_elsewhere(line: QueueLine, now: datetime) -> int:
+    rows = [held.allocation_id for held in line.elsewhere]
+    Allocation.objects.filter(pk__in=rows).update(state=AllocationState.RELEASED, ended_at=now)
+    return line.away
+
+
 def _told_events(wish: Wish, outcome: Outcome, pool: Pool) -> list[Event]:
     """One entry a line, so that one message belongs to one fact; a hold that gives units back says how many."""
     if wish.kind == OverrideKind.HOLD:
-        given_back = -outcome.taken(pool)
+        given_back = -outcome.taken(pool) + (pool.line(wish.line_id).away if outcome.returns else 0)
         return [Event(wish.line_id, EventKind.HELD, given_back, note=f"until {wish.until:%-d %b %Y}: {wish.reason}")]
     if wish.kind == OverrideKind.MOVE:
         return [
@@ -174,7 +182,7 @@ def _undone_events(override: LineOverride, outcome: Outcome, pool: Pool, reason:
 def _serve_others(
     pool: Pool, outcome: Outcome, *, cause: str, by: User | None, now: datetime, always: bool = False
 ) -> None:
-    if always or outcome.taken(pool) < 0:
+    if always or outcome.taken(pool) < 0 or (outcome.returns and pool.line(outcome.returns).away):
         allocate_afterwards(kind=RunKind.FREED, product_ids=[pool.level.product_id], cause=cause, by=by, now=now)
 
 

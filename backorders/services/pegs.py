@@ -89,7 +89,7 @@ def _arrived(peg: Peg) -> int:
 def _honour(peg: Peg, units: int, *, now: datetime) -> None:
     pool = read_pool(peg.line_id)
     line = pool.line(peg.line_id)
-    units = min(units, line.open - line.fixed, line.soft + pool.free)
+    units = min(units, line.movable - line.away, line.soft + pool.free)
     if units > 0:
         reason = f"Pegged to {peg.purchase_line.purchase_order}: {peg.reason}"[:300]
         wish = Wish(line_id=peg.line_id, kind=OverrideKind.PIN, units=units, reason=reason)

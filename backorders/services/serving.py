@@ -1,18 +1,21 @@
 """One shard of a run: decide on locked rows, write the differences, move the promises, tell the customers."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
-from backorders.models import Allocation, AllocationRun, OrderLine, RunException, RunResult
+from backorders.models import Allocation, AllocationRun, AwayResult, OrderLine, RunException, RunResult
+from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.letters import Dates, MessageKeys, News, tell_all
 from backorders.services.promising import record_promises, served_promises, tell_new_dates
 from backorders.services.queue_dates import promised_dates
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, plan_pool, read_queues
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key, read_queues
 from backorders.services.reasons import likely_reasons
 from backorders.services.rules import Rules, default_rules
 from backorders.services.timeline import Event, record_events
+from backorders.services.warehouses import plan_pools
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product, StockLevel
 from notifications.payloads import BackorderOpened, GoodsAllocated
@@ -25,6 +28,7 @@ class PoolDecision(NamedTuple):
     plan: PoolPlan
     free: int = 0
     pack: int = 1
+    levels: Mapping[int, StockLevel] = {}  # the product's pools by warehouse
 
     @property
     def queue(self) -> list[QueueLine]:
@@ -32,15 +36,21 @@ class PoolDecision(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A line whose soft allocation a run changes."""
+    """A line whose soft allocation a run changes; `away`: what it held in that other warehouse than its own."""
 
     line: QueueLine
     stock_level_id: int
     after: int
+    away: HeldElsewhere | None = None
 
     @property
     def gain(self) -> int:
-        return self.after - self.line.soft
+        return self.after - (self.away.units if self.away else self.line.soft)
+
+    @property
+    def replaces(self) -> int | None:
+        """The allocation that ends."""
+        return (self.away.allocation_id or None) if self.away else self.line.soft_id
 
 
 def decide(
@@ -49,15 +59,20 @@ def decide(
     """Rank and serve each pool of the products on paper; with `lock` its lines, then its stock, are locked first."""
     reads = rules.reads | default_rules().reads  # the promises that follow go by the default policy
     queues = read_queues(product_ids, reads=reads, warehouse_id=warehouse_id, lock=lock)
-    levels = StockLevel.objects.filter(product_id__in=product_ids)
-    pools = {(level.product_id, level.warehouse_id): level for level in (levels.locked() if lock else levels)}
+    found = StockLevel.objects.filter(product_id__in=product_ids)
+    levels: dict[int, dict[int, StockLevel]] = defaultdict(dict)
+    for level in found.locked() if lock else found:
+        levels[level.product_id][level.warehouse_id] = level
+    free = {
+        (product_id, place): level.available for product_id in levels for place, level in levels[product_id].items()
+    }
     packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
+    plans = plan_pools(queues, rules, free=free, packs=packs, now=now, limited=warehouse_id is not None)
     decisions = []
-    for pool, lines in sorted(queues.items()):
-        level = pools.get(pool)
-        free = level.available if level else 0
-        plan = plan_pool(lines, rules, free=free, packs=packs, now=now)
-        decisions.append(PoolDecision(level.pk if level else None, plan, free, packs[pool[0]]))
+    for pool, plan in sorted(plans.items()):
+        here = levels[pool[0]].get(pool[1])
+        level_id = here.pk if here else None
+        decisions.append(PoolDecision(level_id, plan, free.get(pool, 0), packs[pool[0]], levels[pool[0]]))
     return decisions
 
 
@@ -65,7 +80,8 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     """Apply the decisions: only differences are written. `whole`: they are about all queues of their products."""
     changes = list(_changes(decisions))
     apply_changes(changes, now=now, run_id=run.pk)
-    open_backorders([change.line for change in changes if change.gain < 0], now=now)
+    gains = gains_by_line(changes)
+    open_backorders({change.line.id: change.line for change in changes if gains[change.line.id] < 0}.values(), now=now)
     moves = served_promises(
         _queues_after(decisions), whole=run.warehouse_id is None if whole is None else whole, now=now
     )
@@ -75,23 +91,24 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     batch = batch_of(run)
     keys = tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
     date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)
-    record_events(_events(changes, keys), now=now, run_id=run.pk)
+    record_events(_events(gains, keys), now=now, run_id=run.pk)
     record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
 
 
 def apply_changes(changes: Sequence[Change], *, now: datetime, run_id: int | None) -> None:
     """Release what a change replaces, then copy in the new allocations; the counters follow by trigger."""
-    replaced = [change.line.soft_id for change in changes if change.line.soft_id]
+    replaced = [change.replaces for change in changes if change.replaces]
     Allocation.objects.filter(any_of("pk", replaced)).update(state=AllocationState.RELEASED, ended_at=now)
     copy_rows(
         Allocation,
-        ["line", "product", "stock_level", "quantity", "kind", "state", "run", "made_at"],
+        ["line", "product", "stock_level", "quantity", "is_away", "kind", "state", "run", "made_at"],
         (
             (
                 change.line.id,
                 change.line.product_id,
                 change.stock_level_id,
                 change.after,
+                change.away is not None,
                 AllocationKind.SOFT.value,
                 AllocationState.ACTIVE.value,
                 run_id,
@@ -113,6 +130,11 @@ def store_results(run: AllocationRun, decisions: Sequence[PoolDecision]) -> None
             *("strategy", "segment"),
         ],
         (row for decision in decisions for row in _result_rows(run.pk, decision)),
+    )
+    copy_rows(
+        AwayResult,
+        ["run_id", "line_id", "warehouse_id", "before", "after"],
+        ((run.pk, *row) for decision in decisions for row in _away_rows(decision)),
     )
     store_exceptions(run, decisions)
 
@@ -136,16 +158,26 @@ def store_exceptions(run: AllocationRun, decisions: Iterable[PoolDecision]) -> N
 
 def _result_rows(run_id: int, decision: PoolDecision) -> Iterator[tuple[object, ...]]:
     lines: dict[int | str, QueueLine] = {line.id: line for line in decision.queue}
-    given = decision.plan.result.given
     length, strategies = len(decision.plan.explanations), decision.plan.strategies
     for told in decision.plan.explanations:
         line = lines[told.line]
         yield (
             *(run_id, line.id, line.product_id, line.warehouse_id),
-            *(line.open - line.fixed, line.soft, given[line.id], decision.plan.supply),
+            *(line.movable, line.soft + line.away, decision.plan.units_after(line), decision.plan.supply),
             *(told.rank, length, told.lines_before, told.units_before, told.kept_behind, told.more_units),
             *(told.reason.value, strategies[line.segment].value, line.segment),
         )
+
+
+def _away_rows(decision: PoolDecision) -> Iterator[tuple[int, int, int, int]]:
+    """What lines that take part hold elsewhere, before and after, by line and warehouse."""
+    lines = {line.id: line for line in decision.queue}
+    for told in decision.plan.explanations:
+        line = lines[int(told.line)]
+        after = decision.plan.away_after(line)
+        before = {held.warehouse_id: held.units for held in line.elsewhere}
+        for place in sorted({*before, *after}):
+            yield line.id, place, before.get(place, 0), after.get(place, 0)
 
 
 def _changes(decisions: Iterable[PoolDecision]) -> Iterator[Change]:
@@ -154,15 +186,24 @@ def _changes(decisions: Iterable[PoolDecision]) -> Iterator[Change]:
             after = decision.plan.result.given.get(line.id, line.soft)
             if after != line.soft and decision.stock_level_id:
                 yield Change(line, decision.stock_level_id, after)
+            if line.id in decision.plan.away:
+                yield from _away_changes(line, decision)
+
+
+def _away_changes(line: QueueLine, decision: PoolDecision) -> Iterator[Change]:
+    after, held = decision.plan.away[line.id], {each.warehouse_id: each for each in line.elsewhere}
+    for place in sorted({*after, *held}):
+        before = held.get(place, HeldElsewhere(place, 0))
+        if after.get(place, 0) != before.units:
+            yield Change(line, decision.levels[place].pk, after.get(place, 0), before)
 
 
 def _queues_after(decisions: Iterable[PoolDecision]) -> dict[PoolKey, list[QueueLine]]:
     """The queues as they stand once the decisions are applied: nobody else may change them while they are locked."""
     queues = {}
     for decision in decisions:
-        given, first = decision.plan.result.given, decision.queue[0]
-        queues[first.product_id, first.warehouse_id] = [
-            line._replace(allocated=line.fixed + given.get(line.id, line.soft)) for line in decision.queue
+        queues[pool_key(decision.queue[0])] = [
+            line._replace(allocated=line.fixed + decision.plan.units_after(line)) for line in decision.queue
         ]
     return queues
 
@@ -186,8 +227,9 @@ def tell_changes(
     changes: Sequence[Change], dates: Dates, *, fact: str, cause: str, batch: str, now: datetime
 ) -> MessageKeys:
     """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once."""
-    gained = {change.line.id: change.gain for change in changes if change.gain > 0}
-    lost = {change.line.id: -change.gain for change in changes if change.gain < 0}
+    gains = gains_by_line(changes)
+    gained = {pk: units for pk, units in gains.items() if units > 0}
+    lost = {pk: -units for pk, units in gains.items() if units < 0}
     news = [
         News(GoodsAllocated, gained, f"{fact}:allocated", cause, batch=batch),
         News(BackorderOpened, lost, f"{fact}:lost", cause, batch=batch),
@@ -196,7 +238,16 @@ def tell_changes(
     return gained_keys | lost_keys
 
 
-def _events(changes: Iterable[Change], keys: MessageKeys) -> Iterator[Event]:
+def gains_by_line(changes: Iterable[Change]) -> dict[int, int]:
+    """What each line gains or loses, wherever it lies: units that only change their warehouse are no news."""
+    gains: dict[int, int] = defaultdict(int)
     for change in changes:
-        kind = EventKind.ALLOCATED if change.gain > 0 else EventKind.TAKEN_BACK
-        yield Event(change.line.id, kind, abs(change.gain), message_key=keys.get(change.line.id, ""))
+        gains[change.line.id] += change.gain
+    return gains
+
+
+def _events(gains: Mapping[int, int], keys: MessageKeys) -> Iterator[Event]:
+    for line_id, units in gains.items():
+        if units:
+            kind = EventKind.ALLOCATED if units > 0 else EventKind.TAKEN_BACK
+            yield Event(line_id, kind, abs(units), message_key=keys.get(line_id, ""))

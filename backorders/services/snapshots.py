@@ -26,9 +26,10 @@ from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.services.complete_orders import rules_of
 from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.queue_columns import Decided, Queues, day_of
-from backorders.services.queues import PoolKey, QueueLine, plan_pool
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key
 from backorders.services.rules import Rules
 from backorders.services.serving import PoolDecision
+from backorders.services.warehouses import plan_pools
 from config.lib.columns import Array, days_of
 
 TEXTS = ("country", "channel", "reason")
@@ -83,18 +84,27 @@ def keep_columns(shard: RunShard, queues: Queues, decided: Decided) -> None:
 def keep_decisions(shard: RunShard, decisions: Sequence[PoolDecision]) -> None:
     """The same for a shard that is decided pool by pool."""
     lines = [line for decision in decisions for line in decision.queue]
-    rows = [
-        (decision.queue[0].product_id, decision.queue[0].warehouse_id, decision.free, decision.pack)
-        for decision in decisions
-    ]
+    rows = [(*pool_key(decision.queue[0]), decision.free, decision.pack) for decision in decisions]
+    rows += _pools_beside(decisions)
     pools = np.array(rows, dtype=np.int64).reshape(-1, len(POOL)).T
     tables = {"lines": _columns_of(lines), "pools": dict(zip(POOL, pools, strict=True))}
     away = [(line.id, held.warehouse_id, held.units) for line in lines for held in line.elsewhere]
     if away:
         tables["away"] = dict(zip(AWAY, np.array(away, dtype=np.int64).T, strict=True))
     _keep(shard, tables)
-    given = [decision.plan.result.given.get(line.id, line.soft) for decision in decisions for line in decision.queue]
-    shard.result_hash = _result_hash(_numbers(line.id for line in lines), _numbers(given))
+    shard.result_hash = _hash_of_plans(decision.plan for decision in decisions)
+
+
+def _pools_beside(decisions: Iterable[PoolDecision]) -> list[tuple[int, int, int, int]]:
+    """Pools without a queue of their own that may serve lines of other warehouses."""
+    known = {pool_key(decision.queue[0]) for decision in decisions}
+    beside = {
+        (level.product_id, place): (level.product_id, place, level.available, decision.pack)
+        for decision in decisions
+        if decision.plan.away
+        for place, level in decision.levels.items()
+    }
+    return [row for pool, row in sorted(beside.items()) if pool not in known]
 
 
 def hashes_of(run: AllocationRun) -> dict[str, str]:
@@ -117,9 +127,9 @@ def replay_run(*, run_id: int) -> Replay:
     rules, lines, hashes = rules_of(run), 0, []
     shards = list(run.shards.order_by("number").only("pk", "input_hash"))
     for shard in shards:
-        given = _decide_again(read_snapshot(shard), rules, now=run.started_at)
-        lines += len(given)
-        hashes.append(_result_hash(_numbers(given), _numbers(given.values())))
+        plans = _decide_again(read_snapshot(shard), rules, run)
+        lines += sum(len(plan.queue) for plan in plans)
+        hashes.append(_hash_of_plans(plans))
     return Replay(len(shards), lines, run.result_hash, _hash("\n".join(hashes).encode()))
 
 
@@ -152,12 +162,15 @@ def old_snapshots(*, now: datetime) -> QuerySet[ShardSnapshot]:
     return ShardSnapshot.objects.filter(shard__run__in=old.exclude(status__in=[*UNENDED_RUNS, RunStatus.AWAITING]))
 
 
-def _decide_again(snapshot: Snapshot, rules: Rules, *, now: datetime) -> dict[int, int]:
-    given: dict[int, int] = {}
-    for pool, lines in sorted(snapshot.queues.items()):
-        result = plan_pool(lines, rules, free=snapshot.free[pool], packs=snapshot.packs, now=now).result
-        given |= {line.id: result.given.get(line.id, line.soft) for line in lines}
-    return given
+def _decide_again(snapshot: Snapshot, rules: Rules, run: AllocationRun) -> Collection[PoolPlan]:
+    return plan_pools(
+        snapshot.queues,
+        rules,
+        free=snapshot.free,
+        packs=snapshot.packs,
+        now=run.started_at,
+        limited=run.warehouse_id is not None,
+    ).values()
 
 
 def _keep(shard: RunShard, tables: Mapping[str, Mapping[str, Any]]) -> None:
@@ -251,6 +264,14 @@ def _result_hash(line_ids: Array, given: Array) -> str:
     """Who holds how much, by line: the same for whoever decided it, in whichever order."""
     order = np.argsort(line_ids)
     return _hash(np.stack([line_ids[order], given[order]], axis=1).astype("<i8").tobytes())
+
+
+def _hash_of_plans(plans: Iterable[PoolPlan]) -> str:
+    """The same for plans; where lines hold units elsewhere it also says where."""
+    held = [(line.id, plan.units_after(line), plan.away_after(line)) for plan in plans for line in plan.queue]
+    told = _result_hash(_numbers(pk for pk, _, _ in held), _numbers(units for _, units, _ in held))
+    away = sorted((pk, place, units) for pk, _, places in held for place, units in places.items())
+    return _hash(f"{told}\n{away}".encode()) if away else told
 
 
 def _numbers(values: Iterable[Any] | Collection[Any]) -> Array:

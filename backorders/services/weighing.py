@@ -11,9 +11,10 @@ from backorders.enums import RunKind
 from backorders.models import AllocationRun, RunPromise, RunResult
 from backorders.services.promising import last_told
 from backorders.services.queue_dates import DateMove, date_moves
-from backorders.services.queues import PoolKey, QueueLine, read_queues
+from backorders.services.queues import QueueLine, read_queues
 from backorders.services.rules import Rules, default_rules
-from config.lib.bulk import any_of, copy_rows
+from backorders.services.run_changes import changes_of
+from config.lib.bulk import copy_rows
 from config.lib.text import counted
 
 
@@ -82,14 +83,14 @@ def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: date
 
     Only queues in which something changes can do harm; the others are not read.
     """
-    pools = _changed_pools(run, product_ids)
+    changes = changes_of(run.pk, product_ids)
+    pools = changes.pools
     if not pools:
         return Weight()
     products = {product_id for product_id, _ in pools}
     queues = read_queues(products, reads=default_rules().reads, warehouse_id=run.warehouse_id)
     after = {pool: [_after(line, pools[pool]) for line in queues[pool]] for pool in pools if pool in queues}
-    taken = {pool: sum(result.after - result.before for result in pools[pool].values()) for pool in after}
-    moves = list(date_moves(after, now=now, taken=taken))
+    moves = list(date_moves(after, now=now, taken=changes.taken()))
     told = last_told(move.line.id for move in moves)
     win = _win_lines(run, pools.values())
     worse = {move.line.id for move in moves if _is_worse(move, told)}
@@ -106,17 +107,6 @@ def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: date
     )
     lost = sum(result.after < result.before for results in pools.values() for result in results.values())
     return Weight(len(worse), len(worse & win), lost)
-
-
-def _changed_pools(run: AllocationRun, product_ids: Collection[int]) -> dict[PoolKey, dict[int, RunResult]]:
-    pools: dict[PoolKey, dict[int, RunResult]] = {}
-    for result in RunResult.objects.filter(any_of("product_id", product_ids), run_id=run.pk):
-        pools.setdefault((result.product_id, result.warehouse_id), {})[result.line_id] = result
-    return {
-        pool: results
-        for pool, results in sorted(pools.items())
-        if any(result.after != result.before for result in results.values())
-    }
 
 
 def _after(line: QueueLine, results: Mapping[int, RunResult]) -> QueueLine:
