@@ -43,9 +43,11 @@ class Supervisor:
         self.logs = logs
         self.ending = threading.Event()
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
+        """Those named, or all that do not run yet."""
         for child in self.children:
-            self._start(child)
+            if child.process is None and (not names or child.name in names):
+                self._start(child)
 
     def watch(self) -> int:
         """Restart dead children until `ending` is set; 1 when a child dies too often, else 0."""

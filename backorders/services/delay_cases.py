@@ -81,7 +81,8 @@ def _open_case(line_id: int, *, now: datetime) -> None:
     completed_on = local_day(line.order.placed_at, line.order.customer.time_zone)
     case = DelayCase(line=line, profile=profile, completed_on=completed_on, stated_on=stated_day(line), opened_at=now)
     today = local_day(now, line.order.customer.time_zone)
-    case.applicable_on = standing_of(case, today=today, expected_on=expected_day(line, today)).applicable_on
+    found = standing_of(case, today=today, expected_on=expected_day(line, today))
+    case.applicable_on, case.deadline_on, case.why = found.applicable_on, found.deadline_on, found.why
     case.save(force_insert=True)
     detail = {"completed": str(completed_on), "stated": str(case.stated_on or ""), "profile": profile.code}
     note = f"Applicable time until {case.applicable_on:%-d %b %Y}"

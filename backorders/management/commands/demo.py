@@ -41,17 +41,16 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         with self.step("Static files collected"):
             call_command("collectstatic", interactive=False, verbosity=0)
-        self.seed_once(settings.DATA_DIR)
-        logins = sorted(get_user_model().objects.filter(username__in=DEMO_LOGINS).values_list("username", flat=True))
-        connections.close_all()
-
         host, port = address()
         supervisor = Supervisor(
             desk_commands(host=host, port=port), environment=os.environ, cwd=settings.BASE_DIR, say=self.say, logs=LOGS
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: supervisor.ending.set())
         try:
+            supervisor.start("web")  # it loads while the demo data are written; worker and beat would work on halves
+            self.seed_once(settings.DATA_DIR)
+            logins = self.logins()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: supervisor.ending.set())
             with self.step("Web server, worker and beat started"):
                 supervisor.start()
                 self.wait_until_ready(supervisor)
@@ -63,6 +62,12 @@ class Command(BaseCommand):
                 supervisor.stop()
         if gave_up:
             raise CommandError("The desk has been stopped because one of its processes kept ending.")
+
+    def logins(self) -> list[str]:
+        known = get_user_model().objects.filter(username__in=DEMO_LOGINS).values_list("username", flat=True)
+        names = sorted(known)
+        connections.close_all()
+        return names
 
     def seed_once(self, data: Path) -> None:
         marker = data / SEEDED_MARKER

@@ -16,6 +16,7 @@ from backorders.management.seeding.emails import deliver_emails
 from backorders.management.seeding.founding import found_company
 from backorders.management.seeding.learning import learn_at_night
 from backorders.management.seeding.planning import plan
+from backorders.management.seeding.second_thoughts import leave_decisions
 from backorders.management.seeding.sizes import SIZES
 from backorders.management.seeding.supplier_talk import SupplierTalk
 from backorders.management.seeding.supply import Supply
@@ -83,6 +84,7 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
             CustomersSide(world).decide(day)
             desk.leave_work(day)
             plan(world, day)
+            leave_decisions(world, day)
             promise_due(now=day.at(17, 10))
             SupplierTalk(world).tell(day)
             desk.take_last_orders(day)

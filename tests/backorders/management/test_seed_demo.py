@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backorders.enums import BackorderReason, LineStatus, OrderStatus, ShipmentStatus
 from backorders.management.seeding.staff import hire_staff
-from backorders.models import OrderLine, SalesOrder
+from backorders.models import AllocationRun, OrderLine, PoolBlock, SalesOrder
 from backorders.queries.invariants import check_invariants
 from config.demo import DEMO_LOGINS, DEMO_PASSWORD
 from inventory.enums import PurchaseOrderStatus
@@ -54,11 +54,13 @@ def test_a_seed_tells_one_story_with_every_state_and_a_second_time_changes_nothi
     assert set(first["reasons"]) == set(BackorderReason.values) - {""}
     assert set(first["promise_sources"]) >= {"lead_time", "overdue", "purchase_order"}
     assert set(first["emails"]) == {"dead", "pending", "sent"}
-    assert set(first["runs"]) == {"freed", "nightly", "receipt"}
+    assert set(first["runs"]) == {"freed", "nightly", "receipt", "simulation"}
+    assert AllocationRun.objects.awaiting().exists()
+    assert PoolBlock.objects.unsettled().exists()
     assert PurchaseOrder.objects.late(today=timezone.localdate()).exists()
     assert OrderLine.objects.backordered().filter(promised_on=None).exists()
     assert not Message.objects.filter(created_at__gt=timezone.now()).exists()
-    assert not Message.objects.exclude(recipient__endswith=".example.com").exists()
+    assert not Message.objects.exclude(recipient__endswith=".example.com").exclude(kind="staff_alert").exists()
 
     assert {user.username: user.groups.get().name for user in User.objects.all()} == DEMO_LOGINS
     assert all(user.check_password(DEMO_PASSWORD) for user in User.objects.all())
