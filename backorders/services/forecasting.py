@@ -20,7 +20,7 @@ from backorders.engine.demand import (
     tidy_history,
     week_of,
 )
-from backorders.engine.forecasting.backtest import backtest, origins_of
+from backorders.engine.forecasting.backtest import backtested, origins_of
 from backorders.engine.forecasting.outlook import Forecaster, Outlook
 from backorders.engine.forecasting.panel import FIRST_ORIGIN, Panel
 from backorders.engine.forecasting.spread import LEVELS
@@ -75,11 +75,11 @@ class _Draft:
         return sum(self.path) / len(self.path)
 
 
-@transaction.atomic
 def forecast_demand(*, now: datetime, progress: Callable[[str], None] = lambda text: None) -> ForecastSummary:
     """Count the demand, forecast every pool of an active product that ever had some, and keep it as a new run.
 
-    The same history gives the same forecasts. Overrides and market trends that hold today are applied last.
+    The same history gives the same forecasts. Overrides and market trends that hold today are applied last. No
+    transaction is open while it computes: the database ends one that waits for a minute.
     """
     began, today = monotonic(), business_date(now)
     counted = count_demand(now=now)
@@ -91,10 +91,12 @@ def forecast_demand(*, now: datetime, progress: Callable[[str], None] = lambda t
         scores = _foretell(drafts, panel, review, progress)
     _foretell_new(drafts, review)
     overridden = _adjust(drafts, today, review)
-    run = ForecastRun.objects.create(
-        made_at=now, from_on=week_of(today), pools=len(drafts), seconds=round(monotonic() - began, 2), scores=scores
+    _save(
+        ForecastRun(
+            made_at=now, from_on=week_of(today), pools=len(drafts), seconds=round(monotonic() - began, 2), scores=scores
+        ),
+        *(drafts, panel, review),
     )
-    _save(run, drafts, panel, review)
     classes: dict[str, int] = defaultdict(int)
     for draft in drafts:
         classes[str(draft.kind)] += 1
@@ -152,7 +154,7 @@ def _foretell(drafts: Sequence[_Draft], panel: Panel, review: int, progress: Cal
     _own_errors(drafts, forecaster, now)
     lead = min(most, usual)
     origins = origins_of(now, horizon=min(4, most), lead=lead, origins=TESTED_ORIGINS, step=2)
-    return backtest(panel, horizon=min(4, most), lead=lead, origins=origins) if origins else {}
+    return backtested(forecaster, lead=lead, origins=origins, progress=progress) if origins else {}
 
 
 def _over(draft: _Draft, weeks: float, most: int, outlook: Callable[[int], Outlook]) -> list[float]:
@@ -258,9 +260,11 @@ def _scale(draft: _Draft, weekly: float, review: int) -> None:
     draft.label = draft.label or f"Changed by people: {draft.statistical:,.1f} a week by the numbers alone."
 
 
+@transaction.atomic
 def _save(run: ForecastRun, drafts: Sequence[_Draft], panel: Panel | None, review: int) -> None:
     scale = panel.scale(panel.periods) if panel is not None else np.zeros(len(drafts))
     dispersion = _dispersions(drafts)
+    run.save(force_insert=True)
     Forecast.objects.bulk_create(
         [
             Forecast(

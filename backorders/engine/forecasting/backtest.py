@@ -68,7 +68,14 @@ def backtest(
     panel: Panel, *, horizon: int, lead: int, origins: list[int], progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, Any]:
     """Choose anew at each origin from what was known there; the same rules of spread serve every single method."""
-    forecaster = Forecaster(panel, horizon, max(horizon, lead))
+    return backtested(Forecaster(panel, horizon, max(horizon, lead)), lead=lead, origins=origins, progress=progress)
+
+
+def backtested(
+    forecaster: Forecaster, *, lead: int, origins: list[int], progress: Callable[[str], None] = lambda text: None
+) -> dict[str, Any]:
+    """The same of a forecaster that may have looked at these origins already."""
+    panel, horizon = forecaster.panel, forecaster.horizon
     tallies = {name: _Tally(panel, horizon, lead) for name in ("chosen", *CANDIDATES, *BASELINES)}
     team = None
     for origin in origins:

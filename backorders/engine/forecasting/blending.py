@@ -11,6 +11,7 @@ from backorders.engine.forecasting.panel import GROUPS, Matrix, Panel
 PARTS = (MEAN, SEASONAL, "smoothing 0.1", "SBA", "IMAPA")
 RIDGE = 0.1  # how strongly the weights are drawn to equal ones
 ROUNDS = 4  # of reweighting: each brings the squared errors closer to the mean RMSSE that is scored
+TINY = 1e-9
 CALMEST = 0.05  # no product counts more than one with this squared scaled error
 
 
@@ -54,8 +55,10 @@ def _fitted(inputs: Matrix, targets: Matrix, cases: Matrix, equal: Matrix) -> Ma
         if turn:
             squared = np.bincount(cases, (targets - inputs @ weights) ** 2 / steps)
             importance = 1 / steps / np.sqrt(np.maximum(squared, CALMEST))[cases]
-        root = np.sqrt(importance)
-        left, right = inputs * root[:, None], targets * root
-        pull = np.sqrt(RIDGE * (left**2).sum(axis=0).mean())
-        weights, _ = nnls(np.vstack([left, pull * np.eye(len(equal))]), np.concatenate([right, pull * equal]))
+        weighted = inputs * importance[:, None]
+        together, aims = inputs.T @ weighted, targets @ weighted
+        pull = RIDGE * np.trace(together) / len(equal)
+        # The same least squares as over all cases, told by their triangle: five rows in place of a hundred thousand.
+        triangle = np.linalg.cholesky(together + (pull + TINY) * np.eye(len(equal)))
+        weights, _ = nnls(triangle.T, np.linalg.solve(triangle, aims + pull * equal))
     return weights

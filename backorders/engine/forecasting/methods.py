@@ -8,7 +8,6 @@ from statsforecast.models import (
     IMAPA,
     TSB,
     CrostonClassic,
-    CrostonSBA,
     HistoricAverage,
     SeasonalNaive,
     SimpleExponentialSmoothing,
@@ -20,6 +19,7 @@ from backorders.engine.forecasting.panel import Matrix, Panel
 from backorders.engine.forecasting.patterns import season_and_trend
 
 WINDOW = 6
+SBA_SHARE = 0.95  # Syntetos and Boylan: Croston less half of its smoothing of 0.1
 MEAN = "historic average"
 SEASONAL = "seasonal naive"
 ZERO = "zero"
@@ -40,21 +40,26 @@ SINGLE_METHODS = (*(name for name in CANDIDATES if name not in COMBINED), *BASEL
 
 
 def single_paths(panel: Panel, origin: int, length: int) -> dict[str, Matrix]:
-    """The paths of all single methods from one origin, products × periods."""
+    """The paths of all single methods from one origin, products × periods. Level ones take the space of one period."""
     known = panel.units[:, :origin]
-    flat = np.repeat(known.mean(axis=1)[:, None], length, axis=1)
-    paths = {
-        name: np.maximum(0, np.nan_to_num(np.stack([model.forecast(row, length)["mean"] for row in known])))
-        for name, model in _models(min(WINDOW, origin)).items()
-    }
+    paths = {name: _level(model, known, length) for name, model in _models(min(WINDOW, origin)).items()}
+    paths["SBA"] = paths["Croston"] * SBA_SHARE
     seasonal = SeasonalNaive(panel.season)
     paths[SEASONAL] = (
-        np.stack([seasonal.forecast(row, length)["mean"] for row in known]) if 1 < panel.season <= origin else flat
+        np.stack([seasonal.forecast(row, length)["mean"] for row in known])
+        if 1 < panel.season <= origin
+        else paths[MEAN]
     )
     paths[PATTERNS] = season_and_trend(known, panel.season, length)
-    paths[MEAN_OF_FOUR] = np.mean([paths[name] for name in FOUR], axis=0)
-    paths[ZERO] = np.zeros_like(flat)
+    paths[MEAN_OF_FOUR] = np.broadcast_to(np.mean([paths[name][:, :1] for name in FOUR], axis=0), paths[MEAN].shape)
+    paths[ZERO] = np.broadcast_to(0.0, paths[MEAN].shape)
     return paths
+
+
+def _level(model: Any, known: Matrix, length: int) -> Matrix:
+    """Of a method that expects the same of every period: computed once, shown `length` times."""
+    one = np.array([model.forecast(row, 1)["mean"][0] for row in known])
+    return np.broadcast_to(np.maximum(0, np.nan_to_num(one))[:, None], (len(known), length))
 
 
 def _models(window: int) -> dict[str, Any]:
@@ -63,7 +68,6 @@ def _models(window: int) -> dict[str, Any]:
         "moving average": WindowAverage(window),
         "smoothing 0.1": SimpleExponentialSmoothing(0.1),
         "smoothing": SimpleExponentialSmoothingOptimized(),
-        "SBA": CrostonSBA(),
         "TSB": TSB(0.1, 0.1),
         "IMAPA": IMAPA(),
         "Croston": CrostonClassic(),

@@ -38,6 +38,7 @@ class Forecaster:
     _blends: dict[int, Matrix] = field(default_factory=dict)
     _rules: dict[tuple[str, int, int], tuple[Matrix, Matrix]] = field(default_factory=dict)
     _dispersion: dict[int, Matrix] = field(default_factory=dict)
+    _roots: dict[tuple[str, int], tuple[list[Matrix], Matrix, Matrix]] = field(default_factory=dict)
 
     def paths(self, origin: int) -> dict[str, Matrix]:
         if origin not in self._paths:
@@ -58,6 +59,22 @@ class Forecaster:
 
     def scores(self, name: str, origin: int, lead: int) -> list[Score]:
         """By group, over the origins whose outcome is known at `origin`."""
+        roots, off, wanted = self._errors(name, origin)
+        losses, demand = self._pinball_by_group(name, origin, lead)
+        return [
+            Score(
+                float(roots[group].mean()) if len(roots[group]) else 0.0,
+                float(off[group] / wanted[group]) if wanted[group] else 0.0,
+                float(losses[group] / demand[group]) if demand[group] else 0.0,
+                len(roots[group]),
+            )
+            for group in range(GROUPS)
+        ]
+
+    def _errors(self, name: str, origin: int) -> tuple[list[Matrix], Matrix, Matrix]:
+        """By group: the RMSSE of each case, and in units of its scale what was too much, and what was wanted."""
+        if (name, origin) in self._roots:
+            return self._roots[name, origin]
         roots: list[list[Matrix]] = [[] for _ in range(GROUPS)]
         off, wanted = np.zeros(GROUPS), np.zeros(GROUPS)
         for start in earlier_origins(origin, gap=1):
@@ -70,19 +87,9 @@ class Forecaster:
                 roots[group].append(np.sqrt((errors[mine] ** 2).mean(axis=1)) / scale[mine])
                 off[group] += (errors[mine] / scale[mine, None]).sum()
                 wanted[group] += (actual[mine] / scale[mine, None]).sum()
-        losses, demand = self._pinball_by_group(name, origin, lead)
-        found = []
-        for group in range(GROUPS):
-            each = np.concatenate(roots[group]) if roots[group] else np.zeros(0)
-            found.append(
-                Score(
-                    float(each.mean()) if len(each) else 0.0,
-                    float(off[group] / wanted[group]) if wanted[group] else 0.0,
-                    float(losses[group] / demand[group]) if demand[group] else 0.0,
-                    len(each),
-                )
-            )
-        return found
+        each = [np.concatenate(some) if some else np.zeros(0) for some in roots]
+        self._roots[name, origin] = each, off, wanted
+        return each, off, wanted
 
     def rule(self, name: str, origin: int, lead: int) -> tuple[Matrix, Matrix]:
         """The multipliers that the origins with a known lead-time demand ask for."""
