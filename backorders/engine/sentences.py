@@ -1,5 +1,7 @@
 """The explanation of a line as one English sentence, from stored figures alone."""
 
+from collections.abc import Sequence
+
 from backorders.engine.explanation import Reason
 
 ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
@@ -18,10 +20,15 @@ def sentence(
     units_before: int,
     kept_behind: int,
     more_units: int | None,
+    elsewhere: Sequence[tuple[str, int]] = (),
 ) -> str:
-    """What a customer-service person can read out. Raises ValueError for an unknown reason."""
+    """What a customer-service person can read out; `elsewhere` names other warehouses and the units from there.
+
+    Raises ValueError for an unknown reason.
+    """
     parts = [
         f"{_place(rank, queue_length)} in the queue for {sku}: {_outcome(open_units, before, given)}",
+        *(f"{_units(units)} {'comes' if units == 1 else 'come'} from {code}" for code, units in elsewhere),
         _who_came_first(lines_before, units_before, kept_behind) if given < open_units else "",
         WHY[Reason(reason)],
         _what_would_help(more_units) if given < open_units else "",

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, Sum
 
 from backorders.enums import EventKind, PromiseSource
 from backorders.models import LineEvent, LineOverride, OrderLine, Promise, SalesOrder, Shipment
-from backorders.queries.run_results import last_results, told
+from backorders.queries.run_results import from_elsewhere, last_results, told
 from backorders.queries.shipments import sizes_of, units_on_pick_lists
 from inventory.models import PurchaseOrder
 from notifications.models import Message
@@ -87,6 +87,7 @@ def order_page(order: SalesOrder) -> OrderPage:
     coming = _purchase_orders(promises)
     picking, returned, verdicts = units_on_pick_lists(ids), _returned(ids), last_results(ids)
     overrides = _overrides(ids)
+    away = from_elsewhere(result for _, result in verdicts.values())
     rows = []
     for line in lines:
         run, result = verdicts.get(line.pk, (None, None))
@@ -98,7 +99,9 @@ def order_page(order: SalesOrder) -> OrderPage:
                 purchase_order=coming.get(latest.source_reference) if latest else None,
                 picking=picking.get(line.pk, 0),
                 returned=returned.get(line.pk, 0),
-                verdict=told(result, line.product.sku) if result and line.is_open else "",
+                verdict=told(result, line.product.sku, away.get((result.run_id, line.pk), ()))
+                if result and line.is_open
+                else "",
                 verdict_run_id=run.pk if run else None,
                 verdict_at=run.started_at if run else None,
                 overrides=overrides[line.pk],

@@ -1,18 +1,18 @@
 """What runs decided, line by line, and the sentence that tells it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 
 from backorders.engine.sentences import sentence
 from backorders.enums import RunKind, RunStatus
-from backorders.models import AllocationRun, OrderLine, QueueState, RunPromise, RunResult
+from backorders.models import AllocationRun, AwayResult, OrderLine, QueueState, RunPromise, RunResult
 from config.lib.bulk import any_of
 from customers.models import Customer
-from inventory.models import Product
+from inventory.models import Product, Warehouse
 
 RECENT_RUNS = 30
 RECENT_FULL_RUNS = 3
@@ -31,6 +31,7 @@ class ToldResult:
     line: OrderLine
     promise: RunPromise | None = None
     segment: str = ""
+    elsewhere: Sequence[tuple[str, int]] = ()  # the other warehouses that it is served from, and units
 
     @property
     def gain(self) -> int:
@@ -50,10 +51,10 @@ class ToldResult:
 
     @property
     def sentence(self) -> str:
-        return told(self.result, self.line.product.sku)
+        return told(self.result, self.line.product.sku, self.elsewhere)
 
 
-def told(result: RunResult, sku: str) -> str:
+def told(result: RunResult, sku: str, elsewhere: Sequence[tuple[str, int]] = ()) -> str:
     return sentence(
         sku=sku,
         reason=result.reason,
@@ -66,7 +67,24 @@ def told(result: RunResult, sku: str) -> str:
         units_before=result.units_before,
         kept_behind=result.kept_behind,
         more_units=result.more_units,
+        elsewhere=elsewhere,
     )
+
+
+def from_elsewhere(results: Iterable[RunResult]) -> dict[tuple[int, int], list[tuple[str, int]]]:
+    """By run and line: what lines hold from other warehouses than their own after their runs."""
+    keys = [(result.run_id, result.line_id) for result in results if result.after]
+    code = Warehouse.objects.filter(pk=OuterRef("warehouse_id")).values("code")
+    rows = AwayResult.objects.filter(any_of("line_id", {pk for _, pk in keys}), run_id__in={run for run, _ in keys})
+    found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for run_id, line_id, place, units in (
+        rows.filter(after__gt=0)
+        .annotate(code=Subquery(code))
+        .order_by("run_id", "line_id", "warehouse_id")
+        .values_list("run_id", "line_id", "code", "after")
+    ):
+        found.setdefault((run_id, line_id), []).append((place, units))
+    return found
 
 
 def results_of(
@@ -106,15 +124,26 @@ def told_results(results: Iterable[RunResult], *, run: AllocationRun | None = No
     lines = OrderLine.objects.select_related("order__customer__tier", "product", "warehouse").in_bulk(
         [row.line_id for row in rows]
     )
+    away = from_elsewhere(rows)
     if run is None:
-        return [ToldResult(row, lines[row.line_id]) for row in rows]
+        return [ToldResult(row, lines[row.line_id], elsewhere=away.get(_key(row), ())) for row in rows]
     moved = RunPromise.objects.filter(run_id=run.pk, line_id__in=list(lines))
     promises = {promise.line_id: promise for promise in moved}
     names = segment_names(run)
     return [
-        ToldResult(row, lines[row.line_id], promises.get(row.line_id), names[row.segment] if names else "")
+        ToldResult(
+            row,
+            lines[row.line_id],
+            promises.get(row.line_id),
+            names[row.segment] if names else "",
+            away.get(_key(row), ()),
+        )
         for row in rows
     ]
+
+
+def _key(result: RunResult) -> tuple[int, int]:
+    return result.run_id, result.line_id
 
 
 def segment_names(run: AllocationRun) -> list[str]:

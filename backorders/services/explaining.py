@@ -1,7 +1,7 @@
 """Why a line stands where it stands, and what would fill it: asked of the rules again whenever somebody reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ from backorders.engine.counterfactuals import Arrival, Counterfactual, Outcome, 
 from backorders.engine.explanation import LineExplanation
 from backorders.engine.policy_words import key_in_words
 from backorders.engine.ranking import SortField
+from backorders.engine.warehouses import Reach
 from backorders.models import OrderLine
-from backorders.services.queues import PoolPlan, QueueLine, business_date, plan_pool, read_queues
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, plan_pool, pool_key, read_queues
 from backorders.services.rules import Rules, default_rules
+from backorders.services.warehouses import plan_pools
 from config.lib.text import counted
 from customers.models import CustomerTier
 from inventory.models import Product, PurchaseOrderLine, StockLevel
@@ -25,24 +27,35 @@ SERVED_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class PoolSeen:
-    """A pool at one moment, and the rules that serve it: enough to ask again with one thing changed."""
+    """A pool at one moment, and the rules that serve it: enough to ask again with one thing changed.
+
+    `beside` are the queues of the product in other warehouses, `free_beside` what is free there: where units go from
+    one to the other.
+    """
 
     lines: Sequence[QueueLine]
     free: int
     packs: Mapping[int, int]
     rules: Rules
     now: datetime
+    beside: Mapping[PoolKey, Sequence[QueueLine]] = field(default_factory=dict)
+    free_beside: Mapping[PoolKey, int] = field(default_factory=dict)
 
     def plan(self, *, more: int = 0, lines: Sequence[QueueLine] | None = None) -> PoolPlan:
         queue = self.lines if lines is None else lines
-        return plan_pool(queue, self.rules, free=self.free + more, packs=self.packs, now=self.now)
+        if not self.free_beside:
+            return plan_pool(queue, self.rules, free=self.free + more, packs=self.packs, now=self.now)
+        here = pool_key(queue[0])
+        queues, free = {**self.beside, here: queue}, {**self.free_beside, here: self.free + more}
+        return plan_pools(queues, self.rules, free=free, packs=self.packs, now=self.now)[here]
 
     def outcome(self, line_id: int) -> Outcome:
         """What the line would hold with more units in the pool, or in another tier."""
 
         def asked(more: int, tier_rank: int | None) -> int:
             lines = None if tier_rank is None else [_in_tier(line, line_id, tier_rank) for line in self.lines]
-            return self.plan(more=more, lines=lines).result.given.get(line_id, 0)
+            plan = self.plan(more=more, lines=lines)
+            return next(plan.units_after(line) for line in plan.queue if line.id == line_id)
 
         return asked
 
@@ -82,12 +95,16 @@ class LineExplained:
 
 
 def see_pool(line: OrderLine, *, rules: Rules, now: datetime) -> PoolSeen:
-    """The line's pool as it is now."""
+    """The line's pool as it is now, and the product's others where they matter to it."""
     pool = line.product_id, line.warehouse_id
-    queues = read_queues([line.product_id], reads=rules.reads, warehouse_id=line.warehouse_id)
-    level = StockLevel.objects.filter(product_id=line.product_id, warehouse_id=line.warehouse_id).first()
+    queues = read_queues([line.product_id], reads=rules.reads)
+    levels = StockLevel.objects.filter(product_id=line.product_id)
+    free = {(level.product_id, level.warehouse_id): level.available for level in levels}
     packs = dict(Product.objects.filter(pk=line.product_id).values_list("pk", "pack_size"))
-    return PoolSeen(queues.get(pool, []), level.available if level else 0, packs, rules, now)
+    seen = PoolSeen(queues.pop(pool, []), free.get(pool, 0), packs, rules, now)
+    if rules.reach == Reach.OWN and not any(line.away for queue in [seen.lines, *queues.values()] for line in queue):
+        return seen
+    return replace(seen, beside=queues, free_beside=free)
 
 
 def explain_line(*, line: OrderLine, snapshot: Mapping[str, Any] | None = None, now: datetime) -> LineExplained:
@@ -100,7 +117,7 @@ def explain_line(*, line: OrderLine, snapshot: Mapping[str, Any] | None = None, 
     place = next(place for place, queued in enumerate(plan.queue) if queued.id == line.pk)
     queued = plan.queue[place]
     told = next((each for each in plan.explanations if each.line == line.pk), None)
-    wanted, given = queued.open - queued.fixed, plan.result.given.get(line.pk, queued.soft)
+    wanted, given = queued.movable, plan.units_after(queued)
     served, more, more_units = _served_before(plan, told)
     segments = seen.rules.definition.all_segments
     return LineExplained(
@@ -111,7 +128,7 @@ def explain_line(*, line: OrderLine, snapshot: Mapping[str, Any] | None = None, 
         strategy=plan.strategies[queued.segment] if told else None,
         keys=_values(queued, seen),
         wanted=wanted,
-        holds=queued.soft,
+        holds=queued.soft + queued.away,
         given=given,
         served=served,
         served_more=more,

@@ -5,11 +5,29 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from backorders.enums import EventKind, RunKind, RunStatus
-from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult
+from backorders.engine.counterfactuals import MoreUnits
+from backorders.enums import EventKind, OverrideKind, RunKind, RunStatus
+from backorders.errors import CannotOverride
+from backorders.models import (
+    Allocation,
+    AllocationPolicy,
+    AllocationRun,
+    AwayResult,
+    LineEvent,
+    OrderLine,
+    PoolBlock,
+    RunResult,
+)
+from backorders.queries.order_page import order_page
+from backorders.queries.run_results import told_results
 from backorders.services.allocation import allocate_stock, continue_runs
 from backorders.services.approving import apply_run, roll_back_run
+from backorders.services.cancelling import cancel_line
 from backorders.services.corrections import count_stock
+from backorders.services.explaining import explain_line
+from backorders.services.override_outcomes import Wish
+from backorders.services.overriding import override_line
+from backorders.services.policies import choose_default_policy
 from backorders.services.shipping import cancel_pick, pick_order, ship
 from backorders.services.snapshots import replay_run
 from inventory.models import StockLevel
@@ -219,6 +237,7 @@ def test_a_line_leaves_in_two_parcels_from_two_warehouses(line, east, west, mail
 
 
 def test_a_count_takes_units_from_guests_too(line, product, east, west):
+    choose_default_policy(policy_id=AllocationPolicy.objects.get(code="split").pk, by=None, now=LATER)
     arrives(east, 30)
     arrives(west, 40)
     run("split")
@@ -227,8 +246,92 @@ def test_a_count_takes_units_from_guests_too(line, product, east, west):
         product_id=product.pk, warehouse_id=west.warehouse_id, counted=12, reason="Count", key="c", by=None, now=LATER
     )
 
-    assert StockLevel.objects.get(pk=west.pk).on_hand == 12
-    assert held(line)["EAST"] == 30
+    assert held(line) == {"EAST": 30, "WEST": 12}
+    block = PoolBlock.objects.get()
+    assert [(loss.line, loss.units) for loss in block.losses.all()] == [(line, 8)]
+
+
+def test_run_and_order_page_say_from_where_the_units_come(line, east, west):
+    arrives(east, 30)
+    arrives(west, 40)
+    done = run("split")
+
+    [told] = told_results(RunResult.objects.filter(run_id=done.pk), run=done)
+
+    assert told.sentence == (
+        f"Only line in the queue for {line.product.sku}: gets all 50 units; 20 units come from WEST."
+    )
+    assert order_page(line.order).lines[0].verdict == told.sentence
+
+
+@pytest.mark.parametrize("policy", ["whole", "split"])
+def test_what_is_said_to_fill_a_line_fills_it(line, product, east, west, policy):
+    arrives(east, 8)
+    arrives(west, 37)
+    order_for({product: 9}, warehouse_id=west.warehouse_id, now=LATER)
+    done = run(policy)
+
+    told = explain_line(line=line, snapshot=done.policy_snapshot, now=LATER)
+
+    assert (told.wanted, told.given) == ((50, 0) if policy == "whole" else (50, 36))
+    [more] = told.found
+    assert more == MoreUnits(42 if policy == "whole" else 14)
+    arrives(east, more.units)
+    run(policy)
+    assert sum(held(line).values()) == 50
+
+
+def test_cancelling_gives_back_units_wherever_they_lie(line, east, west):
+    arrives(east, 30)
+    arrives(west, 20)
+    run("split")
+
+    cancel_line(line_id=line.pk, quantity=40, by=None, now=LATER)
+
+    line.refresh_from_db()
+    assert (line.open, line.allocated, sum(held(line).values())) == (10, 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("wish", "holds"),
+    [
+        ({"kind": OverrideKind.PIN, "units": 25}, {"EAST": 30, "WEST": 20}),
+        ({"kind": OverrideKind.SET, "units": 12}, {"EAST": 12}),
+        ({"kind": OverrideKind.HOLD, "until": LATER.date() + DAY, "gives_back": True}, {}),
+        ({"kind": OverrideKind.HOLD, "until": LATER.date() + DAY}, {"EAST": 30, "WEST": 20}),
+    ],
+)
+def test_a_person_decides_over_units_from_elsewhere_too(line, east, west, wish, holds):
+    arrives(east, 30)
+    arrives(west, 20)
+    run("split")
+
+    override_line(wish=Wish(line_id=line.pk, reason="Agreed by phone", **wish), by=None, now=LATER)
+    run("split")
+
+    assert held(line) == holds
+
+
+def test_more_than_lies_at_home_cannot_be_pinned_there(line, east, west):
+    arrives(east, 30)
+    arrives(west, 20)
+    run("split")
+
+    with pytest.raises(CannotOverride, match="30 units of the line are not fixed yet, beside 20"):
+        override_line(
+            wish=Wish(line_id=line.pk, kind=OverrideKind.PIN, units=31, reason="All of it"), by=None, now=LATER
+        )
+
+
+def test_a_guarded_run_weighs_what_it_takes_from_other_warehouses(line, product, east, west):
+    a_policy("guarded", warehouses="split", churn_budget=0)
+    arrives(west, 40)
+    run("split")
+    order_for({product: 15}, warehouse_id=west.warehouse_id, now=LATER)
+
+    waiting = run("guarded")
+
+    assert (waiting.status, waiting.lines_lost, held(line)) == (RunStatus.AWAITING, 1, {"WEST": 40})
 
 
 def test_the_database_knows_which_units_lie_elsewhere(line, east, west):

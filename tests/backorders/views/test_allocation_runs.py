@@ -114,7 +114,7 @@ def test_the_page_asks_as_often_for_three_results_as_for_one(client, level, djan
     large = run()
 
     for done in (small, large):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(f"/runs/{done.pk}/?show=all")
 
 

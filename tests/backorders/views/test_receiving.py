@@ -113,7 +113,7 @@ def test_the_page_asks_as_often_for_three_lines_as_for_one(warehouse, django_ass
         for _ in range(count):
             line = PurchaseOrderLineFactory(purchase_order=purchase_order)
             order_for({line.product: 3})
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             warehouse.get(f"/purchasing/{purchase_order.pk}/receive/")
 
 
