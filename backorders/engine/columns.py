@@ -4,16 +4,17 @@ Those modules define what is right, line by line; here a whole shard goes throug
 the two together. An array has one element per line, the lines of a pool stand together, pools are numbered from 0.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from backorders.engine.allocation import PoolLine, Strategy, allocate_pool
+from backorders.engine.allocation import PoolLine, PoolResult, Strategy, allocate_pool
 from backorders.engine.explanation import Reason
 from backorders.engine.ranking import SortField, SortKey
 
 Array = np.ndarray[Any, Any]
+Share = Callable[[int, Sequence[PoolLine]], PoolResult]
 
 MISSING = -(2**31)  # a date that is not there
 STRATEGIES = tuple(Strategy)
@@ -98,15 +99,15 @@ def allocate_columns(supply: Array, lines: PoolLines) -> Decision:
     held = np.minimum(lines.current, lines.open)
     line, wanted, guaranteed = _asks(lines, held)
     asking = lines.pool[line]
-    got = np.clip(supply[asking] - _before(wanted, asking), 0, wanted)
+    got = np.clip(supply[asking] - before(wanted, asking), 0, wanted)
     given = np.zeros(len(lines.pool), dtype=np.int64)
     np.add.at(given, line, got)
     failed = np.zeros(len(lines.pool), dtype=bool)
     failed[line[guaranteed & (got < wanted)]] = True
-    blocked = _in_pools_of(failed, lines.pool)
+    blocked = in_pools_of(failed, lines.pool)
     given = np.where(blocked, lines.current, given)
-    binding = _in_pools_of((given < lines.open) & ((lines.pack > 1) | (lines.minimum > 0)) & ~blocked, lines.pool)
-    _one_by_one(supply, lines, np.flatnonzero(binding), given)
+    binding = in_pools_of((given < lines.open) & ((lines.pack > 1) | (lines.minimum > 0)) & ~blocked, lines.pool)
+    one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), given)
     return Decision(given, failed)
 
 
@@ -126,7 +127,7 @@ def _asks(lines: PoolLines, held: Array) -> tuple[Array, Array, Array]:
     return line[order], wanted[order], np.isin(turn[order], (2 * WIN, 2 * GAIN))
 
 
-def _one_by_one(supply: Array, lines: PoolLines, chosen: Array, given: Array) -> None:
+def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, given: Array) -> None:
     """Pools where a pack or a minimum fill binds: what a line cannot take passes on to the next, line by line."""
     if not len(chosen):
         return
@@ -136,7 +137,7 @@ def _one_by_one(supply: Array, lines: PoolLines, chosen: Array, given: Array) ->
     columns = [column.tolist() for column in (few.open, few.current, few.pack, few.minimum, few.has_shipped)]
     rows = list(map(PoolLine._make, zip(range(len(names)), names, *columns, strict=True)))
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        shared = allocate_pool(int(supply[few.pool[start]]), rows[start:end]).given
+        shared = share(int(supply[few.pool[start]]), rows[start:end]).given
         given[chosen[start:end]] = [shared[place] for place in range(start, end)]
 
 
@@ -145,17 +146,17 @@ def explain_columns(supply: Array, lines: PoolLines, decision: Decision) -> Stor
     queue = np.lexsort((np.arange(len(lines.pool)), lines.strategy, lines.pool))
     ahead = lines.of(queue)
     given, pool_supply = decision.given[queue], supply[ahead.pool]
-    units_before = _before(given, ahead.pool)
+    units_before = before(given, ahead.pool)
     kept_behind, fills_at = _guarantees(ahead)
     short = given < ahead.open
     reason = _reasons(ahead, given, pool_supply, units_before, kept_behind)
-    blocked = _in_pools_of(decision.failed, lines.pool)[queue]
+    blocked = in_pools_of(decision.failed, lines.pool)[queue]
     reason[blocked] = REASONS.index(Reason.POOL_BLOCKED)
     reason[decision.failed[queue]] = REASONS.index(Reason.EXCEPTION)
     story = Story(
         reason,
-        _before(np.ones(len(queue), dtype=np.int64), ahead.pool) + 1,
-        _before((given > 0).astype(np.int64), ahead.pool),
+        before(np.ones(len(queue), dtype=np.int64), ahead.pool) + 1,
+        before((given > 0).astype(np.int64), ahead.pool),
         units_before,
         kept_behind,
         np.where(short, np.where(fills_at == NEVER, NEVER, fills_at - pool_supply), 0),
@@ -172,16 +173,16 @@ def _guarantees(lines: PoolLines) -> tuple[Array, Array]:
     protected = (strategy == GAIN) | (strategy == IMPROVE)
     in_class = lines.pool * len(STRATEGIES) + strategy
     keeps = np.where(protected, held, 0)
-    kept_behind = np.where(protected, _total(keeps, in_class) - _before(keeps, in_class) - keeps, 0)
+    kept_behind = np.where(protected, total(keeps, in_class) - before(keeps, in_class) - keeps, 0)
     serving = np.where(strategy <= REDISTRIBUTE, lines.open, np.where(strategy == FILL, held, 0))
-    wanted = _before(serving, lines.pool) + serving
-    before_class = wanted - (_before(serving, in_class) + serving)
+    wanted = before(serving, lines.pool) + serving
+    before_class = wanted - (before(serving, in_class) + serving)
 
-    kept_so_far = before_class + _before(keeps, in_class) + keeps
+    kept_so_far = before_class + before(keeps, in_class) + keeps
     fills_at = np.where(protected, np.where(held == lines.open, kept_so_far, wanted + kept_behind), wanted)
     wins = np.where(strategy == WIN, lines.open, 0)
-    guaranteed = _total(wins + np.where(strategy == GAIN, held, 0), lines.pool)
-    kept_behind = np.where(strategy == WIN, guaranteed - _before(wins, lines.pool) - wins, kept_behind)
+    guaranteed = total(wins + np.where(strategy == GAIN, held, 0), lines.pool)
+    kept_behind = np.where(strategy == WIN, guaranteed - before(wins, lines.pool) - wins, kept_behind)
     fills_at = np.where(strategy == WIN, guaranteed, fills_at)
     never = (strategy == LOSE) | ((strategy == FILL) & (held < lines.open))
     return kept_behind, np.where(never, NEVER, fills_at)
@@ -209,22 +210,22 @@ def _reasons(lines: PoolLines, given: Array, supply: Array, units_before: Array,
     return np.select([condition for condition, _ in told], places, REASONS.index(Reason.NO_STOCK))
 
 
-def _before(values: Array, group: Array) -> Array:
+def before(values: Array, group: Array) -> Array:
     """The running sum of what stands before each element in its group; equal groups stand together."""
-    total = np.cumsum(values) - values
+    so_far = np.cumsum(values) - values
     if not len(values):
-        return total
+        return so_far
     starts = np.diff(group, prepend=group[0] - 1) != 0
-    return total - total[np.maximum.accumulate(np.where(starts, np.arange(len(values)), 0))]
+    return so_far - so_far[np.maximum.accumulate(np.where(starts, np.arange(len(values)), 0))]
 
 
-def _total(values: Array, group: Array) -> Array:
+def total(values: Array, group: Array) -> Array:
     """For each element the sum of its group."""
     sums = np.zeros(int(group.max()) + 1 if len(group) else 0, dtype=np.int64)
     np.add.at(sums, group, values)
     return sums[group]
 
 
-def _in_pools_of(chosen: Array, pool: Array) -> Array:
+def in_pools_of(chosen: Array, pool: Array) -> Array:
     """Which lines stand in a pool with a chosen one."""
     return np.isin(pool, pool[chosen])

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorders.engine.allocation import PoolLine, allocate_pool
+from backorders.engine.allocation import PoolLine, allocate_pool, fair_share
 from backorders.engine.columns import (
     MISSING,
     NEVER,
@@ -13,8 +13,9 @@ from backorders.engine.columns import (
     explain_columns,
     rank_columns,
 )
-from backorders.engine.explanation import explain_pool
+from backorders.engine.explanation import explain_pool, explain_share
 from backorders.engine.ranking import LineFacts, SortField, SortKey, rank_lines
+from backorders.engine.share_columns import explain_share_columns, share_columns
 from tests.backorders.engine.pools import any_lines, laws, units
 
 pools = st.lists(st.tuples(units, any_lines), max_size=5)
@@ -61,6 +62,22 @@ def test_many_pools_at_once_get_what_each_gets_alone_and_are_told_the_same(every
             more = NEVER if figures.more_units is None else figures.more_units
             expected.append((*figures[1:-1], more))
     assert told == expected
+
+
+@laws
+@given(pools)
+def test_fair_shares_of_many_pools_at_once_are_what_each_gets_alone(everybody):
+    supply, lines = as_columns(everybody)
+
+    decision = share_columns(supply, lines)
+    story = explain_share_columns(supply, lines, decision)
+
+    alone = [(fair_share(units, rows), units, rows) for units, rows in everybody]
+    assert decision.given.tolist() == [result.given[row.id] for result, _, rows in alone for row in rows]
+    expected = [figures for result, pool, rows in alone for figures in explain_share(pool, rows, result)]
+    assert [REASONS[place] for place in story.reason.tolist()] == [figures.reason for figures in expected]
+    assert story.rank.tolist() == [figures.rank for figures in expected]
+    assert story.more_units.tolist() == [figures.more_units for figures in expected]
 
 
 def test_a_pool_where_a_pack_binds_passes_on_what_the_line_cannot_take():
