@@ -106,7 +106,7 @@ def allocate_columns(supply: Array, lines: PoolLines) -> Decision:
     failed[line[guaranteed & (got < wanted)]] = True
     blocked = in_pools_of(failed, lines.pool)
     given = np.where(blocked, lines.current, given)
-    binding = in_pools_of((given < lines.open) & ((lines.pack > 1) | (lines.minimum > 0)) & ~blocked, lines.pool)
+    binding = in_pools_of(_breaks_a_rule(lines, given, held) & ~blocked, lines.pool)
     one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), given)
     return Decision(given, failed)
 
@@ -125,6 +125,20 @@ def _asks(lines: PoolLines, held: Array) -> tuple[Array, Array, Array]:
     turn = 2 * lines.strategy[line] + (np.arange(len(line)) >= len(lines.pool))
     order = np.lexsort((line, turn, lines.pool[line]))
     return line[order], wanted[order], np.isin(turn[order], (2 * WIN, 2 * GAIN))
+
+
+def _breaks_a_rule(lines: PoolLines, given: Array, held: Array) -> Array:
+    """Where a line would be left with what a pack or a minimum fill forbids, now or while it only keeps its holding.
+
+    What a Gain line holds is guaranteed to it, whole packs or not.
+    """
+    keeps = np.isin(lines.strategy, (IMPROVE, FILL)) & ~_is_deliverable(lines, held)
+    return keeps | (~_is_deliverable(lines, given) & ~((lines.strategy == GAIN) & (given == held)))
+
+
+def _is_deliverable(lines: PoolLines, units: Array) -> Array:
+    enough = (units == 0) | (units >= lines.minimum) | lines.has_shipped
+    return (units == lines.open) | ((units % lines.pack == 0) & enough)
 
 
 def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, given: Array) -> None:
