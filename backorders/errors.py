@@ -126,3 +126,11 @@ class OverrideRefused(DomainError):
 
 class NotProposed(DomainError):
     """The reorder proposal was decided already, or nobody offers the product."""
+
+
+class TrendRefused(DomainError):
+    """A market trend has a factor within bounds, a reason, and ends after today."""
+
+
+class StockingRefused(DomainError):
+    """A service level lies between 50 and 99.9 per cent, and a class is A, B or C."""

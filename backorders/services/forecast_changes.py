@@ -1,16 +1,19 @@
 """What planners change about forecasts: overrides with a reason and an end, trends of a category."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from backorders.errors import OverrideRefused
-from backorders.models import ForecastOverride
+from backorders.errors import OverrideRefused, TrendRefused
+from backorders.models import ForecastOverride, MarketTrend
 from backorders.services.queues import business_date
 from config.lib.numbers import STOCK_MAX
 from config.lib.text import clean_line
+
+LEAST_FACTOR, MOST_FACTOR = Decimal("0.1"), Decimal(10)
 
 
 @transaction.atomic
@@ -62,3 +65,28 @@ def withdraw_override(*, override_id: int, now: datetime) -> ForecastOverride:
 
 def _standing(product_id: int, warehouse_id: int) -> QuerySet[ForecastOverride]:
     return ForecastOverride.objects.filter(product=product_id, warehouse=warehouse_id, withdrawn_at__isnull=True)
+
+
+@transaction.atomic
+def set_trend(*, category_id: int, factor: Decimal, reason: str, until_on: date, now: datetime) -> MarketTrend:
+    """The demand of a category is `factor` times what the history says; in place of the trend it had.
+
+    Raises TrendRefused without a reason, for a factor out of bounds, or for a day that is over.
+    """
+    reason = clean_line(reason)
+    if not reason:
+        raise TrendRefused("Say what changes the demand.")
+    if not LEAST_FACTOR <= factor <= MOST_FACTOR:
+        raise TrendRefused(f"The factor lies between {LEAST_FACTOR} and {MOST_FACTOR}.")
+    if until_on < business_date(now):
+        raise TrendRefused("The trend would be over already: choose a later day.")
+    trend, _ = MarketTrend.objects.update_or_create(
+        category_id=category_id, defaults={"factor": factor, "reason": reason, "until_on": until_on}
+    )
+    return trend
+
+
+@transaction.atomic
+def end_trend(*, trend_id: int) -> None:
+    """The history alone counts from the next forecast on; ending it twice is harmless."""
+    MarketTrend.objects.filter(pk=trend_id).delete()

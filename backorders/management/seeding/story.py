@@ -18,6 +18,7 @@ from backorders.management.seeding.learning import learn_at_night
 from backorders.management.seeding.planning import plan
 from backorders.management.seeding.second_thoughts import leave_decisions
 from backorders.management.seeding.sizes import SIZES
+from backorders.management.seeding.stocking import plan_stock
 from backorders.management.seeding.supplier_talk import SupplierTalk
 from backorders.management.seeding.supply import Supply
 from backorders.management.seeding.world import SOURCE, World
@@ -84,6 +85,7 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
             CustomersSide(world).decide(day)
             desk.leave_work(day)
             plan(world, day)
+            plan_stock(world, day)
             leave_decisions(world, day)
             promise_due(now=day.at(17, 10))
             SupplierTalk(world).tell(day)
