@@ -9,6 +9,7 @@ from backorders.enums import RunKind
 from backorders.models import AllocationRun, OrderLine, QueueState
 from backorders.services.allocation import allocate_afterwards
 from backorders.services.pegs import honour_pegs
+from config.lib.bulk import any_of
 from inventory.models import PurchaseOrderLine, Receipt, StockLevel
 from inventory.services.purchasing import receive_purchase_order
 
@@ -43,8 +44,9 @@ def serve_arrivals(*, product_ids: Collection[int], cause: str, by: User | None,
 def serve_free_stock(*, now: datetime) -> AllocationRun | None:
     """Run the queues of products that have free units and lines waiting for them since supply or queue changed.
 
-    The sweep behind every receipt, cancellation and count whose own run did not come about.
+    The sweep behind every receipt, cancellation and count whose own run did not come about. The products are fetched
+    first: where the planner has no statistics yet, one statement over both looks each product up for every line.
     """
-    due = QueueState.objects.due_to_be_served().values("product_id")
-    waiting = OrderLine.objects.waiting().filter(product_id__in=due).order_by().values_list("product_id", flat=True)
+    due = list(QueueState.objects.due_to_be_served().values_list("product_id", flat=True))
+    waiting = OrderLine.objects.waiting().filter(any_of("product_id", due)).values_list("product_id", flat=True)
     return serve_arrivals(product_ids=set(waiting), cause="Free units found", by=None, now=now)

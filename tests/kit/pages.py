@@ -1,5 +1,6 @@
 """What every page must be: without findings of axe, and no wider than the window, wide and narrow, light and dark."""
 
+from collections.abc import Iterable
 from itertools import product
 
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +10,8 @@ from playwright.sync_api import Page
 
 WIDTHS = (1440, 390)
 THEMES = ("light", "dark")
+EACH_LOOK = tuple(product(WIDTHS, THEMES))
+CROSSWISE = ((1440, "light"), (390, "dark"))  # each width and each theme once
 
 
 def sign_in(page: Page, url: str, user: User) -> None:
@@ -18,10 +21,10 @@ def sign_in(page: Page, url: str, user: User) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
-def findings(page: Page) -> list[str]:
-    """What axe and the ruler find on the page as it is, in each width and theme."""
+def findings(page: Page, looks: Iterable[tuple[int, str]] = EACH_LOOK) -> list[str]:
+    """What axe and the ruler find on the page as it is, in each width and theme unless other looks are named."""
     found = []
-    for width, theme in product(WIDTHS, THEMES):
+    for width, theme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)
         results = Axe().run(page)
