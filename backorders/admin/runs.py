@@ -16,9 +16,11 @@ from backorders.models import (
     PoolLoss,
     Quota,
     RunException,
+    RunParked,
     RunRelease,
     RunShard,
     RunSkip,
+    RunWait,
     ShardSnapshot,
 )
 from backorders.services.allocation import retry_run
@@ -143,8 +145,8 @@ class QuotaAdmin(FactAdmin):
 
 @admin.register(Peg)
 class PegAdmin(FactAdmin):
-    list_display = ("line", "purchase_line", "units", "honoured", "reason", "made_by", "ended_at")
-    list_select_related = ("line__order", "purchase_line__purchase_order", "made_by")
+    list_display = ("line", "purchase_line", "units", "honoured", "reason", "made_by", "run", "lent_to", "ended_at")
+    list_select_related = ("line__order", "purchase_line__purchase_order", "made_by", "run", "lent_to__order")
     ordering = ("-pk",)
 
 
@@ -152,4 +154,18 @@ class PegAdmin(FactAdmin):
 class RunReleaseAdmin(FactAdmin):
     list_display = ("run", "line", "completes_on")
     list_select_related = ("run", "line__order")
+    ordering = ("-pk",)
+
+
+@admin.register(RunParked)
+class RunParkedAdmin(FactAdmin):
+    list_display = ("run", "line", "until")
+    list_select_related = ("run", "line__order")
+    ordering = ("-pk",)
+
+
+@admin.register(RunWait)
+class RunWaitAdmin(FactAdmin):
+    list_display = ("run_id", "line_id", "purchase_line", "units", "due_on", "lent_to_id")
+    list_select_related = ("purchase_line__purchase_order",)
     ordering = ("-pk",)

@@ -2,14 +2,15 @@
 
 "On time" for Win means covered by what is here on or before the requested date; "keep what it holds" means the same
 quantity no later than before. Who may wait is served from the latest receipt that is still in time, so that earlier
-ones are left for those who need them; everybody else takes the earliest.
+ones are left for those who need them; everybody else takes the earliest. What is given out today goes in whole packs
+and from the minimum fill up, but for guarantees, which outrank both.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from backorders.engine.allocation import PoolException, Strategy
+from backorders.engine.allocation import PoolException, PoolLine, Strategy, deliverable
 
 Slices = tuple[tuple[date, int], ...]  # units by the day on which they are here, in the order of the days
 
@@ -22,6 +23,9 @@ class DatedLine(NamedTuple):
     open: int
     requested_on: date | None = None
     current: Slices = ()
+    pack: int = 1
+    minimum: int = 0
+    has_shipped: bool = False
 
 
 class DatedResult(NamedTuple):
@@ -31,9 +35,14 @@ class DatedResult(NamedTuple):
     exceptions: list[PoolException]
 
 
-def allocate_dated(supply: Iterable[tuple[date, int]], lines: Sequence[DatedLine]) -> DatedResult:
-    """Serve the lines, in rank order, by class from units that come day by day; what has no date serves nobody."""
-    shelf = _DatedShelf(supply, lines)
+def allocate_dated(
+    supply: Iterable[tuple[date, int]], lines: Sequence[DatedLine], *, today: date | None = None
+) -> DatedResult:
+    """Serve the lines, in rank order, by class from units that come day by day; what has no date serves nobody.
+
+    Packs and minimum fills bind what is given out `today`; without it nothing.
+    """
+    shelf = _DatedShelf(supply, lines, today)
     of_class = {strategy: [line for line in lines if line.strategy == strategy] for strategy in Strategy}
     exceptions: list[PoolException] = []
     for line in of_class[Strategy.WIN]:
@@ -58,7 +67,8 @@ def allocate_dated(supply: Iterable[tuple[date, int]], lines: Sequence[DatedLine
 
 
 class _DatedShelf:
-    def __init__(self, supply: Iterable[tuple[date, int]], lines: Iterable[DatedLine]) -> None:
+    def __init__(self, supply: Iterable[tuple[date, int]], lines: Iterable[DatedLine], today: date | None) -> None:
+        self.today = today
         self.left: dict[date, int] = {}
         for day, units in supply:
             self.left[day] = self.left.get(day, 0) + units
@@ -81,16 +91,24 @@ class _DatedShelf:
 
     def raise_all(self, lines: Iterable[DatedLine]) -> None:
         for line in lines:
-            self._take(line, iter(self.days), line.open - sum(self.given[line.id].values()))
+            self._take(line, iter(self.days), line.open - sum(self.given[line.id].values()), in_packs=True)
 
     def slices(self, line: DatedLine) -> Slices:
         return tuple(sorted(self.given[line.id].items()))
 
-    def _take(self, line: DatedLine, days: Iterable[date], units: int) -> int:
+    def _take(self, line: DatedLine, days: Iterable[date], units: int, *, in_packs: bool = False) -> int:
         for day in days:
             taken = min(units, self.left[day])
+            if in_packs and day == self.today:
+                taken = self._whole(line, taken)
             if taken:
                 self.left[day] -= taken
                 self.given[line.id][day] = self.given[line.id].get(day, 0) + taken
                 units -= taken
         return units
+
+    def _whole(self, line: DatedLine, at_hand: int) -> int:
+        """As much of it as makes whole packs, with what the line has of today already."""
+        held = self.given[line.id].get(self.today, 0) if self.today else 0
+        rules = PoolLine(line.id, line.strategy, line.open, held, line.pack, line.minimum, line.has_shipped)
+        return max(0, deliverable(rules, held + at_hand) - held)

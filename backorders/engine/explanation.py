@@ -28,6 +28,9 @@ class Reason(StrEnum):
     FAIR_SHARE = "fair_share"
     KEPT_FOR_A_QUOTA = "kept_for_a_quota"
     ORDER_CANNOT_COMPLETE = "order_cannot_complete"
+    WAITS_FOR_GOODS = "waits_for_goods"
+    LENT = "lent"
+    BORROWED = "borrowed"
     ROLLED_BACK = "rolled_back"
     NO_WAREHOUSE_HAS_ALL = "no_warehouse_has_all"
 

@@ -1,4 +1,4 @@
-"""Which orders that ship complete may go on holding their parts."""
+"""Which orders that ship complete may go on holding their parts, and until when these lie still."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -49,3 +49,21 @@ def _may_hold(parts: Iterable[HeldLine], completes_on: date | None, *, today: da
     since = [line.held_since for line in parts if line.held_since]
     overdue = bool(since) and today - min(since) > limit
     return completes_on is not None and completes_on - today <= limit and not overdue
+
+
+def parked_until(lines: Iterable[HeldLine], *, today: date) -> Iterator[tuple[int, date]]:
+    """The lines that hold something while others of their order are short, each with the day these are there by.
+
+    Before that day the order does not leave. What else a line lacks itself is no reason to wait for longer; where
+    nobody knows the day of another line, nothing is said to lie still.
+    """
+    orders: dict[int, list[HeldLine]] = defaultdict(list)
+    for line in lines:
+        orders[line.order].append(line)
+    for parts in orders.values():
+        short = [line for line in parts if line.covered < line.open]
+        for line in parts:
+            others = [other for other in short if other.id != line.id]
+            completes_on = _completion(others, today) if others else today
+            if short and line.covered and completes_on:
+                yield line.id, completes_on

@@ -113,7 +113,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`fallback` is the code of another policy, or empty. A limit of None is no limit."""
+    """`fallback` is the code of another policy, or empty. A limit of None is no limit.
+
+    `inbound`: goods on their way count where they are in time. `borrow`: parked stock is lent where nobody is delayed.
+    """
 
     segments: tuple[Segment, ...]
     rest: Segment
@@ -124,6 +127,8 @@ class Definition:
     hold_days: int | None = None
     minimum_units: int = 0
     minimum_percent: int = 0
+    inbound: bool = False
+    borrow: bool = False
     churn_budget: int | None = None
     approval_threshold: int | None = None
     warehouses: Reach = Reach.OWN
@@ -132,6 +137,11 @@ class Definition:
     def all_segments(self) -> tuple[Segment, ...]:
         """The rest stands last: a line's segment is its place here."""
         return (*self.segments, self.rest)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether goods on their way decide who gets what today."""
+        return self.inbound or self.borrow
 
     @property
     def filter_fields(self) -> frozenset[FilterField]:
@@ -150,6 +160,8 @@ def as_json(definition: Definition) -> dict[str, Any]:
         "hold_days": definition.hold_days,
         "minimum_units": definition.minimum_units,
         "minimum_percent": definition.minimum_percent,
+        "inbound": definition.inbound,
+        "borrow": definition.borrow,
         "churn_budget": definition.churn_budget,
         "approval_threshold": definition.approval_threshold,
         "warehouses": definition.warehouses.value,

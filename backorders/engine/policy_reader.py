@@ -88,6 +88,8 @@ class _Reader:
             hold_days=self._limit(raw, "hold_days", DAYS_AT_MOST),
             minimum_units=self.whole(raw.get("minimum_units", 0), "minimum_units"),
             minimum_percent=self.whole(raw.get("minimum_percent", 0), "minimum_percent", at_most=100),
+            inbound=self._ahead(raw, "inbound"),
+            borrow=self._ahead(raw, "borrow"),
             churn_budget=self._limit(raw, "churn_budget", NUMBER_AT_MOST),
             approval_threshold=self._limit(raw, "approval_threshold", NUMBER_AT_MOST),
             warehouses=self.word(raw.get("warehouses", "own"), Reach, "warehouses", "choice of warehouses"),
@@ -214,6 +216,14 @@ class _Reader:
         if not isinstance(raw, bool):
             self.wrong(where, "must be true or false")
         return raw is True
+
+    def _ahead(self, raw: Mapping[str, Any], name: str) -> bool:
+        told = self._truth(raw.get(name, False), name)
+        if told and raw.get("method") == Method.FAIR_SHARE:
+            self.wrong(name, "an equal share knows no rank: choose one after the other, or leave this out")
+        if told and raw.get("warehouses", Reach.OWN) != Reach.OWN:
+            self.wrong(name, "only lines that their own warehouse serves can count on what is on its way there")
+        return told
 
     def _fallback(self, raw: Any) -> str:
         if not isinstance(raw, str):

@@ -121,6 +121,7 @@ def limits_in_words(definition: Definition) -> Iterator[str]:
         yield REACH_WORDS[definition.warehouses]
     if definition.hold_days is not None:
         yield f"Orders that ship complete hold stock for at most {definition.hold_days} days."
+    yield from _what_looks_ahead(definition)
     if definition.exceptions == ExceptionMode.STOP_ALL:
         yield "A guarantee that cannot be met stops the whole run."
     if definition.fallback:
@@ -129,6 +130,13 @@ def limits_in_words(definition: Definition) -> Iterator[str]:
         yield f"A run that takes units from more than {definition.churn_budget} lines waits for approval."
     if definition.approval_threshold is not None:
         yield f"A run that worsens more than {definition.approval_threshold} told dates waits for approval."
+
+
+def _what_looks_ahead(definition: Definition) -> Iterator[str]:
+    if definition.inbound:
+        yield "Goods on their way count: a Win line waits for those that come by its date, and leaves stock to others."
+    if definition.borrow:
+        yield "Stock that is parked for an order is lent to others as far as that delays nobody."
 
 
 def _minimum(definition: Definition) -> str:

@@ -21,8 +21,10 @@ def sentence(
     kept_behind: int,
     more_units: int | None,
     elsewhere: Sequence[tuple[str, int]] = (),
+    in_full: str = "",
 ) -> str:
     """What a customer-service person can read out; `elsewhere` names other warehouses and the units from there.
+    `in_full` says the reason in more words.
 
     Raises ValueError for an unknown reason.
     """
@@ -30,8 +32,8 @@ def sentence(
         f"{_place(rank, queue_length)} in the queue for {sku}: {_outcome(open_units, before, given)}",
         *(f"{_units(units)} {'comes' if units == 1 else 'come'} from {code}" for code, units in elsewhere),
         _who_came_first(lines_before, units_before, kept_behind) if given < open_units else "",
-        WHY[Reason(reason)],
-        _what_would_help(more_units) if given < open_units else "",
+        in_full or WHY[Reason(reason)],
+        _what_would_help(more_units) if given < open_units and reason not in SAYS_ENOUGH else "",
     ]
     return "; ".join(part for part in parts if part) + "."
 
@@ -55,7 +57,11 @@ WHY = {
     Reason.ORDER_CANNOT_COMPLETE: "its order cannot be complete within the hold limit, so others get its stock",
     Reason.ROLLED_BACK: "the run was rolled back",
     Reason.NO_WAREHOUSE_HAS_ALL: "no single warehouse has all of it left",
+    Reason.WAITS_FOR_GOODS: "goods on their way bring the rest",
+    Reason.LENT: "others have the rest on loan until goods on their way bring it back, which delays nobody",
+    Reason.BORROWED: "a line before it that does not need its stock yet has lent some",
 }
+SAYS_ENOUGH = {Reason.WAITS_FOR_GOODS, Reason.LENT, Reason.BORROWED}
 
 
 def _units(count: int) -> str:

@@ -68,6 +68,16 @@ class PolicyForm(forms.Form):
         label="Days a complete order may hold stock",
         help_text="What cannot be complete by then gives its stock to others. Empty: no limit.",
     )
+    inbound = forms.BooleanField(
+        required=False,
+        label="Count goods on their way",
+        help_text="A Win line is served when they are here by its date, and leaves stock to those who need it sooner.",
+    )
+    borrow = forms.BooleanField(
+        required=False,
+        label="Lend parked stock",
+        help_text="What waits for a complete order or a later date goes to lines behind, as far as nobody is delayed.",
+    )
     exceptions = forms.ChoiceField(choices=EXCEPTIONS, label="A guarantee that cannot be met")
     fallback = forms.ChoiceField(required=False, label="Fallback", help_text="Serves a pool that was stopped.")
     churn_budget = WholeField(
@@ -96,8 +106,8 @@ class PolicyForm(forms.Form):
 
     @property
     def limits(self) -> Iterable[forms.BoundField]:
-        wanted = ("age_boost_days", "hold_days", "minimum_units", "minimum_percent", "exceptions")
-        return [self[name] for name in (*wanted, "fallback", "churn_budget", "approval_threshold")]
+        wanted = ("age_boost_days", "hold_days", "minimum_units", "minimum_percent", "inbound", "borrow")
+        return [self[name] for name in (*wanted, "exceptions", "fallback", "churn_budget", "approval_threshold")]
 
     def refuse(self, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Put each reason beside its field; what belongs to a segment is given back."""
@@ -113,8 +123,8 @@ class PolicyForm(forms.Form):
 
 
 RULES = (
-    *("method", "age_boost_days", "minimum_units", "minimum_percent", "hold_days", "exceptions"),
-    *("fallback", "churn_budget", "approval_threshold", "warehouses"),
+    *("method", "age_boost_days", "minimum_units", "minimum_percent", "hold_days", "inbound", "borrow"),
+    *("exceptions", "fallback", "churn_budget", "approval_threshold", "warehouses"),
 )
 
 

@@ -14,7 +14,7 @@ from backorders.models.overrides import LineOverride, PoolBlock, PoolLoss
 from backorders.models.policies import AllocationPolicy, DeskSettings, PolicyVersion
 from backorders.models.questions import Decision, Question, RefundTask
 from backorders.models.replenishment import ReorderProposal, ServiceLevel, StockingRule, StockoutWarning
-from backorders.models.reservations import Peg, Quota, RunRelease
+from backorders.models.reservations import Peg, Quota, RunParked, RunRelease, RunWait
 from backorders.models.runs import (
     AllocationRun,
     AwayResult,
@@ -62,11 +62,13 @@ __all__ = [
     "RefundTask",
     "ReorderProposal",
     "RunException",
+    "RunParked",
     "RunPromise",
     "RunRelease",
     "RunResult",
     "RunShard",
     "RunSkip",
+    "RunWait",
     "SalesOrder",
     "ServiceLevel",
     "ShardSnapshot",

@@ -1,4 +1,4 @@
-"""What is kept ahead of time: stock for a group of customers, units on their way for one line."""
+"""What is kept ahead of time: stock for a group of customers, units on their way for one line; and what lies parked."""
 
 from datetime import date
 
@@ -105,11 +105,19 @@ class PegQuerySet(models.QuerySet["Peg"]):
     def active(self):
         return self.filter(ended_at__isnull=True)
 
+    def by_people(self):
+        return self.filter(run__isnull=True)
+
+    def planned(self):
+        """Those that runs made for lines which they let wait, or which lent what they held."""
+        return self.filter(run__isnull=False)
+
 
 class Peg(models.Model):
     """Units of a purchase-order line that are meant for one order line, whatever day they come.
 
-    When they arrive they are given to that line first; `honoured` counts them.
+    When they arrive they are given to that line first; `honoured` counts them. A run makes its own for the lines that
+    it lets wait; the next run that looks ahead replaces these, never a person's.
     """
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="pegs")
@@ -117,9 +125,16 @@ class Peg(models.Model):
     units = models.PositiveIntegerField()
     honoured = models.PositiveIntegerField(default=0)
     reason = LineField(max_length=200)
+    run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, null=True, blank=True, related_name="pegs")
+    lent_to = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Has as many on loan."
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_by_run = models.ForeignKey(
+        AllocationRun, on_delete=models.PROTECT, null=True, blank=True, related_name="ended_pegs"
+    )
     ended_at = models.DateTimeField(null=True)
 
     objects = PegQuerySet.as_manager()
@@ -131,12 +146,23 @@ class Peg(models.Model):
             CheckConstraint(name="peg_honoured_within_units", condition=Q(honoured__lte=F("units"))),
             CheckConstraint(name="peg_has_a_reason", condition=~Q(reason="")),
             UniqueConstraint(
-                fields=["line", "purchase_line"], condition=Q(ended_at__isnull=True), name="one_active_peg_per_pair"
+                fields=["line", "purchase_line"],
+                condition=Q(ended_at__isnull=True, run__isnull=True),
+                name="one_active_peg_per_pair",
+            ),
+            UniqueConstraint(
+                fields=["line", "purchase_line", "lent_to"],
+                condition=Q(ended_at__isnull=True, run__isnull=False),
+                nulls_distinct=False,
+                name="one_planned_peg_per_pair",
             ),
             *plain_text("peg", "reason"),
         ]
         indexes = [models.Index(fields=["purchase_line"], condition=Q(ended_at__isnull=True), name="active_pegs")]
-        triggers = [*never_deleted(), frozen("line_id", "purchase_line_id", "units", "reason", "made_at")]
+        triggers = [
+            *never_deleted(),
+            frozen("line_id", "purchase_line_id", "units", "reason", "run_id", "lent_to_id", "made_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.units} × {self.purchase_line} for {self.line}"
@@ -159,3 +185,41 @@ class RunRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run}: {self.line}"
+
+
+class RunParked(models.Model):
+    """Stock of a line that a run may lend: the rest of its order, which ships complete, is not here before that day."""
+
+    run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="parked")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    until = models.DateField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["run", "line"], name="line_parked_once_in_run")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.line} until {self.until}"
+
+
+class RunWait(models.Model):
+    """Goods on their way that a run keeps for a line: it may wait for them, or has lent as many units to another one.
+
+    History that nobody edits; the keys are not checked row by row, as those of results are not.
+    """
+
+    run_id = models.BigIntegerField()
+    line_id = models.BigIntegerField()
+    product_id = models.BigIntegerField()
+    warehouse_id = models.BigIntegerField()
+    purchase_line = models.ForeignKey(PurchaseOrderLine, on_delete=models.PROTECT, related_name="+")
+    units = models.PositiveIntegerField()
+    due_on = models.DateField(help_text="The day by which they could be relied on when the run looked.")
+    lent_to_id = models.BigIntegerField(null=True, help_text="The line that has as many units on loan meanwhile.")
+
+    class Meta:
+        indexes = [models.Index(fields=["run_id", "line_id"], name="run_waits")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Run {self.run_id}, line {self.line_id}: {self.units} of {self.purchase_line}"

@@ -10,6 +10,7 @@ from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from backorders.engine.sentences import sentence
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, AwayResult, OrderLine, QueueState, RunPromise, RunResult
+from backorders.queries.run_waits import waits_in_words
 from config.lib.bulk import any_of
 from customers.models import Customer
 from inventory.models import Product, Warehouse
@@ -32,6 +33,7 @@ class ToldResult:
     promise: RunPromise | None = None
     segment: str = ""
     elsewhere: Sequence[tuple[str, int]] = ()  # the other warehouses that it is served from, and units
+    in_full: str = ""  # which goods on their way it waits for, or bring back what it lent
 
     @property
     def gain(self) -> int:
@@ -51,10 +53,10 @@ class ToldResult:
 
     @property
     def sentence(self) -> str:
-        return told(self.result, self.line.product.sku, self.elsewhere)
+        return told(self.result, self.line.product.sku, self.elsewhere, self.in_full)
 
 
-def told(result: RunResult, sku: str, elsewhere: Sequence[tuple[str, int]] = ()) -> str:
+def told(result: RunResult, sku: str, elsewhere: Sequence[tuple[str, int]] = (), in_full: str = "") -> str:
     return sentence(
         sku=sku,
         reason=result.reason,
@@ -68,6 +70,7 @@ def told(result: RunResult, sku: str, elsewhere: Sequence[tuple[str, int]] = ())
         kept_behind=result.kept_behind,
         more_units=result.more_units,
         elsewhere=elsewhere,
+        in_full=in_full,
     )
 
 
@@ -124,9 +127,14 @@ def told_results(results: Iterable[RunResult], *, run: AllocationRun | None = No
     lines = OrderLine.objects.select_related("order__customer__tier", "product", "warehouse").in_bulk(
         [row.line_id for row in rows]
     )
-    away = from_elsewhere(rows)
+    away, in_full = from_elsewhere(rows), waits_in_words(rows)
     if run is None:
-        return [ToldResult(row, lines[row.line_id], elsewhere=away.get(_key(row), ())) for row in rows]
+        return [
+            ToldResult(
+                row, lines[row.line_id], elsewhere=away.get(_key(row), ()), in_full=in_full.get(_key(row), "")
+            )
+            for row in rows
+        ]
     moved = RunPromise.objects.filter(run_id=run.pk, line_id__in=list(lines))
     promises = {promise.line_id: promise for promise in moved}
     names = segment_names(run)
@@ -137,6 +145,7 @@ def told_results(results: Iterable[RunResult], *, run: AllocationRun | None = No
             promises.get(row.line_id),
             names[row.segment] if names else "",
             away.get(_key(row), ()),
+            in_full.get(_key(row), ""),
         )
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """Why a line stands where it stands, and what would fill it: asked of the rules again whenever somebody reads it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from backorders.engine.ahead import Inbound, Wait
 from backorders.engine.allocation import Strategy
 from backorders.engine.counterfactuals import Arrival, Counterfactual, Outcome, Tier, counterfactuals, in_words
 from backorders.engine.explanation import LineExplanation
@@ -15,7 +16,9 @@ from backorders.engine.policy_words import key_in_words
 from backorders.engine.ranking import SortField
 from backorders.engine.warehouses import Reach
 from backorders.models import OrderLine
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, plan_pool, pool_key, read_queues
+from backorders.services.complete_orders import parked_now
+from backorders.services.inbound import read_inbound
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, pool_key, read_queues
 from backorders.services.rules import Rules, default_rules
 from backorders.services.warehouses import plan_pools
 from config.lib.text import counted
@@ -30,7 +33,7 @@ class PoolSeen:
     """A pool at one moment, and the rules that serve it: enough to ask again with one thing changed.
 
     `beside` are the queues of the product in other warehouses, `free_beside` what is free there: where units go from
-    one to the other.
+    one to the other. `inbound` is for rules that look ahead.
     """
 
     lines: Sequence[QueueLine]
@@ -40,14 +43,13 @@ class PoolSeen:
     now: datetime
     beside: Mapping[PoolKey, Sequence[QueueLine]] = field(default_factory=dict)
     free_beside: Mapping[PoolKey, int] = field(default_factory=dict)
+    inbound: Mapping[PoolKey, Inbound] | None = None
 
     def plan(self, *, more: int = 0, lines: Sequence[QueueLine] | None = None) -> PoolPlan:
         queue = self.lines if lines is None else lines
-        if not self.free_beside:
-            return plan_pool(queue, self.rules, free=self.free + more, packs=self.packs, now=self.now)
         here = pool_key(queue[0])
         queues, free = {**self.beside, here: queue}, {**self.free_beside, here: self.free + more}
-        return plan_pools(queues, self.rules, free=free, packs=self.packs, now=self.now)[here]
+        return plan_pools(queues, self.rules, free=free, packs=self.packs, now=self.now, inbound=self.inbound)[here]
 
     def outcome(self, line_id: int) -> Outcome:
         """What the line would hold with more units in the pool, or in another tier."""
@@ -69,6 +71,16 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitsFor:
+    """Goods on their way that are kept for a line; `lent_to` has as many of its units meanwhile."""
+
+    goods: PurchaseOrderLine
+    units: int
+    on: date
+    lent_to: OrderLine | None
+
+
+@dataclass(frozen=True, slots=True)
 class LineExplained:
     line: OrderLine
     rank: int
@@ -84,6 +96,7 @@ class LineExplained:
     served_more_units: int
     found: Sequence[Counterfactual]
     held_until: date | None
+    waits: Sequence[WaitsFor] = ()
 
     @property
     def missing(self) -> int:
@@ -95,13 +108,18 @@ class LineExplained:
 
 
 def see_pool(line: OrderLine, *, rules: Rules, now: datetime) -> PoolSeen:
-    """The line's pool as it is now, and the product's others where they matter to it."""
+    """The line's pool as it is now, and the product's others where they matter to it; for rules that look ahead also
+    what is on its way and what lies parked."""
     pool = line.product_id, line.warehouse_id
     queues = read_queues([line.product_id], reads=rules.reads)
     levels = StockLevel.objects.filter(product_id=line.product_id)
     free = {(level.product_id, level.warehouse_id): level.available for level in levels}
     packs = dict(Product.objects.filter(pk=line.product_id).values_list("pk", "pack_size"))
-    seen = PoolSeen(queues.pop(pool, []), free.get(pool, 0), packs, rules, now)
+    queue, today = queues.pop(pool, []), business_date(now)
+    if rules.lends:
+        rules = rules._replace(parked=parked_now([queued.order_id for queued in queue], today=today))
+    inbound = read_inbound([line.product_id], today=today) if rules.looks_ahead else None
+    seen = PoolSeen(queue, free.get(pool, 0), packs, rules, now, inbound=inbound)
     if rules.reach == Reach.OWN and not any(line.away for queue in [seen.lines, *queues.values()] for line in queue):
         return seen
     return replace(seen, beside=queues, free_beside=free)
@@ -135,7 +153,15 @@ def explain_line(*, line: OrderLine, snapshot: Mapping[str, Any] | None = None, 
         served_more_units=more_units,
         found=_what_would_fill(line, queued, seen, wanted) if told and given < wanted else (),
         held_until=queued.held_until,
+        waits=_waits_for(wait for wait in plan.waits if wait.line == line.pk),
     )
+
+
+def _waits_for(waits: Iterable[Wait]) -> list[WaitsFor]:
+    found = list(waits)
+    goods = PurchaseOrderLine.objects.select_related("purchase_order").in_bulk([wait.source for wait in found])
+    lines = OrderLine.objects.select_related("order").in_bulk([int(wait.lent_to) for wait in found if wait.lent_to])
+    return [WaitsFor(goods[w.source], w.units, w.on, lines.get(int(w.lent_to or 0))) for w in found]
 
 
 def _what_would_fill(line: OrderLine, queued: QueueLine, seen: PoolSeen, wanted: int) -> list[Counterfactual]:
@@ -144,7 +170,7 @@ def _what_would_fill(line: OrderLine, queued: QueueLine, seen: PoolSeen, wanted:
         wanted=wanted,
         outcome=seen.outcome(line.pk),
         tiers=_better_tiers(queued.tier_rank),
-        arrivals=arrivals_of(line),
+        arrivals=() if seen.inbound is not None else arrivals_of(line),  # what is on its way counts already
         by=max(today, line.requested_on or today),
     )
 

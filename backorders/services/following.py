@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from backorders.engine.ahead import Inbound, Wait
 from backorders.engine.allocation import PoolResult
 from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
+from backorders.services.planned_pegs import copy_waits, restore_planned, what_does_not_come
 from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key, read_queues
-from backorders.services.rules import default_rules
+from backorders.services.rules import Rules, default_rules
 from backorders.services.run_changes import RunChanges, changes_of
 from backorders.services.serving import PoolDecision, serve
 from backorders.services.timeline import Event, record_events
@@ -24,40 +26,48 @@ REASONS_TOLD = 3
 
 def write_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> None:
     """Write, for these products, what the run that this one follows (or, once weighed, it itself) decided."""
-    source_id = run.source_run_id or run.pk
-    changes = changes_of(source_id, product_ids)
+    source = run.source_run or run
+    changes = changes_of(source, product_ids)
     desk = _read(changes, run, lock=True)
-    since = AllocationRun.objects.get(pk=source_id).started_at
-    skips = _what_differs(changes, desk, since=since)
+    skips = _what_differs(changes, desk, since=source.started_at)
+    inbound = Inbound() if Rules.of(run.policy_snapshot).looks_ahead else None
     decisions = [
         desk.decision(
             pool,
             given={pk: changes.home_after(result) for pk, result in results.items()},
             away={pk: changes.away_after(pk) for pk in results if pk in changes.away},
+            waits=changes.waits.get(pool, ()),
+            inbound=inbound,
         )
         for pool, results in changes.pools.items()
         if pool not in skips
     ]
     serve(decisions, run=run, now=now, whole=not skips and run.warehouse_id is None)
     _note_skips(run, skips)
-    if source_id != run.pk:
+    if source != run:
         _copy_results(run, changes, [result for pool in _written(decisions) for result in changes.pools[pool].values()])
+        copy_waits(run, _written(decisions))
 
 
 def take_back_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> None:
     """Give back, for these products, what the source run gave, and restore what it took: whole queues only."""
-    changes = changes_of(run.source_run_id or 0, product_ids)
+    changes = changes_of(run.source_run or run, product_ids)
     desk = _read(changes, run, lock=True)
     skips = _why_not_back(changes, desk)
     decisions, back = [], []
+    restored: list[int] = []
     for pool, results in changes.pools.items():
         moved = [result for result in results.values() if changes.moves(result)]
-        if pool in skips or not moved:
+        if pool in skips:
+            continue
+        restored += results
+        if not moved:
             continue
         given: dict[int | str, int] = {result.line_id: changes.home_before(result) for result in moved}
         away = {each.line_id: changes.away_before(each.line_id) for each in moved if each.line_id in changes.away}
         decisions.append(desk.decision(pool, given=given, away=away))
         back += moved
+    restore_planned(run, restored, now=now)
     serve(decisions, run=run, now=now, whole=False)
     _note_skips(run, skips)
     _copy_results(run, changes, back)
@@ -69,7 +79,7 @@ def stale_pools(run: AllocationRun) -> list[str]:
     """The queues that changed since a simulation looked at them, and how: applying it would leave them alone."""
     found = []
     for product_ids in run.shards.order_by("number").values_list("product_ids", flat=True):
-        changes = changes_of(run.pk, product_ids)
+        changes = changes_of(run, product_ids)
         desk = _read(changes, run, lock=False)
         for pool, reason in _what_differs(changes, desk, since=run.started_at).items():
             found.append(f"{desk.levels[pool]}: {reason}" if pool in desk.levels else reason)
@@ -80,7 +90,7 @@ def what_keeps_it(run: AllocationRun) -> str:
     """Why no queue of an applied run can be taken back; empty where one can."""
     reasons: list[str] = []
     for product_ids in run.shards.order_by("number").values_list("product_ids", flat=True):
-        changes = changes_of(run.pk, product_ids)
+        changes = changes_of(run, product_ids)
         stuck = _why_not_back(changes, _read(changes, run, lock=False))
         if len(stuck) < len(changes.pools):
             return ""
@@ -100,12 +110,18 @@ class Desk:
         return level.available if level else 0
 
     def decision(
-        self, pool: PoolKey, *, given: dict[int | str, int], away: Mapping[int, Mapping[int, int]]
+        self,
+        pool: PoolKey,
+        *,
+        given: dict[int | str, int],
+        away: Mapping[int, Mapping[int, int]],
+        waits: Sequence[Wait] = (),
+        inbound: Inbound | None = None,
     ) -> PoolDecision:
-        plan = PoolPlan(self.queues[pool], 0, PoolResult(given, None, [], False), [], (), away=away)
+        plan = PoolPlan(self.queues[pool], 0, PoolResult(given, None, [], False), [], (), away=away, waits=waits)
         beside = {place: level for (product_id, place), level in self.levels.items() if product_id == pool[0]}
         here = self.levels.get(pool)
-        return PoolDecision(here.pk if here else None, plan, levels=beside)
+        return PoolDecision(here.pk if here else None, plan, levels=beside, inbound=inbound)
 
 
 def _read(changes: RunChanges, run: AllocationRun, *, lock: bool) -> Desk:
@@ -172,7 +188,7 @@ def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, *, since: dateti
     newcomers = lines.keys() - results.keys()
     if newcomers and (placed := _placed_since(newcomers, since)):
         return f"{_name(placed)} came in."
-    return ""
+    return what_does_not_come(changes.waits.get(pool, ()))
 
 
 def _what_keeps(changes: RunChanges, pool: PoolKey, desk: Desk) -> str:

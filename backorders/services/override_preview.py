@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from backorders.engine.ahead import Inbound
 from backorders.models import OrderLine
+from backorders.services.inbound import read_inbound
 from backorders.services.override_outcomes import Pool, Wish, outcome_of
 from backorders.services.overriding import demand_reason, read_pool
 from backorders.services.queue_dates import date_moves
@@ -59,7 +61,10 @@ def preview_override(*, wish: Wish, now: datetime) -> list[Effect]:
 def _after_next_run(pool: Pool, queue: Sequence[QueueLine], *, taken: int, now: datetime) -> list[QueueLine]:
     """The queue as the default policy leaves it, in the order of primary keys."""
     packs = dict(Product.objects.filter(pk=pool.level.product_id).values_list("pk", "pack_size"))
-    given = plan_pool(queue, default_rules(), free=pool.free - taken, packs=packs, now=now).result.given
+    rules, key = default_rules(), (pool.level.product_id, pool.level.warehouse_id)
+    coming = read_inbound([key[0]], today=business_date(now)) if rules.looks_ahead else {}
+    inbound = coming.get(key, Inbound())
+    given = plan_pool(queue, rules, free=pool.free - taken, packs=packs, now=now, inbound=inbound).result.given
     after = [line._replace(allocated=line.fixed + line.away + given.get(line.id, line.soft)) for line in queue]
     return sorted(after, key=lambda line: line.id)
 

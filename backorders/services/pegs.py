@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import OperationalError, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from backorders.enums import OverrideKind
 from backorders.errors import CannotOverride, PegRefused
@@ -36,7 +36,7 @@ def peg_supply(*, line_id: int, purchase_line_id: int, units: int, reason: str, 
     ):
         raise PegRefused("Nothing of this product is on its way to the line's warehouse by that purchase-order line.")
     PurchaseOrderLine.objects.locked().get(pk=coming.pk)
-    pegs = Peg.objects.active()
+    pegs = Peg.objects.active().by_people()
     if pegs.filter(line=line, purchase_line=coming).exists():
         raise PegRefused("The line is pegged to these goods already: end that peg first.")
     wanted = line.missing - _left(pegs.filter(line=line))
@@ -63,12 +63,13 @@ def end_peg(*, peg_id: int, by: User | None, now: datetime) -> Peg:
 
 
 def honour_pegs(*, purchase_line_ids: Collection[int], now: datetime) -> None:
-    """What arrived is pinned to the pegged lines, in the order of the pegs, before any run sees it.
+    """What arrived is pinned to the pegged lines, people's pegs first, before any run sees it.
 
     It may be called again: what was honoured counts. Where the units cannot be pinned, the run has the last word.
     """
     pegs = Peg.objects.active().filter(purchase_line__in=purchase_line_ids)
-    for peg in pegs.select_related("line", "purchase_line__purchase_order").order_by("pk"):
+    pegs = pegs.order_by(F("run").asc(nulls_first=True), "pk")
+    for peg in pegs.select_related("line", "purchase_line__purchase_order"):
         units = min(peg.left, _arrived(peg))
         if units > 0:
             try:

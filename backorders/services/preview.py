@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
+from backorders.engine.ahead import Inbound
 from backorders.enums import PromiseSource
 from backorders.services.entering import Buyer, EnteredLine
 from backorders.services.first_fill import Stock, fill_new_lines
+from backorders.services.inbound import read_inbound
 from backorders.services.order_checks import NewLine, NewOrder, refusals
 from backorders.services.queue_dates import Promised, date_moves
 from backorders.services.queues import (
@@ -101,10 +103,12 @@ def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: da
     levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
     free = {level.product_id: level.available for level in levels}
     packs = dict(Product.objects.filter(pk__in=quantities).values_list("pk", "pack_size"))
+    coming = read_inbound(list(quantities), today=business_date(now)) if rules.looks_ahead else {}
     found = {}
     for (product_id, _), lines in queues.items():
         there = free.get(product_id, 0) + quantities[product_id]
-        plan = plan_pool(lines, rules, free=there, packs=packs, now=now)
+        inbound = coming.get((product_id, warehouse_id), Inbound()).without(quantities[product_id])
+        plan = plan_pool(lines, rules, free=there, packs=packs, now=now, inbound=inbound)
         concerned = (
             Beneficiary(line, rank, len(lines), plan.result.given.get(line.id, line.soft))
             for rank, line in enumerate(plan.queue, start=1)

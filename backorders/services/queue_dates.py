@@ -10,7 +10,7 @@ from backorders.enums import PromiseSource
 from backorders.models import DeskSettings
 from backorders.services.queues import PoolKey, QueueLine, business_date, ranked
 from backorders.services.rules import default_rules
-from backorders.services.shelves import Shelves
+from backorders.services.shelves import Planned, Shelves
 
 
 class Promised(NamedTuple):
@@ -49,11 +49,15 @@ class DateMove(NamedTuple):
 
 
 def date_moves(
-    queues: Mapping[PoolKey, Sequence[QueueLine]], *, now: datetime, taken: Mapping[PoolKey, int] | None = None
+    queues: Mapping[PoolKey, Sequence[QueueLine]],
+    *,
+    now: datetime,
+    taken: Mapping[PoolKey, int] | None = None,
+    planned: Planned | None = None,
 ) -> Iterator[DateMove]:
-    """The lines whose promise changes, pool by pool; `taken` are free units that lines not yet written will hold."""
+    """The lines whose promise changes, pool by pool; on paper with what is `taken` and `planned`, see `Shelves`."""
     today, rules = business_date(now), default_rules()
-    shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken)
+    shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken, planned=planned)
     slack = slack_of(shelves.settings)
     for pool, lines in queues.items():
         queue = ranked(lines, rules, now=now)

@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from backorders.engine.ahead import Inbound, Wait
 from backorders.engine.allocation import (
     PoolException,
     PoolLine,
@@ -38,6 +39,7 @@ from backorders.enums import AllocationKind, AllocationState
 from backorders.models import OrderLine
 from backorders.queries.segments import told_promise
 from backorders.services.elsewhere import HeldElsewhere, held_elsewhere
+from backorders.services.looking_ahead import look_ahead
 from backorders.services.rules import Rules
 from config.lib.bulk import any_of
 
@@ -229,7 +231,8 @@ class PoolPlan(NamedTuple):
 
     `exceptions` are the guarantees that the policy could not meet; where its fallback served the pool instead,
     `served_by` names that. `spare` units are left that no quota keeps. `away` says what lines hold in other warehouses
-    afterwards, by line and warehouse; of lines that it does not name that stays as it is.
+    afterwards, by line and warehouse; of lines that it does not name that stays as it is. `waits` are goods on their
+    way that are kept for lines.
     """
 
     queue: list[QueueLine]
@@ -241,6 +244,7 @@ class PoolPlan(NamedTuple):
     served_by: str = ""
     spare: int = 0
     away: Mapping[int, Mapping[int, int]] = {}
+    waits: Sequence[Wait] = ()
 
     def away_after(self, line: QueueLine) -> Mapping[int, int]:
         """What the line holds in other warehouses afterwards."""
@@ -261,24 +265,27 @@ def plan_pool(
     packs: Mapping[int, int],
     now: datetime,
     kept: Mapping[int, int] | None = None,
+    inbound: Inbound | None = None,
 ) -> PoolPlan:
     """Rank the lines of a pool and serve them from `free` units and from what they hold; `packs` by product.
 
     `kept` says how many units a line gets or keeps elsewhere, by line: the pool serves the rest. None: what it holds.
+    `inbound` is for policies that look ahead; without it they share out today's stock only.
 
     Where a guarantee cannot be met, the fallback policy serves the pool. A pool that holds less than was confirmed may
     not stay as it is: without a fallback it is served as if nothing were guaranteed.
     """
-    plan = _plan(lines, rules, free=free, packs=packs, now=now, kept=kept)
+    plan = _plan(lines, rules, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
     exceptions = plan.result.exceptions
     if not exceptions:
         return plan
     if rules.fallback:
-        fallback = rules.fallback._replace(quotas=rules.quotas, released=rules.released)
-        instead = plan_pool(lines, fallback, free=free, packs=packs, now=now, kept=kept)
+        fallback = rules.fallback._replace(quotas=rules.quotas, released=rules.released, parked=rules.parked)
+        instead = plan_pool(lines, fallback, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
         return instead._replace(exceptions=exceptions, served_by=instead.served_by or rules.fallback.code)
     if plan.result.over_confirmed:
-        instead = _plan(lines, rules.without_guarantees(), free=free, packs=packs, now=now, kept=kept)
+        yielding = rules.without_guarantees()
+        instead = _plan(lines, yielding, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
         return instead._replace(exceptions=exceptions, served_by=rules.code)
     return plan._replace(exceptions=exceptions)
 
@@ -291,6 +298,7 @@ def _plan(
     packs: Mapping[int, int],
     now: datetime,
     kept: Mapping[int, int] | None,
+    inbound: Inbound | None,
 ) -> PoolPlan:
     queue = ranked(lines, rules, now=now)
     definition, today = rules.definition, business_date(now)
@@ -312,19 +320,24 @@ def _plan(
         pool_lines = [line._replace(minimum=line.open, has_shipped=False) for line in pool_lines]
     supply = free + sum([line.current for line in pool_lines if line.strategy != SKIP])
     quotas = kept_for_groups(queue, rules, pool=pool_key(queue[0]), supply=supply, today=today) if rules.quotas else ()
+    waits: Sequence[Wait] = ()
     if quotas:
         result = (share_kept if rules.fair else allocate_kept)(supply, pool_lines, quotas)
         explanations = explain_kept(supply, pool_lines, result, quotas)
     elif rules.fair:
         result = fair_share(supply, pool_lines)
         explanations = explain_share(supply, pool_lines, result)
+    elif inbound is not None and definition.looks_ahead:
+        days: dict[int | str, date] = {line.id: line.requested_on for line in queue if line.requested_on}
+        ahead = look_ahead(pool_lines, rules, inbound, supply=supply, today=today, requested_on=days)
+        result, explanations, waits = ahead
     else:
         result = allocate_pool(supply, pool_lines)
         explanations = explain_pool(supply, pool_lines, result)
     if rules.released:
         explanations = [_released(told, rules) for told in explanations]
     spare = max(0, (result.free or 0) - unused_quotas(quotas, result.given))
-    return PoolPlan(queue, supply, result, explanations, rules.strategies, spare=spare)
+    return PoolPlan(queue, supply, result, explanations, rules.strategies, spare=spare, waits=waits)
 
 
 def strategy_of(line: QueueLine, rules: Rules, today: date) -> Strategy:

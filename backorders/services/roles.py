@@ -56,6 +56,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "backorders.view_policyversion": EVERYBODY,
     "backorders.view_runexception": EVERYBODY,
     "backorders.view_runrelease": EVERYBODY,
+    "backorders.view_runparked": EVERYBODY,
+    "backorders.view_runwait": EVERYBODY,
     "backorders.view_quota": EVERYBODY,
     "backorders.add_quota": PLANNER,
     "backorders.change_quota": PLANNER,

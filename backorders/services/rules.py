@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -27,6 +28,7 @@ CODES: Mapping[FilterField, tuple[QuerySet[Any], str, str]] = {
     FilterField.PRODUCT: (Product.objects.all(), "sku", "pk"),
     FilterField.WAREHOUSE: (Warehouse.objects.all(), "code", "pk"),
 }
+NOTHING_PARKED: Mapping[int, date] = MappingProxyType({})
 
 
 class Guard(NamedTuple):
@@ -50,6 +52,8 @@ class Rules(NamedTuple):
     quotas: tuple[QuotaRule, ...] = ()
     preference: tuple[int, ...] = ()  # the warehouses that serve lines of others, the first one asked first
     released: frozenset[int] = frozenset()  # lines whose order cannot be complete in time: they give their stock away
+    lending: bool = True
+    parked: Mapping[int, date] = NOTHING_PARKED  # lines whose order is not complete before that day
 
     @classmethod
     def of(cls, snapshot: Mapping[str, Any]) -> "Rules":
@@ -77,6 +81,15 @@ class Rules(NamedTuple):
         return self.definition.warehouses
 
     @property
+    def looks_ahead(self) -> bool:
+        """Whether this policy, or the one that serves pools in its place, reckons with goods on their way."""
+        return self.definition.looks_ahead or (self.fallback is not None and self.fallback.looks_ahead)
+
+    @property
+    def lends(self) -> bool:
+        return self.definition.borrow or (self.fallback is not None and self.fallback.lends)
+
+    @property
     def plain(self) -> bool:
         """Whether rank and quantity are all that decides: one class that is served in sequence, by its key."""
         definition = self.definition
@@ -85,6 +98,7 @@ class Rules(NamedTuple):
             and not self.quotas
             and self.strategies == (Strategy.REDISTRIBUTE,)
             and not (self.fair or definition.minimum_units or definition.minimum_percent)
+            and not definition.looks_ahead
             and definition.hold_days is None
             and definition.warehouses == Reach.OWN
             and not any(key.order for key in self.segments[0].keys)
@@ -101,6 +115,10 @@ class Rules(NamedTuple):
     def protecting_holders(self) -> "Rules":
         """For a newcomer: everybody keeps what they hold, and only free units are given, in the order of the queue."""
         return self._replace(strategies=tuple(PROTECTED[each] for each in self.strategies), fair=False)
+
+    def lending_nothing(self) -> "Rules":
+        """To see what lies parked before anything of it is lent."""
+        return self._replace(lending=False, fallback=self.fallback.lending_nothing() if self.fallback else None)
 
     def without_guarantees(self) -> "Rules":
         """For a pool that holds less than was confirmed, where no fallback is named: somebody must lose."""

@@ -1,10 +1,12 @@
 """What a run decided, read back from its results: by pool, with what it moved between warehouses."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from backorders.models import AwayResult, RunResult
+from backorders.engine.ahead import Wait
+from backorders.models import AllocationRun, AwayResult, RunResult
+from backorders.services.planned_pegs import pools_planned, waits_by_pool
 from backorders.services.queues import PoolKey
 from config.lib.bulk import any_of
 
@@ -15,12 +17,14 @@ Results = Mapping[int, RunResult]
 class RunChanges:
     """All results of the queues in which a run changes something, and what their lines hold in other warehouses.
 
-    `linked` are products of which the run moves units between warehouses: their queues stand and fall together.
+    `linked` are products of which the run moves units between warehouses: their queues stand and fall together. `waits`
+    are goods on their way that it keeps for lines.
     """
 
     pools: Mapping[PoolKey, Results]
     away: Mapping[int, Mapping[int, AwayResult]]
     linked: frozenset[int]
+    waits: Mapping[PoolKey, Sequence[Wait]]
 
     def away_before(self, line_id: int) -> dict[int, int]:
         """By warehouse."""
@@ -58,20 +62,22 @@ class RunChanges:
         return taken
 
 
-def changes_of(run_id: int, product_ids: Collection[int]) -> RunChanges:
-    """What the run changes of these products; the queues in which nothing changes are not in it."""
+def changes_of(run: AllocationRun, product_ids: Collection[int]) -> RunChanges:
+    """What the run changes of these products, if only what it keeps of goods on their way; the queues in which nothing
+    changes are not in it."""
     pools: dict[PoolKey, dict[int, RunResult]] = {}
-    for result in RunResult.objects.filter(any_of("product_id", product_ids), run_id=run_id):
+    for result in RunResult.objects.filter(any_of("product_id", product_ids), run_id=run.pk):
         pools.setdefault((result.product_id, result.warehouse_id), {})[result.line_id] = result
     product_of = {line_id: product_id for (product_id, _), results in pools.items() for line_id in results}
     away: dict[int, dict[int, AwayResult]] = defaultdict(dict)
-    for row in AwayResult.objects.filter(any_of("line_id", product_of), run_id=run_id):
+    for row in AwayResult.objects.filter(any_of("line_id", product_of), run_id=run.pk):
         away[row.line_id][row.warehouse_id] = row
     moved = (line_id for line_id, rows in away.items() if any(row.before != row.after for row in rows.values()))
     linked = frozenset(product_of[line_id] for line_id in moved)
+    planned = pools_planned(run, product_ids)
     changed = {
         pool: results
         for pool, results in sorted(pools.items())
-        if pool[0] in linked or any(result.after != result.before for result in results.values())
+        if pool in planned or pool[0] in linked or any(result.after != result.before for result in results.values())
     }
-    return RunChanges(changed, dict(away), linked)
+    return RunChanges(changed, dict(away), linked, waits_by_pool(run, product_ids))

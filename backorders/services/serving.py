@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from backorders.engine.ahead import Inbound
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
 from backorders.models import Allocation, AllocationRun, AwayResult, OrderLine, RunException, RunResult
 from backorders.services.elsewhere import HeldElsewhere
+from backorders.services.inbound import read_inbound
 from backorders.services.letters import Dates, MessageKeys, News, tell_all
+from backorders.services.planned_pegs import Planned, keep_planned, store_waits
 from backorders.services.promising import record_promises, served_promises, tell_new_dates
 from backorders.services.queue_dates import promised_dates
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key, read_queues
+from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, pool_key, read_queues
 from backorders.services.reasons import likely_reasons
 from backorders.services.rules import Rules, default_rules
 from backorders.services.timeline import Event, record_events
@@ -29,6 +32,7 @@ class PoolDecision(NamedTuple):
     free: int = 0
     pack: int = 1
     levels: Mapping[int, StockLevel] = {}  # the product's pools by warehouse
+    inbound: Inbound | None = None  # what a policy that looks ahead saw on its way
 
     @property
     def queue(self) -> list[QueueLine]:
@@ -67,12 +71,15 @@ def decide(
         (product_id, place): level.available for product_id in levels for place, level in levels[product_id].items()
     }
     packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
-    plans = plan_pools(queues, rules, free=free, packs=packs, now=now, limited=warehouse_id is not None)
+    coming = read_inbound(product_ids, today=business_date(now)) if rules.looks_ahead else None
+    limited = warehouse_id is not None
+    plans = plan_pools(queues, rules, free=free, packs=packs, now=now, limited=limited, inbound=coming)
     decisions = []
     for pool, plan in sorted(plans.items()):
         here = levels[pool[0]].get(pool[1])
         level_id = here.pk if here else None
-        decisions.append(PoolDecision(level_id, plan, free.get(pool, 0), packs[pool[0]], levels[pool[0]]))
+        inbound = None if coming is None else coming.get(pool, Inbound())
+        decisions.append(PoolDecision(level_id, plan, free.get(pool, 0), packs[pool[0]], levels[pool[0]], inbound))
     return decisions
 
 
@@ -82,6 +89,7 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     apply_changes(changes, now=now, run_id=run.pk)
     gains = gains_by_line(changes)
     open_backorders({change.line.id: change.line for change in changes if gains[change.line.id] < 0}.values(), now=now)
+    keep_planned(run, planned(decisions), now=now)
     moves = served_promises(
         _queues_after(decisions), whole=run.warehouse_id is None if whole is None else whole, now=now
     )
@@ -89,8 +97,12 @@ def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetim
     fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
     dates = promised_dates(moves)
     batch = batch_of(run)
-    keys = tell_changes(changes, dates, fact=fact, cause=str(run), batch=batch, now=now)
-    date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys)
+    waits = [wait for decision in decisions for wait in decision.plan.waits]
+    patient = {wait.line for wait in waits}  # goods that come in time are kept for them: nobody is worse off
+    heard = [change for change in changes if gains[change.line.id] > 0 or change.line.id not in patient]
+    keys = tell_changes(heard, dates, fact=fact, cause=str(run), batch=batch, now=now)
+    lent = {int(wait.line): "" for wait in waits if wait.lent_to}  # their orders are complete when they would have been
+    date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys | lent)
     record_events(_events(gains, keys), now=now, run_id=run.pk)
     record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
 
@@ -137,6 +149,12 @@ def store_results(run: AllocationRun, decisions: Sequence[PoolDecision]) -> None
         ((run.pk, *row) for decision in decisions for row in _away_rows(decision)),
     )
     store_exceptions(run, decisions)
+    store_waits(run.pk, planned(decisions))
+
+
+def planned(decisions: Iterable[PoolDecision]) -> list[Planned]:
+    """What policies that look ahead keep of goods on their way."""
+    return [(decision.queue, decision.plan.waits) for decision in decisions if decision.inbound is not None]
 
 
 def store_exceptions(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None:

@@ -19,12 +19,26 @@ from config.lib.bulk import any_of
 from inventory.models import StockLevel
 from inventory.queries.arrivals import ExpectedArrival, Offer, SupplyOf
 
+Planned = Mapping[PoolKey, Sequence[PegTo]]
+
 
 class Shelves:
-    """The shelves of some products, read at once; `taken` are free units that lines not yet written will hold."""
+    """The shelves of some products, read at once.
 
-    def __init__(self, product_ids: Collection[int], *, today: date, taken: Mapping[PoolKey, int] | None = None):
+    On paper: `taken` are free units that lines not yet written will hold, `planned` what a run would keep for lines of
+    these pools in place of what is kept by earlier runs.
+    """
+
+    def __init__(
+        self,
+        product_ids: Collection[int],
+        *,
+        today: date,
+        taken: Mapping[PoolKey, int] | None = None,
+        planned: Planned | None = None,
+    ):
         self.today = today
+        self._planned = planned
         self._product_ids = product_ids
         self._taken = taken or {}
         self._supply = SupplyOf(product_ids, today=today)
@@ -78,8 +92,12 @@ class Shelves:
         return found
 
     @cached_property
-    def pegged(self) -> Mapping[PoolKey, Sequence[PegTo]]:
-        return pegs_of(self._product_ids)
+    def pegged(self) -> Planned:
+        standing = pegs_of(self._product_ids)
+        if not self._planned:
+            return standing
+        by_people = pegs_of(self._product_ids, planned=False)
+        return {**standing, **{pool: [*by_people.get(pool, ()), *pegs] for pool, pegs in self._planned.items()}}
 
     @cached_property
     def settings(self) -> DeskSettings:

@@ -19,12 +19,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from backorders.engine.ahead import Inbound
 from backorders.engine.columns import MISSING
 from backorders.enums import UNENDED_RUNS, RunStatus
 from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.services.complete_orders import rules_of
 from backorders.services.elsewhere import HeldElsewhere
+from backorders.services.inbound import inbound_of, tables_of
 from backorders.services.queue_columns import Decided, Queues, day_of
 from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key
 from backorders.services.rules import Rules
@@ -50,11 +52,13 @@ AWAY = ("line", "warehouse", "units")
 
 
 class Snapshot(NamedTuple):
-    """The lines of a shard by pool, what is free in each pool, and the pack sizes by product."""
+    """The lines of a shard by pool, what is free in each pool, and the pack sizes by product; what was on its way, where
+    the policy looks ahead."""
 
     queues: dict[PoolKey, list[QueueLine]]
     free: dict[PoolKey, int]
     packs: dict[int, int]
+    inbound: Mapping[PoolKey, Inbound] | None = None
 
 
 class Replay(NamedTuple):
@@ -91,6 +95,9 @@ def keep_decisions(shard: RunShard, decisions: Sequence[PoolDecision]) -> None:
     away = [(line.id, held.warehouse_id, held.units) for line in lines for held in line.elsewhere]
     if away:
         tables["away"] = dict(zip(AWAY, np.array(away, dtype=np.int64).T, strict=True))
+    seen = {pool_key(decision.queue[0]): decision.inbound for decision in decisions if decision.inbound is not None}
+    if seen:
+        tables |= tables_of(seen)
     _keep(shard, tables)
     shard.result_hash = _hash_of_plans(decision.plan for decision in decisions)
 
@@ -152,6 +159,7 @@ def read_snapshot(shard: RunShard) -> Snapshot:
         dict(queues),
         dict(zip(keys, pools["free"], strict=True)),
         dict(zip(pools["product"], pools["pack"], strict=True)),
+        inbound_of(tables, {line.id: pool for pool, lines in queues.items() for line in lines}),
     )
 
 
@@ -170,6 +178,7 @@ def _decide_again(snapshot: Snapshot, rules: Rules, run: AllocationRun) -> Colle
         packs=snapshot.packs,
         now=run.started_at,
         limited=run.warehouse_id is not None,
+        inbound=snapshot.inbound,
     ).values()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from backorders.engine.ahead import Inbound
 from backorders.engine.allocation import SERVED_IN_ORDER, Strategy, minimum_units
 from backorders.engine.explanation import LineExplanation, Reason
 from backorders.engine.warehouses import Reach, Served, ShortLine, serve_elsewhere
@@ -41,9 +42,10 @@ def plan_pools(
     packs: Mapping[int, int],
     now: datetime,
     limited: bool = False,
+    inbound: Mapping[PoolKey, Inbound] | None = None,
 ) -> dict[PoolKey, PoolPlan]:
     """A plan for each queue; `free` names all pools of the products. A run that is `limited` to one warehouse looks at
-    no other one, and leaves what its lines hold there."""
+    no other one, and leaves what its lines hold there. `inbound` is for policies that look ahead."""
     products: dict[int, dict[PoolKey, Sequence[QueueLine]]] = defaultdict(dict)
     for pool, lines in sorted(queues.items()):
         products[pool[0]][pool] = lines
@@ -51,11 +53,16 @@ def plan_pools(
     for product_id, pools in products.items():
         if limited or (rules.reach == Reach.OWN and not any(line.away for lines in pools.values() for line in lines)):
             for pool, lines in pools.items():
-                plans[pool] = plan_pool(lines, rules, free=free.get(pool, 0), packs=packs, now=now)
+                there, coming = free.get(pool, 0), _inbound(inbound, pool)
+                plans[pool] = plan_pool(lines, rules, free=there, packs=packs, now=now, inbound=coming)
         else:
             ours = {pool: units for pool, units in free.items() if pool[0] == product_id}
-            plans |= ProductPlan(pools, rules, ours, packs, now).plans()
+            plans |= ProductPlan(pools, rules, ours, packs, now, inbound).plans()
     return plans
+
+
+def _inbound(inbound: Mapping[PoolKey, Inbound] | None, pool: PoolKey) -> Inbound | None:
+    return None if inbound is None else inbound.get(pool, Inbound())
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ class ProductPlan:
     free: Mapping[PoolKey, int]
     packs: Mapping[int, int]
     now: datetime
+    inbound: Mapping[PoolKey, Inbound] | None = None
     lines: list[QueueLine] = field(init=False)
     classes: dict[int, Strategy] = field(init=False)
     stopped: set[PoolKey] = field(default_factory=set)
@@ -95,7 +103,8 @@ class ProductPlan:
     def _plan(self, pool: PoolKey, free: Mapping[PoolKey, int], kept: Mapping[int, Places]) -> PoolPlan:
         units = {line.id: sum(kept[line.id].values()) for line in self.queues[pool]}
         lines, there = self.queues[pool], free.get(pool, 0)
-        return plan_pool(lines, self.rules, free=there, packs=self.packs, now=self.now, kept=units)
+        coming = _inbound(self.inbound, pool)
+        return plan_pool(lines, self.rules, free=there, packs=self.packs, now=self.now, kept=units, inbound=coming)
 
     def _kept(self, line: QueueLine) -> Places:
         """What the line goes on holding away from home, before anything is given."""

@@ -9,6 +9,7 @@ from django.db import transaction
 from backorders.engine.allocation import Strategy
 from backorders.enums import RunKind
 from backorders.models import AllocationRun, RunPromise, RunResult
+from backorders.services.planned_pegs import as_pegs
 from backorders.services.promising import last_told
 from backorders.services.queue_dates import DateMove, date_moves
 from backorders.services.queues import QueueLine, read_queues
@@ -81,19 +82,24 @@ def judge_run(*, run_id: int) -> bool | None:
 def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> Weight:
     """Store which dates the run's results for these products would move, and count what gets worse.
 
-    Only queues in which something changes can do harm; the others are not read.
+    Only queues in which something changes can do harm; the others are not read. A line that lends does not count: what
+    it lends is back when its order needs it.
     """
-    changes = changes_of(run.pk, product_ids)
+    changes = changes_of(run, product_ids)
     pools = changes.pools
     if not pools:
         return Weight()
     products = {product_id for product_id, _ in pools}
     queues = read_queues(products, reads=default_rules().reads, warehouse_id=run.warehouse_id)
     after = {pool: [_after(line, pools[pool]) for line in queues[pool]] for pool in pools if pool in queues}
-    moves = list(date_moves(after, now=now, taken=changes.taken()))
+    looks_ahead = Rules.of(run.policy_snapshot).looks_ahead
+    planned = {pool: as_pegs(changes.waits.get(pool, ())) for pool in after} if looks_ahead else None
+    moves = list(date_moves(after, now=now, taken=changes.taken(), planned=planned))
     told = last_told(move.line.id for move in moves)
     win = _win_lines(run, pools.values())
-    worse = {move.line.id for move in moves if _is_worse(move, told)}
+    waits = [wait for kept in changes.waits.values() for wait in kept]
+    lent, patient = {wait.line for wait in waits if wait.lent_to}, {wait.line for wait in waits}
+    worse = {move.line.id for move in moves if _is_worse(move, told)} - lent
     copy_rows(
         RunPromise,
         ["run_id", "line_id", "told_on", "before_on", "after_on", "was_told", "is_worse", "is_win"],
@@ -105,7 +111,8 @@ def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: date
             for move in moves
         ),
     )
-    lost = sum(result.after < result.before for results in pools.values() for result in results.values())
+    losers = {pk for results in pools.values() for pk, result in results.items() if result.after < result.before}
+    lost = len(losers - patient)
     return Weight(len(worse), len(worse & win), lost)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backorders.models import AllocationRun, OrderLine, RunResult
-from backorders.queries.run_results import ToldResult
+from backorders.queries.run_results import told_results
 from backorders.services.explaining import explain_line
 from config.lib.requests import StaffRequest
 
@@ -26,7 +26,7 @@ def explain(request: StaffRequest, line_id: int) -> HttpResponse:
     context = {
         "line": line,
         "run": run,
-        "told": ToldResult(result, line) if result else None,
+        "told": told_results([result])[0] if result else None,
         "explained": explain_line(line=line, snapshot=snapshot, now=timezone.now()) if line.is_open else None,
     }
     return render(request, "backorders/explanation.html", context)

@@ -24,10 +24,12 @@ from backorders.models import (
     PoolLoss,
     Quota,
     RunException,
+    RunParked,
     RunPromise,
     RunRelease,
     RunResult,
     RunSkip,
+    RunWait,
     SalesOrder,
     ServiceLevel,
     Shipment,
@@ -127,6 +129,9 @@ def reserve(line, run):
     coming = PurchaseOrderLineFactory(product=line.product, ordered=5)
     Peg.objects.create(line=line, purchase_line=coming, units=1, reason="Promised by phone", made_at=MONDAY)
     RunRelease.objects.create(run=run, line=line)
+    RunParked.objects.create(run=run, line=line, until=MONDAY)
+    pool = {"product_id": line.product_id, "warehouse_id": line.warehouse_id}
+    RunWait.objects.create(run_id=run.pk, line_id=line.pk, purchase_line=coming, units=1, due_on=MONDAY, **pool)
 
 
 def test_every_model_is_there_but_those_with_two_keys():

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorders.engine.borrowing import Borrowing, ParkedLine, borrow_without_delay
+from backorders.engine.allocation import PoolLine, Strategy
+from backorders.engine.borrowing import Borrowing, Holder, ParkedLine, borrow_without_delay, lend_parked
 from backorders.engine.promising import Supply, WaitingLine, walk_queue
 from tests.backorders.engine.pools import laws
 from tests.fixtures import EXAMPLES
@@ -70,3 +71,73 @@ def test_borrowing_moves_no_completion_and_one_unit_more_would(free, coming, ope
     assert completions(free - borrowing.units) == completions(free) == borrowing.completed_on
     if None not in borrowing.completed_on and borrowing.units < free:
         assert completions(free - borrowing.units - 1) != completions(free)
+
+
+holders = st.tuples(
+    st.integers(0, 12), st.integers(0, 12), st.none() | st.integers(0, 9), st.integers(0, 6), st.integers(1, 4)
+)
+
+
+def queue_of(rows):
+    queue = []
+    for number, (open_units, holds, parked, owed, pack) in enumerate(rows):
+        held = min(holds, open_units)
+        line = PoolLine(number, Strategy.REDISTRIBUTE, open_units, held, pack)
+        queue.append(Holder(line, held, None if parked is None else on(parked), min(owed, held), number % 5 != 4))
+    return queue
+
+
+def completions_of(missing, coming):
+    """The day on which each line is complete when goods go by the queue; None: nothing brings its last unit."""
+    supply = sorted(coming)
+    days = []
+    for place, units in enumerate(missing):
+        needed = sum(missing[: place + 1])
+        arrived = [day for n, (day, _) in enumerate(supply) if sum(each for _, each in supply[: n + 1]) >= needed]
+        days.append(0 if not units else arrived[0] if arrived else None)
+    return days
+
+
+@laws
+@given(st.lists(holders, max_size=7), supply_days)
+def test_lending_through_a_queue_delays_nobody_and_gives_to_nobody_what_is_owed(rows, coming):
+    queue = queue_of(rows)
+    loans = lend_parked(today=TODAY, coming=[(on(days), units) for days, units in coming], queue=queue)
+
+    before = [holder.line.open - holder.held for holder in queue]
+    after = list(before)
+    for lender, borrower, units, _ in loans:
+        assert lender < borrower
+        assert units > 0
+        after[lender] += units
+        after[borrower] -= units
+    complete, then = completions_of(before, coming), completions_of(after, coming)
+    for place, holder in enumerate(queue):
+        held, needed = holder.line.open - after[place], complete[place]
+        assert min(holder.held, holder.owed) <= held <= holder.line.open
+        if holder.parked_until and needed is not None:
+            needed = max(needed, (holder.parked_until - TODAY).days)
+        assert needed is None or (then[place] is not None and then[place] <= needed)
+        if held > holder.held:
+            assert holder.parked_until is None
+            assert holder.may_borrow
+            assert held == holder.line.open or held % holder.line.pack == 0
+        if held < holder.held:
+            assert holder.parked_until
+
+
+@laws
+@given(st.integers(0, 20), supply_days, st.lists(st.integers(1, 20), min_size=1, max_size=3))
+def test_one_borrower_gets_from_a_queue_what_the_definition_says(free, coming, opens):
+    left, queue = free, []
+    for number, open_units in enumerate(opens):
+        held = min(left, open_units)
+        left -= held
+        queue.append(Holder(PoolLine(number, Strategy.REDISTRIBUTE, open_units, held), held, TODAY))
+    queue.append(Holder(PoolLine("borrower", Strategy.REDISTRIBUTE, 99, left), left))
+
+    loans = lend_parked(today=TODAY, coming=[(on(days), units) for days, units in coming], queue=queue)
+
+    assert (
+        sum(loan.units for loan in loans) + left == borrow(free, coming, [ParkedLine(each) for each in opens], 99).units
+    )

@@ -1,7 +1,7 @@
 import pytest
 
 from backorders.engine.explanation import Reason
-from backorders.engine.sentences import sentence
+from backorders.engine.sentences import SAYS_ENOUGH, sentence
 
 THIRD = {
     "sku": "SKU-1",
@@ -87,7 +87,7 @@ def test_every_reason_makes_a_sentence(reason):
     told = sentence(**THIRD | {"reason": str(reason)})
 
     assert told.startswith("Third of 12 in the queue for SKU-1: gets 5 of 8; ")
-    assert told.endswith("; 3 more units are needed.")
+    assert told.endswith("; 3 more units are needed.") == (reason not in SAYS_ENOUGH)
 
 
 def test_an_unknown_reason_is_refused():
