@@ -130,9 +130,7 @@ def told_results(results: Iterable[RunResult], *, run: AllocationRun | None = No
     away, in_full = from_elsewhere(rows), waits_in_words(rows)
     if run is None:
         return [
-            ToldResult(
-                row, lines[row.line_id], elsewhere=away.get(_key(row), ()), in_full=in_full.get(_key(row), "")
-            )
+            ToldResult(row, lines[row.line_id], elsewhere=away.get(_key(row), ()), in_full=in_full.get(_key(row), ""))
             for row in rows
         ]
     moved = RunPromise.objects.filter(run_id=run.pk, line_id__in=list(lines))
