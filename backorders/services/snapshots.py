@@ -52,8 +52,10 @@ AWAY = ("line", "warehouse", "units")
 
 
 class Snapshot(NamedTuple):
-    """The lines of a shard by pool, what is free in each pool, the pack sizes by product; what was on its way, where the
-    policy looks ahead."""
+    """The lines of a shard by pool, what is free in each pool, the pack sizes by product.
+
+    `inbound` is what was on its way, where the policy looks ahead.
+    """
 
     queues: dict[PoolKey, list[QueueLine]]
     free: dict[PoolKey, int]
