@@ -11,7 +11,7 @@ from backorders.engine.demand import DemandClass
 from backorders.enums import DemandMark
 from config.lib.numbers import STOCK_MAX
 from config.lib.text import LineField, plain_text
-from config.lib.triggers import append_only, never_deleted
+from config.lib.triggers import append_only, frozen, never_deleted
 from inventory.models import Category, Product, Warehouse
 
 DEMAND_CLASSES = [(str(name), str(name).capitalize()) for name in DemandClass]
@@ -97,6 +97,7 @@ class ForecastQuerySet(models.QuerySet["Forecast"]):
 class Forecast(models.Model):
     """What is expected of one pool. Quantiles are of demand in sum: over the lead time, and over lead time and review.
 
+    Nights that a later one replaced are forgotten after a while (services/pruning.py); what was foretold never changes.
     `statistical` is the weekly mean before people's overrides and trends, `weekly` after them, `naive` the last week's.
     """
 
@@ -132,7 +133,7 @@ class Forecast(models.Model):
             CheckConstraint(name="forecast_is_not_negative", condition=Q(weekly__gte=0, statistical__gte=0)),
         ]
         indexes = [models.Index(fields=["product", "warehouse", "-run"], name="forecasts_by_pool")]
-        triggers = append_only()
+        triggers = [frozen("run_id", "product_id", "warehouse_id", "path", "weekly", "statistical", "naive")]
 
     def __str__(self) -> str:
         return f"{self.weekly:.1f} a week"

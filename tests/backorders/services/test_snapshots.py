@@ -76,7 +76,7 @@ def test_snapshots_are_forgotten_when_they_are_old_and_the_replay_says_so(trade)
     old = LATER + (settings.SNAPSHOT_DAYS + 1) * DAY
 
     assert prune(now=LATER + DAY)["snapshots"] == 0
-    assert prune(now=old, dry_run=True) == prune(now=old) == {"snapshots": 1, "sessions": 0}
+    assert prune(now=old, dry_run=True) == prune(now=old) == {"snapshots": 1, "sessions": 0, "forecasts": 0}
     with pytest.raises(SnapshotGone, match="60 days"):
         replay_run(run_id=done.pk)
 
