@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0008_unchanged_queues"),
+        ("backorders", "0009_looking_ahead"),
     ]
 
     operations = [
