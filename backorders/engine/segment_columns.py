@@ -47,13 +47,12 @@ class ColumnSegment(NamedTuple):
     tests: tuple[ColumnTest, ...]
 
 
-def words_of_policy(definition: Definition) -> dict[FilterField, list[str]]:
-    """The countries, channels and reasons that its filters name."""
+def words_of_policies(definitions: Iterable[Definition]) -> dict[FilterField, list[str]]:
+    """The countries, channels and reasons that the filters of these policies name."""
     words: dict[FilterField, list[str]] = {field: [] for field in TEXTS}
-    for segment in definition.segments:
-        for wanted in segment.filters:
-            if wanted.field in words:
-                words[wanted.field] += [word for word in wanted.values if word not in words[wanted.field]]
+    for wanted in (wanted for each in definitions for segment in each.segments for wanted in segment.filters):
+        if wanted.field in words:
+            words[wanted.field] += [word for word in wanted.values if word not in words[wanted.field]]
     return words
 
 

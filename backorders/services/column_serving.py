@@ -8,7 +8,6 @@ from datetime import datetime
 
 import numpy as np
 
-from backorders.engine.allocation import Strategy
 from backorders.engine.columns import NEVER, REASONS
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
 from backorders.models import Allocation, AllocationRun, LineEvent, RunResult
@@ -24,7 +23,7 @@ from config.lib.columns import Array, Nullable, Words, copy_columns
 EVENTS = (EventKind.ALLOCATED, EventKind.TAKEN_BACK)
 
 
-def store_column_results(run: AllocationRun, decided: Decided) -> None:
+def store_column_results(run: AllocationRun, decided: Decided, rules: Rules) -> None:
     """One result per line, in figures, as `serving.store_results` writes them."""
     ids = decided.queues.columns["id"][decided.taking_part]
     order = np.argsort(ids)  # into the index in its order
@@ -49,10 +48,10 @@ def store_column_results(run: AllocationRun, decided: Decided) -> None:
             "kept_behind": story.kept_behind,
             "more_units": Nullable(story.more_units, story.more_units == NEVER),
             "reason": Words(story.reason, [reason.value for reason in REASONS]),
+            "strategy": Words(columns["segment"], [strategy.value for strategy in rules.strategies]),
+            "segment": columns["segment"],
         },
         run_id=run.pk,
-        strategy=Strategy.REDISTRIBUTE.value,
-        segment=0,
     )
 
 

@@ -1,4 +1,5 @@
-"""One shard of a run: in columns where its policy is plain, pool by pool where it says more; both give the same."""
+"""One shard of a run: in columns, or pool by pool where there are quotas, other warehouses or guarantees that cannot be
+met; both give the same."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +10,8 @@ from backorders.models import AllocationRun, RunShard
 from backorders.services.column_serving import serve_columns, store_column_results
 from backorders.services.complete_orders import rules_of
 from backorders.services.elsewhere import hold_elsewhere
-from backorders.services.queue_columns import Queues, decide_columns, read_queue_columns
-from backorders.services.rules import default_rules
+from backorders.services.queue_columns import Decided, Queues, decide_columns, read_queue_columns
+from backorders.services.rules import Rules, default_rules
 from backorders.services.serving import PoolDecision, decide, serve, store_results
 from backorders.services.snapshots import keep_columns, keep_decisions
 from backorders.services.unchanged import Served, remember_prints
@@ -20,11 +21,9 @@ from backorders.services.weighing import weigh_results
 def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
     """Results and what they weigh; nothing else is written, and nothing locked."""
     rules = rules_of(run)
-    if rules.plain and not hold_elsewhere(shard.product_ids):
-        queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id, lock=False)
-        decided = decide_columns(queues, rules, now=run.started_at)
-        keep_columns(shard, queues, decided)
-        store_column_results(run, decided)
+    if decided := _decided_columns(run, shard, rules, lock=False):
+        keep_columns(shard, decided)
+        store_column_results(run, decided, rules)
     else:
         decisions = decide(shard.product_ids, rules, now=run.started_at, warehouse_id=run.warehouse_id, lock=False)
         keep_decisions(shard, decisions)
@@ -33,19 +32,14 @@ def decide_on_paper(run: AllocationRun, shard: RunShard, *, now: datetime) -> No
 
 
 def decide_and_serve(run: AllocationRun, shard: RunShard, *, now: datetime) -> None:
-    """A plain policy goes by columns, where the promises that follow do: those go by the default policy.
-
-    What lines hold in other warehouses, from a policy that allowed it, is taken back pool by pool.
-    """
+    """Lock, decide, write."""
     rules = rules_of(run)
-    if rules.plain and default_rules().plain and not hold_elsewhere(shard.product_ids):
-        queues = read_queue_columns(shard.product_ids, warehouse_id=run.warehouse_id)
-        decided = decide_columns(queues, rules, now=run.started_at)
-        keep_columns(shard, queues, decided)
-        store_column_results(run, decided)
+    if decided := _decided_columns(run, shard, rules, lock=True):
+        keep_columns(shard, decided)
+        store_column_results(run, decided, rules)
         serve_columns(decided, run=run, rules=rules, now=now)
         if run.basis:
-            remember_prints(run, _served_columns(queues))
+            remember_prints(run, _served_columns(decided.queues))
     else:
         decisions = decide(shard.product_ids, rules, now=run.started_at, warehouse_id=run.warehouse_id)
         keep_decisions(shard, decisions)
@@ -53,6 +47,19 @@ def decide_and_serve(run: AllocationRun, shard: RunShard, *, now: datetime) -> N
         serve(decisions, run=run, now=now)
         if run.basis:
             remember_prints(run, _served(decisions))
+
+
+def _decided_columns(run: AllocationRun, shard: RunShard, rules: Rules, *, lock: bool) -> Decided | None:
+    """None where the shard has to go pool by pool. The promises that follow a run go by the default policy.
+
+    What lines hold in other warehouses, from a policy that allowed it, is taken back pool by pool.
+    """
+    usual = default_rules()
+    if not (rules.in_columns and usual.in_columns) or hold_elsewhere(shard.product_ids):
+        return None
+    queues = read_queue_columns(shard.product_ids, rules, usual, warehouse_id=run.warehouse_id, lock=lock)
+    decided = decide_columns(queues, rules, now=run.started_at)
+    return None if decided.failed else decided
 
 
 def _served_columns(queues: Queues) -> dict[int, Served]:

@@ -68,7 +68,7 @@ def _products_waiting() -> Collection[int]:
 @transaction.atomic
 def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause: PromiseCause) -> PromiseSummary:
     rules = default_rules()
-    if rules.plain:
+    if rules.in_columns:
         return _promise_columns(product_ids, rules, letters=letters, now=now, cause=cause)
     moves = changed_promises(product_ids=product_ids, now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
@@ -88,7 +88,7 @@ def _promise_columns(
 ) -> PromiseSummary:
     """The same without a Python object for each line; only those whose customers may hear of it are made."""
     versions = _versions(product_ids)
-    queues = ranked_columns(read_queue_columns(product_ids), rules, now=now)
+    queues = ranked_columns(read_queue_columns(product_ids, rules), rules, now=now)
     queues = replace(queues, columns=queues.columns | {"after": queues.columns["allocated"]})
     _remember(versions, served=False, today=business_date(now))
     moves = column_moves(queues, queues.columns["after"], now=now)

@@ -12,7 +12,7 @@ from backorders.engine.allocation import Strategy
 from backorders.engine.policy import Definition, ExceptionMode, FilterField, Method
 from backorders.engine.policy_reader import InvalidPolicy, parse_definition, upgraded
 from backorders.engine.quota_rules import QuotaRule
-from backorders.engine.segments import RESOLVED, CompiledSegment, compile_segments
+from backorders.engine.segments import RESOLVED, CompiledSegment, Ids, compile_segments
 from backorders.engine.warehouses import Reach
 from backorders.errors import PolicyRefused
 from backorders.models import PolicyVersion
@@ -50,6 +50,7 @@ class Rules(NamedTuple):
     reads: frozenset[FilterField]
     fallback: "Rules | None" = None
     quotas: tuple[QuotaRule, ...] = ()
+    ids: Ids = MappingProxyType({})  # whom the codes of its filters named when the run began
     preference: tuple[int, ...] = ()  # the warehouses that serve lines of others, the first one asked first
     released: frozenset[int] = frozenset()  # lines whose order cannot be complete in time: they give their stock away
     lending: bool = True
@@ -68,6 +69,7 @@ class Rules(NamedTuple):
             fair=definition.method == Method.FAIR_SHARE,
             reads=definition.filter_fields | (fallback.reads if fallback else frozenset()),
             fallback=fallback,
+            ids=snapshot.get("ids", {}),
             preference=tuple(snapshot.get("preference", ())),
         )
         return rules.keeping(snapshot.get("quotas", []))
@@ -90,19 +92,9 @@ class Rules(NamedTuple):
         return self.definition.borrow or (self.fallback is not None and self.fallback.lends)
 
     @property
-    def plain(self) -> bool:
-        """Whether rank and quantity are all that decides: one class that is served in sequence, by its key."""
-        definition = self.definition
-        return (
-            len(self.segments) == 1
-            and not self.quotas
-            and self.strategies == (Strategy.REDISTRIBUTE,)
-            and not (self.fair or definition.minimum_units or definition.minimum_percent)
-            and not definition.looks_ahead
-            and definition.hold_days is None
-            and definition.warehouses == Reach.OWN
-            and not any(key.order for key in self.segments[0].keys)
-        )
+    def in_columns(self) -> bool:
+        """Whether pools are decided many at once: not with quotas, other warehouses or goods on their way."""
+        return not (self.quotas or self.looks_ahead) and self.reach == Reach.OWN
 
     @property
     def stops_all(self) -> bool:

@@ -27,7 +27,7 @@ from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.services.complete_orders import rules_of
 from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.inbound import inbound_of, tables_of
-from backorders.services.queue_columns import Decided, Queues, day_of
+from backorders.services.queue_columns import Decided, day_of
 from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key
 from backorders.services.rules import Rules
 from backorders.services.serving import PoolDecision
@@ -36,6 +36,8 @@ from config.lib.columns import Array, days_of
 
 TEXTS = ("country", "channel", "reason")
 DATES = ("requested_on", "held_until")
+FLAGS = ("ship_complete", "is_told")
+COMPUTED = ("has_address", "segment")  # of the columns
 UNSEEN: Mapping[str, Any] = {
     "is_backorder": False,
     "promised_on": None,
@@ -76,11 +78,14 @@ class Replay(NamedTuple):
         return self.result_hash == self.replayed_hash
 
 
-def keep_columns(shard: RunShard, queues: Queues, decided: Decided) -> None:
+def keep_columns(shard: RunShard, decided: Decided) -> None:
     """Keep what a shard that is decided in columns saw, and the hash of what came out."""
-    columns = queues.columns
+    queues, columns = decided.queues, decided.queues.columns
     order = np.argsort(columns["id"])
-    kept = {name: column[order] for name, column in columns.items() if name not in (*UNSEEN, "has_address")}
+    kept: dict[str, Any] = {name: column[order] for name, column in columns.items() if name not in (*UNSEEN, *COMPUTED)}
+    for field, words in queues.words.items():
+        if field in kept:
+            kept[field] = np.array(["", *words])[kept[field]].tolist()
     starts = np.unique(queues.pool, return_index=True)[1]
     pools = [columns["product_id"][starts], columns["warehouse_id"][starts], queues.free, queues.packs[starts]]
     _keep(shard, {"lines": kept, "pools": dict(zip(POOL, pools, strict=True))})
@@ -268,6 +273,8 @@ def _elsewhere_of(columns: Mapping[str, list[Any]] | None) -> dict[int, tuple[He
 def _value(name: str, value: Any) -> Any:
     if name in DATES:
         return day_of(value)
+    if name in FLAGS:
+        return bool(value)
     return None if value == MISSING else value
 
 

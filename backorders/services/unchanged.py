@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from backorders.engine.allocation import Strategy
 from backorders.engine.ranking import SortField
 from backorders.models import AllocationRun
 from backorders.services.rules import Rules
@@ -78,8 +79,10 @@ def basis_of(snapshot: Mapping[str, Any]) -> str:
 
 def depends_on_its_queue_alone(rules: Rules) -> bool:
     """Whether the same lines and the same stock get the same on any day."""
-    keys = rules.segments[0].keys
-    return rules.plain and not rules.definition.age_boost_days and not any(key.field in MOVES_BY_ITSELF for key in keys)
+    definition = rules.definition
+    timed = definition.age_boost_days or definition.hold_days is not None
+    moves = any(key.field in MOVES_BY_ITSELF for key in rules.segments[0].keys)
+    return rules.in_columns and rules.strategies == (Strategy.REDISTRIBUTE,) and not (timed or moves)
 
 
 def unchanged_products(*, basis: str, today: date) -> set[int]:

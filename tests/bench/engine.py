@@ -20,7 +20,7 @@ from backorders.engine.columns import (
 )
 from backorders.engine.policy_reader import parse_definition
 from backorders.engine.ranking import SortField, SortKey
-from backorders.engine.segment_columns import catch_columns, column_segments, rank_segment_columns, words_of_policy
+from backorders.engine.segment_columns import catch_columns, column_segments, rank_segment_columns, words_of_policies
 from backorders.engine.segments import compile_segments
 from backorders.engine.share_columns import explain_share_columns, share_columns
 
@@ -112,7 +112,7 @@ def _plain(facts: dict[str, Array], pool: Array, supply: Array, lines: PoolLines
 
 def _segmented(facts: dict[str, Array], pool: Array, supply: Array, lines: PoolLines) -> None:
     definition = parse_definition(POLICY)
-    words = words_of_policy(definition)
+    words = words_of_policies([definition])
     segments = column_segments(definition, compile_segments(definition, IDS), IDS, words)
     caught = catch_columns(facts, segments)
     order = rank_segment_columns(facts, caught, segments, pool=pool, age_boost_days=definition.age_boost_days)

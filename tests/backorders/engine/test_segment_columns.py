@@ -14,7 +14,7 @@ from backorders.engine.segment_columns import (
     catch_columns,
     column_segments,
     rank_segment_columns,
-    words_of_policy,
+    words_of_policies,
 )
 from backorders.engine.segments import compile_segments, rank_segments
 from tests.backorders.engine.pools import laws
@@ -107,7 +107,7 @@ def test_columns_are_caught_and_ranked_as_the_lines_are(policy, rows):
     for number, segment in enumerate(policy["segments"]):
         segment["name"] = f"Segment {number}"
     definition = parse_definition(policy)
-    compiled, words = compile_segments(definition, IDS), words_of_policy(definition)
+    compiled, words = compile_segments(definition, IDS), words_of_policies([definition])
     segments = column_segments(definition, compiled, IDS, words)
     lines = [(pool, line._replace(id=number)) for number, (pool, line) in enumerate(rows)]
     columns = as_columns([line for _, line in lines], {field.value: words[field] for field in TEXTS})

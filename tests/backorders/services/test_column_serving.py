@@ -1,4 +1,4 @@
-"""A plain policy is run in columns, every other one pool by pool; what a plain one writes is the same either way."""
+"""What a run writes is the same in columns and pool by pool, whatever its policy says."""
 
 from datetime import timedelta
 
@@ -6,8 +6,9 @@ import pytest
 from django.db import transaction
 
 from backorders.enums import AllocationKind, PromiseSource, RunKind
-from backorders.models import Allocation, LineEvent, OrderLine, Promise, QueueState, RunResult
+from backorders.models import Allocation, LineEvent, OrderLine, Promise, QueueState, RunResult, SalesOrder
 from backorders.services.allocation import allocate_stock
+from backorders.services.policies import write_policy
 from backorders.services.rules import Rules
 from inventory.models import StockLevel
 from notifications.models import Message
@@ -63,10 +64,40 @@ def _without_marks(state):
     return {name: value for name, value in state.items() if name not in ("served_print", "served_run_id")}
 
 
-@pytest.mark.parametrize("policy", ["order-date", "customer-importance", "order-size"])
-def test_a_plain_policy_writes_the_same_in_columns_and_pool_by_pool(trade, monkeypatch, policy):
+KEYS = [{"field": "tier_rank", "order": ["gold", "basic"]}, {"field": "placed_at", "descending": True}]
+SEGMENTS = {
+    "Told": ("GAIN", {"field": "is_told", "operator": "is", "values": [True]}),
+    "Web": ("IMPROVE", {"field": "channel", "operator": "in", "values": ["web", "test"]}),
+    "Shared pools": ("FILL", {"field": "order_size", "operator": "at_least", "values": [9]}),
+    "Best": ("REDISTRIBUTE", {"field": "tier", "operator": "in", "values": ["platinum", "gold"]}),
+}
+POLICIES = {
+    "minimum": {"rest": {"strategy": "REDISTRIBUTE", "keys": KEYS}, "minimum_units": 4, "minimum_percent": 30},
+    "shares": {"rest": {"strategy": "REDISTRIBUTE", "keys": KEYS}, "method": "fair_share", "minimum_units": 2},
+    "complete": {"rest": {"strategy": "IMPROVE", "keys": KEYS}, "hold_days": 3},
+    "segments": {
+        "segments": [
+            {"name": name, "strategy": strategy, "keys": KEYS, "filters": [wanted]}
+            for name, (strategy, wanted) in SEGMENTS.items()
+        ],
+        "rest": {"strategy": "REDISTRIBUTE", "keys": KEYS},
+        "age_boost_days": 5,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["order-date", "customer-importance", "order-size", "fair-share", "value", "configured-classes", *POLICIES],
+)
+def test_a_policy_writes_the_same_in_columns_and_pool_by_pool(trade, monkeypatch, policy):
+    if policy in POLICIES:
+        definition = POLICIES[policy]
+        words = {"code": policy, "name": policy, "description": "", "comment": ""}
+        write_policy(**words, definition=definition, by=None, now=MONDAY)
+        SalesOrder.objects.filter(pk__in=SalesOrder.objects.open().order_by("pk")[:15]).update(ship_complete=True)
     in_columns = what_a_run_writes(policy)
-    monkeypatch.setattr(Rules, "plain", False)
+    monkeypatch.setattr(Rules, "in_columns", False)
 
     pool_by_pool = what_a_run_writes(policy)
 

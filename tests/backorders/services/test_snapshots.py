@@ -41,7 +41,7 @@ def test_a_replay_comes_to_the_same_result_whatever_happened_since(trade, policy
 
 def test_both_ways_of_deciding_see_and_decide_the_same(trade, monkeypatch):
     in_columns = run(kind=RunKind.SIMULATION)
-    monkeypatch.setattr(Rules, "plain", False)
+    monkeypatch.setattr(Rules, "in_columns", False)
 
     pool_by_pool = run(kind=RunKind.SIMULATION)
 
