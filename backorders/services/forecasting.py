@@ -21,7 +21,7 @@ from backorders.engine.demand import (
     week_of,
 )
 from backorders.engine.forecasting.backtest import backtested, origins_of
-from backorders.engine.forecasting.outlook import Forecaster, Outlook
+from backorders.engine.forecasting.outlook import Forecaster, Outlook, Team
 from backorders.engine.forecasting.panel import FIRST_ORIGIN, Panel
 from backorders.engine.forecasting.spread import LEVELS
 from backorders.engine.stockout import quantile
@@ -151,7 +151,7 @@ def _foretell(drafts: Sequence[_Draft], panel: Panel, review: int, progress: Cal
         draft.cover = _over(draft, (draft.way.days + review) / 7, most, outlook)
         if draft.kind == DemandClass.ENDED:
             draft.label = "No demand for a long time: it seems to have ended."
-    _own_errors(drafts, forecaster, now)
+    _own_errors(drafts, forecaster, main.team, now)
     lead = min(most, usual)
     origins = origins_of(now, horizon=min(4, most), lead=lead, origins=TESTED_ORIGINS, step=2)
     return backtested(forecaster, lead=lead, origins=origins, progress=progress) if origins else {}
@@ -181,14 +181,14 @@ def _widened(errors: Any, middle: float, lead_spread: float) -> Any:
     return errors * ((own**2 + lead_spread**2) ** 0.5 / own)
 
 
-def _own_errors(drafts: Sequence[_Draft], forecaster: Forecaster, now: int) -> None:
-    """How far the forecasts of the last origins were off, pool by pool."""
+def _own_errors(drafts: Sequence[_Draft], forecaster: Forecaster, team: Team, now: int) -> None:
+    """How far the mix that speaks for a pool now would have been off from the last origins, pool by pool."""
     panel = forecaster.panel
     starts = [start for start in range(now - 8, now - 3) if start >= FIRST_ORIGIN]
     if not starts:
         return
     errors = np.concatenate(
-        [forecaster.path("blend", start)[:, :4] - panel.units[:, start : start + 4] for start in starts], axis=1
+        [forecaster.mixed(team, start)[:, :4] - panel.units[:, start : start + 4] for start in starts], axis=1
     )
     actual = np.concatenate([panel.units[:, start : start + 4] for start in starts], axis=1)
     scale = panel.scale(starts[0])

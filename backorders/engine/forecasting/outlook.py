@@ -132,16 +132,23 @@ class Forecaster:
         correction = np.clip(1 - (voices * bias).sum(axis=1) / 2, *LARGEST_CORRECTION)
         return Team(voices, correction, scores)
 
+    def mixed(self, team: "Team", origin: int) -> Matrix:
+        """The paths of all candidates, each as loud as the team has it."""
+        groups = self.panel.groups(origin)
+        path = np.zeros((self.panel.products, self.longest))
+        for number, name in enumerate(CANDIDATES):
+            if (voice := team.voices[groups, number][:, None]).any():
+                path += voice * self.path(name, origin)
+        return path * team.correction[groups][:, None]
+
     def outlook(self, origin: int, lead: int, lead_variance: Matrix | float = 0.0) -> "Outlook":
         team, groups = self.team(origin, lead), self.panel.groups(origin)
-        path = np.zeros((self.panel.products, self.longest))
         levels = np.zeros((self.panel.products, len(spread.LEVELS)))
         for number, name in enumerate(CANDIDATES):
             voice = team.voices[groups, number][:, None]
             if voice.any():
-                path += voice * self.path(name, origin)
                 levels += voice * self.quantiles(name, origin, lead, lead_variance)
-        return Outlook(path * team.correction[groups][:, None], levels, groups, team)
+        return Outlook(self.mixed(team, origin), levels, groups, team)
 
 
 @dataclass(frozen=True, eq=False)
