@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backorders.reports import calibration, compliance, dashboard, figures, forecast_accuracy, reasons
+from backorders.reports import calibration, compliance, cover, dashboard, figures, forecast_accuracy, reasons
 from backorders.views import (
     allocation_runs,
     backlog,
@@ -120,6 +120,8 @@ urlpatterns = [
     path("policies/settings/", policies.desk_settings, name="desk-settings"),
     path("imports/", imports.imports, name="imports"),
     path("imports/rejects/<str:token>/", imports.rejects, name="import-rejects"),
+    path("reports/cover/", cover.cover_page, name="cover"),
+    path("reports/cover/export.csv", cover.export_cover, name="export-cover"),
     path("reports/forecast-accuracy/", forecast_accuracy.forecast_accuracy, name="forecast-accuracy"),
     path("inventory/products/<int:product_id>/forecast/", forecasts.product_forecast, name="product-forecast"),
     path(
