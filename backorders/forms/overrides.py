@@ -53,8 +53,9 @@ class SettleForm(forms.Form):
 
     def __init__(self, *args: Any, rows: Sequence[LineInBlock], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = [row.line.pk for row in rows]
-        for row in rows:
+        choosable = [row for row in rows if not row.guest]
+        self.lines = [row.line.pk for row in choosable]
+        for row in choosable:
             self.fields[f"line_{row.line.pk}"] = forms.IntegerField(
                 min_value=0,
                 max_value=row.most,

@@ -22,12 +22,16 @@ def blocks_of(stock_level_ids: Collection[int]) -> list[PoolBlock]:
 
 @dataclass(frozen=True, slots=True)
 class LineInBlock:
-    """A line of a blocked pool: what it lost, what it holds now, and the most that it could hold."""
+    """A line of a blocked pool: what it lost, what it holds now, and the most that it could hold.
+
+    A `guest` is at home in another warehouse: it loses first, and nobody chooses it to keep units.
+    """
 
     line: OrderLine
     lost: int
     holds: int
     most: int
+    guest: bool = False
 
 
 def lines_in_block(block: PoolBlock, *, movable: dict[int, int]) -> Sequence[LineInBlock]:
@@ -36,7 +40,8 @@ def lines_in_block(block: PoolBlock, *, movable: dict[int, int]) -> Sequence[Lin
     lost = dict(losses.values_list("line_id").annotate(units=Sum("units")))
     lines = OrderLine.objects.open().filter(pk__in={*lost, *(pk for pk, units in movable.items() if units)})
     rows = []
-    for line in lines.select_related("order__customer__tier", "product").order_by("placed_at", "pk"):
+    for line in lines.select_related("order__customer__tier", "product", "warehouse").order_by("placed_at", "pk"):
         holds = movable.get(line.pk, 0)
-        rows.append(LineInBlock(line, lost.get(line.pk, 0), holds, line.open - (line.allocated - holds)))
+        guest = line.warehouse_id != block.stock_level.warehouse_id
+        rows.append(LineInBlock(line, lost.get(line.pk, 0), holds, line.open - (line.allocated - holds), guest))
     return rows

@@ -43,5 +43,6 @@ def block(request: StaffRequest, block_id: int) -> HttpResponse:
             return redirect("backorders:blocks")
         except DomainError as error:
             form.add_error(None, str(error))
-    context = {"block": found, "form": form, "rows": [(row, form[f"line_{row.line.pk}"]) for row in rows], "may": may}
+    fields = [(row, None if row.guest else form[f"line_{row.line.pk}"]) for row in rows]
+    context = {"block": found, "form": form, "rows": fields, "may": may}
     return render(request, "backorders/block.html", context)

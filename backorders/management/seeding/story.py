@@ -7,6 +7,7 @@ from time import monotonic
 
 from backorders.enums import RunKind
 from backorders.management.seeding.archive import Archive
+from backorders.management.seeding.branches import look_across_warehouses
 from backorders.management.seeding.buying import Buyers
 from backorders.management.seeding.customers_side import CustomersSide
 from backorders.management.seeding.days import Day, working_days
@@ -86,6 +87,7 @@ def _play(world: World, days: list[Day], supply: Supply) -> None:
             desk.leave_work(day)
             plan(world, day)
             plan_stock(world, day)
+            look_across_warehouses(world, day)
             leave_decisions(world, day)
             promise_due(now=day.at(17, 10))
             SupplierTalk(world).tell(day)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from backorders.engine.counterfactuals import MoreUnits
 from backorders.enums import EventKind, OverrideKind, RunKind, RunStatus
 from backorders.errors import CannotOverride
+from backorders.forms.overrides import SettleForm
 from backorders.models import (
     Allocation,
     AllocationPolicy,
@@ -18,6 +19,7 @@ from backorders.models import (
     PoolBlock,
     RunResult,
 )
+from backorders.queries.blocks import lines_in_block
 from backorders.queries.order_page import order_page
 from backorders.queries.run_results import told_results
 from backorders.services.allocation import allocate_stock, continue_runs
@@ -249,6 +251,9 @@ def test_a_count_takes_units_from_guests_too(line, product, east, west):
     assert held(line) == {"EAST": 30, "WEST": 12}
     block = PoolBlock.objects.get()
     assert [(loss.line, loss.units) for loss in block.losses.all()] == [(line, 8)]
+    [row] = lines_in_block(block, movable={line.pk: 12})
+    assert (row.lost, row.holds, row.guest) == (8, 12, True)
+    assert SettleForm(rows=[row]).lines == []
 
 
 def test_run_and_order_page_say_from_where_the_units_come(line, east, west):
