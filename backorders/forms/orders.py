@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from backorders.forms.fields import CustomerField, OnceField, OneLineField, WarehouseField
+from backorders.forms.fields import CustomerField, OnceField, OneLineField, WarehouseField, WarehouseListField
 from backorders.services.order_checks import NewLine, NewOrder
 from config.lib.forms import DayInput
 from config.lib.numbers import PriceField, QuantityField
@@ -28,6 +28,12 @@ class OrderForm(forms.Form):
     customer_reference = OneLineField(max_length=100, required=False, label="Their reference")
     shipping = forms.ChoiceField(choices=SHIPPING, required=False)
     warehouse = WarehouseField(required=False, empty_label="Chosen by what is there")
+    other_warehouses = WarehouseListField(
+        required=False,
+        max_length=300,
+        label="Other warehouses",
+        help_text="Codes, the first one asked first, where the policy lets others serve. Empty: all.",
+    )
 
     @property
     def ship_complete(self) -> bool | None:
@@ -42,6 +48,7 @@ class OrderForm(forms.Form):
             customer_reference=self.cleaned_data["customer_reference"],
             ship_complete=self.ship_complete,
             warehouse_id=warehouse.pk if warehouse else None,
+            other_warehouses=tuple(self.cleaned_data["other_warehouses"]),
             lines=lines,
             placed_at=now,
         )

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import (
@@ -75,6 +76,13 @@ class SalesOrder(models.Model):
     channel = LineField(max_length=40, default="desk")
     currency = LineField(max_length=3, default="EUR")
     ship_complete = models.BooleanField(default=False)
+    other_warehouses = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="May serve its lines beside their own, the first one asked first; empty: all, by their preference.",
+    )
     status = models.CharField(max_length=16, choices=OrderStatus, default=OrderStatus.OPEN)
     version = models.PositiveIntegerField(default=0, help_text="Grows with every edit by a person.")
     placed_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from backorders.enums import EventKind, PromiseSource
 from backorders.models import LineEvent, LineOverride, OrderLine, Promise, SalesOrder, Shipment
 from backorders.queries.run_results import from_elsewhere, last_results, told
 from backorders.queries.shipments import sizes_of, units_on_pick_lists
-from inventory.models import PurchaseOrder
+from inventory.models import PurchaseOrder, Warehouse
 from notifications.models import Message
 
 
@@ -62,6 +62,7 @@ class OrderPage:
     lines: Sequence[LineOnPage]
     shipments: Sequence[ShipmentOnPage]
     messages: Sequence[Message]
+    other_warehouses: Sequence[str] = ()
 
     @property
     def pickable(self) -> int:
@@ -107,7 +108,13 @@ def order_page(order: SalesOrder) -> OrderPage:
                 overrides=overrides[line.pk],
             )
         )
-    return OrderPage(order, rows, _shipments(order), list(messages_of(order)))
+    return OrderPage(order, rows, _shipments(order), list(messages_of(order)), _codes(order.other_warehouses))
+
+
+def _codes(warehouse_ids: Sequence[int]) -> list[str]:
+    """In the order given; most orders name none."""
+    known = Warehouse.objects.in_bulk(warehouse_ids) if warehouse_ids else {}
+    return [known[pk].code for pk in warehouse_ids if pk in known]
 
 
 def messages_of(order: SalesOrder) -> QuerySet[Message]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from backorders.models import Allocation
+from backorders.models import Allocation, OrderLine
 
 
 class HeldElsewhere(NamedTuple):
@@ -29,3 +29,9 @@ def held_elsewhere(product_ids: Collection[int]) -> dict[int, tuple[HeldElsewher
     for line_id, *parts in rows.order_by("line_id", "stock_level__warehouse_id").values_list(*columns):
         held[line_id].append(HeldElsewhere(*parts))
     return {line_id: tuple(parts) for line_id, parts in held.items()}
+
+
+def other_warehouses(product_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """The preference lists of orders that name some, by open line."""
+    lines = OrderLine.objects.open().filter(product_id__in=product_ids).exclude(order__other_warehouses=[])
+    return {line_id: tuple(places) for line_id, places in lines.values_list("pk", "order__other_warehouses")}

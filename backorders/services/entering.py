@@ -197,6 +197,7 @@ def _enter_headers(
             customer_reference=order.customer_reference,
             channel=order.channel,
             currency=order.currency or products[order.lines[0].product_id].currency,
+            other_warehouses=list(order.other_warehouses),
             ship_complete=_or_default(order.ship_complete, customers[order.customer_id].ship_complete),
             status=status_of(
                 some_open=any(line.new.open for line in lines[order.key]),

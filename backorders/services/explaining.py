@@ -20,7 +20,7 @@ from backorders.services.complete_orders import parked_now
 from backorders.services.inbound import read_inbound
 from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, pool_key, read_queues
 from backorders.services.rules import Rules, default_rules
-from backorders.services.warehouses import plan_pools
+from backorders.services.warehouses import plan_pools, with_preferences
 from config.lib.text import counted
 from customers.models import CustomerTier
 from inventory.models import Product, PurchaseOrderLine, StockLevel
@@ -111,7 +111,7 @@ def see_pool(line: OrderLine, *, rules: Rules, now: datetime) -> PoolSeen:
     """The line's pool as it is now, and the product's others where they matter to it; for rules that look ahead also
     what is on its way and what lies parked."""
     pool = line.product_id, line.warehouse_id
-    queues = read_queues([line.product_id], reads=rules.reads)
+    queues = dict(with_preferences(read_queues([line.product_id], reads=rules.reads), rules))
     levels = StockLevel.objects.filter(product_id=line.product_id)
     free = {(level.product_id, level.warehouse_id): level.available for level in levels}
     packs = dict(Product.objects.filter(pk=line.product_id).values_list("pk", "pack_size"))

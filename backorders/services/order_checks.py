@@ -47,6 +47,7 @@ class NewOrder:
     currency: str | None = None
     ship_complete: bool | None = None
     warehouse_id: int | None = None
+    other_warehouses: tuple[int, ...] = ()
     customer_reference: str = ""
     accepted: bool = False
 
@@ -56,16 +57,16 @@ class NewOrder:
         return self.source, self.external_number.lower()
 
 
-_CONTENT_OF_ORDER = [
-    field.name for field in fields(NewOrder) if field.name not in {"lines", "placed_at", "accepted", "external_number"}
-]
+# The other warehouses count where some are named: orders from before there were any keep their fingerprints.
+_NO_CONTENT = {"lines", "placed_at", "accepted", "external_number", "other_warehouses"}
+_CONTENT_OF_ORDER = [field.name for field in fields(NewOrder) if field.name not in _NO_CONTENT]
 _CONTENT_OF_LINE = [field.name for field in fields(NewLine)]
 
 
 def content_hash(order: NewOrder) -> str:
     """A fingerprint of what was ordered; when it was placed and the letter case of its number do not count."""
     lines = [[getattr(line, name) for name in _CONTENT_OF_LINE] for line in order.lines]
-    content = [order.key, *(getattr(order, name) for name in _CONTENT_OF_ORDER), lines]
+    content = [order.key, *(getattr(order, name) for name in _CONTENT_OF_ORDER), lines, *order.other_warehouses]
     return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
 
 

@@ -83,6 +83,7 @@ class QueueLine(NamedTuple):
     # What it holds softly in other warehouses than its own, all together and each by itself.
     away: int = 0
     elsewhere: tuple[HeldElsewhere, ...] = ()
+    other_warehouses: tuple[int, ...] = ()  # of its order; read where a policy asks, empty where all may serve it
 
     @property
     def fixed(self) -> int:

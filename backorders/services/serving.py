@@ -18,7 +18,7 @@ from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_da
 from backorders.services.reasons import likely_reasons
 from backorders.services.rules import Rules, default_rules
 from backorders.services.timeline import Event, record_events
-from backorders.services.warehouses import plan_pools
+from backorders.services.warehouses import plan_pools, with_preferences
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product, StockLevel
 from notifications.payloads import BackorderOpened, GoodsAllocated
@@ -72,8 +72,8 @@ def decide(
     }
     packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
     coming = read_inbound(product_ids, today=business_date(now)) if rules.looks_ahead else None
-    limited = warehouse_id is not None
-    plans = plan_pools(queues, rules, free=free, packs=packs, now=now, limited=limited, inbound=coming)
+    asked, limited = with_preferences(queues, rules), warehouse_id is not None
+    plans = plan_pools(asked, rules, free=free, packs=packs, now=now, limited=limited, inbound=coming)
     decisions = []
     for pool, plan in sorted(plans.items()):
         here = levels[pool[0]].get(pool[1])

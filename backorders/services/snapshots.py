@@ -46,11 +46,14 @@ UNSEEN: Mapping[str, Any] = {
     "soft_id": None,
     "away": 0,
     "elsewhere": (),
+    "other_warehouses": (),
 }
 # What is known of a pool: its product, its warehouse, the units there that nobody held, the pack size.
 POOL = ("product", "warehouse", "free", "pack")
 # What lines hold in other warehouses than their own; kept where some line does.
 AWAY = ("line", "warehouse", "units")
+# The preference lists of orders, where a policy looked at them.
+ASKED = ("line", "warehouse")
 
 
 class Snapshot(NamedTuple):
@@ -105,6 +108,9 @@ def keep_decisions(shard: RunShard, decisions: Sequence[PoolDecision]) -> None:
     seen = {pool_key(decision.queue[0]): decision.inbound for decision in decisions if decision.inbound is not None}
     if seen:
         tables |= tables_of(seen)
+    asked = [(line.id, place) for line in lines for place in line.other_warehouses]
+    if asked:
+        tables["asked"] = dict(zip(ASKED, np.array(asked, dtype=np.int64).T, strict=True))
     _keep(shard, tables)
     shard.result_hash = _hash_of_plans(decision.plan for decision in decisions)
 
@@ -159,9 +165,10 @@ def read_snapshot(shard: RunShard) -> Snapshot:
     pools = tables["pools"]
     keys = list(zip(pools["product"], pools["warehouse"], strict=True))
     queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
-    elsewhere = _elsewhere_of(tables.get("away"))
+    elsewhere, asked = _elsewhere_of(tables.get("away")), _asked_of(tables.get("asked"))
     for line in _lines_of(tables["lines"]):
-        queues[line.product_id, line.warehouse_id].append(line.holding_elsewhere(elsewhere.get(line.id, ())))
+        seen = line.holding_elsewhere(elsewhere.get(line.id, ()))
+        queues[pool_key(line)].append(seen._replace(other_warehouses=asked.get(line.id, ())))
     return Snapshot(
         dict(queues),
         dict(zip(keys, pools["free"], strict=True)),
@@ -268,6 +275,13 @@ def _elsewhere_of(columns: Mapping[str, list[Any]] | None) -> dict[int, tuple[He
     for line_id, warehouse_id, units in zip(*columns.values(), strict=True) if columns else ():
         held[line_id] = (*held.get(line_id, ()), HeldElsewhere(warehouse_id, units))
     return held
+
+
+def _asked_of(columns: Mapping[str, list[Any]] | None) -> dict[int, tuple[int, ...]]:
+    asked: dict[int, tuple[int, ...]] = {}
+    for line_id, place in zip(*columns.values(), strict=True) if columns else ():
+        asked[line_id] = (*asked.get(line_id, ()), place)
+    return asked
 
 
 def _value(name: str, value: Any) -> Any:

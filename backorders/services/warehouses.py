@@ -14,6 +14,7 @@ from backorders.engine.ahead import Inbound
 from backorders.engine.allocation import SERVED_IN_ORDER, Strategy, minimum_units
 from backorders.engine.explanation import LineExplanation, Reason
 from backorders.engine.warehouses import Reach, Served, ShortLine, serve_elsewhere
+from backorders.services.elsewhere import other_warehouses
 from backorders.services.queues import (
     PoolKey,
     PoolPlan,
@@ -63,6 +64,17 @@ def plan_pools(
 
 def _inbound(inbound: Mapping[PoolKey, Inbound] | None, pool: PoolKey) -> Inbound | None:
     return None if inbound is None else inbound.get(pool, Inbound())
+
+
+def with_preferences(queues: Queues, rules: Rules) -> Queues:
+    """The lines with the lists of their orders, where the policy looks at other warehouses."""
+    if rules.reach == Reach.OWN:
+        return queues
+    asked = other_warehouses({product_id for product_id, _ in queues})
+    return {
+        pool: [line._replace(other_warehouses=asked.get(line.id, ())) for line in lines]
+        for pool, lines in queues.items()
+    }
 
 
 @dataclass(slots=True)
@@ -198,7 +210,8 @@ class ProductPlan:
     def _short(self, line: QueueLine, missing: int) -> ShortLine:
         definition, has_shipped = self.rules.definition, line.shipped > 0 or line.fixed > 0
         minimum = minimum_units(line.movable, units=definition.minimum_units, percent=definition.minimum_percent)
-        places = [place for place in self.rules.preference if place != line.warehouse_id]
+        asked = line.other_warehouses or self.rules.preference
+        places = [place for place in asked if place != line.warehouse_id]
         pack = self.packs.get(line.product_id, 1)
         return ShortLine(line.id, missing, line.warehouse_id, places, pack, 0 if has_shipped else minimum)
 

@@ -28,6 +28,7 @@ def test_what_is_written_is_read_back():
         fallback="value",
         hold_days=0,
         churn_budget=5,
+        warehouses="split",
     )
 
     definition = parse_definition(raw)
@@ -111,6 +112,7 @@ def test_an_empty_policy_is_refused(raw):
         (policy(churn_budget=-1), "churn_budget", "from 0"),
         (policy(approval_threshold=True), "approval_threshold", "whole number"),
         (policy(fallback=7), "fallback", "the code"),
+        (policy(warehouses="moon"), "warehouses", "there is no choice of warehouses “moon”: choose one of own"),
         (policy(luck=7), "luck", "there is no such rule"),
     ],
 )

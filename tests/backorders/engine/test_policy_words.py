@@ -44,10 +44,12 @@ def test_every_word_that_a_policy_may_use_has_an_explanation():
         ),
         (
             [{"field": "tier_rank", "order": ["gold", "platinum"]}],
-            {"minimum_units": 5, "minimum_percent": 50, "hold_days": 14, "fallback": "value"},
+            {"minimum_units": 5, "minimum_percent": 50, "hold_days": 14, "fallback": "value", "warehouses": "split"},
             (
                 "First the tiers gold, platinum in this order. A first delivery has at least 5 units and 50 % of the"
-                " line, or waits. Orders that ship complete hold stock for at most 14 days."
+                " line, or waits. What its own warehouse lacks a line gets from others, once their own lines are"
+                " served."
+                " Orders that ship complete hold stock for at most 14 days."
                 " Where a guarantee cannot be met, “value” serves the pool."
             ),
         ),

@@ -164,6 +164,23 @@ def test_a_run_limited_to_a_warehouse_leaves_the_others_alone(line, east, west):
     assert held(line) == {"EAST": 10, "WEST": 40}
 
 
+def test_the_list_of_the_order_says_which_warehouses_are_asked_and_in_which_order(product, east, west):
+    north = StockLevelFactory(product=product, warehouse=WarehouseFactory(code="NORTH", preference=3))
+    home = {"warehouse_id": east.warehouse_id}
+    usual = order_for({product: 5}, **home).lines.get()
+    asks = order_for({product: 5}, **home, other_warehouses=(north.warehouse_id, west.warehouse_id)).lines.get()
+    north_only = order_for({product: 5}, **home, other_warehouses=(north.warehouse_id,)).lines.get()
+    arrives(west, 20)
+    arrives(north, 7)
+
+    done = run("split")
+
+    assert [held(line) for line in (usual, asks, north_only)] == [{"WEST": 5}, {"NORTH": 5}, {"NORTH": 2}]
+    assert run("split").lines_changed == 0
+    assert replay_run(run_id=done.pk).identical
+    assert explain_line(line=north_only, snapshot=done.policy_snapshot, now=LATER).given == 2
+
+
 def test_units_that_move_between_warehouses_are_no_news(line, east, west):
     arrives(west, 50)
     run("whole")

@@ -10,7 +10,7 @@ from notifications.models import Message
 from tests.backorders.views.desk import a_short_product, signed_in, told
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
-from tests.factories.inventory import MONDAY, StockLevelFactory
+from tests.factories.inventory import MONDAY, StockLevelFactory, WarehouseFactory
 
 pytestmark = pytest.mark.django_db
 NOON = MONDAY + timedelta(hours=3)
@@ -80,6 +80,35 @@ def test_an_order_for_a_short_product_is_placed(desk):
     assert (str(line.unit_price), line.requested_on, line.latest_on) == (
         "17.5000", date(2025, 11, 10), date(2025, 12, 1),
     )  # fmt: skip
+
+
+def test_an_order_names_the_other_warehouses_that_may_serve_it(desk):
+    a_short_product()
+    CustomerFactory(code="C-1")
+    west, east = WarehouseFactory(code="WEST"), WarehouseFactory(code="EAST")
+
+    response = desk.post(NEW, form_of(("SAW-200", 8), other_warehouses="west, EAST"))
+
+    assert SalesOrder.objects.get().other_warehouses == [west.pk, east.pk]
+    assert "WEST, EAST" in desk.get(response.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("codes", "refusal"),
+    [
+        ("WEST NORD", "There is no warehouse “NORD”: there are MAIN, WEST."),
+        ("WEST west", "Name each warehouse once."),
+    ],
+)
+def test_a_warehouse_that_is_not_there_or_named_twice_is_refused_beside_its_field(desk, codes, refusal):
+    a_short_product()
+    CustomerFactory(code="C-1")
+    WarehouseFactory(code="WEST")
+
+    response = desk.post(NEW, form_of(("SAW-200", 8), other_warehouses=codes))
+
+    assert response.context["form"].errors == {"other_warehouses": [refusal]}
+    assert not SalesOrder.objects.exists()
 
 
 def test_the_same_form_sent_twice_is_one_order(desk):
