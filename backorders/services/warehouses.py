@@ -226,8 +226,19 @@ class ProductPlan:
         kept_here = sum(min(kept[g.id].get(here, 0), _held_in(g, here)) for g in guests)
         plan = plan._replace(away=away, supply=plan.supply + kept_here)
         lines: dict[int | str, QueueLine] = {line.id: line for line in plan.queue}
-        explanations = [told.again(each, lines[each.line], plan) for each in plan.explanations]
+        explanations = [told.again(each, lines[each.line], plan) for each in _with_fewer_units(plan, kept)]
         return plan._replace(explanations=explanations)
+
+
+def _with_fewer_units(plan: PoolPlan, kept: Mapping[int, Places]) -> Iterator[LineExplanation]:
+    """What comes from elsewhere need not come home. Behind a line of the pool that others serve it may go to that."""
+    first = True
+    for told in plan.explanations:
+        line_id = int(told.line)
+        served = sum(plan.away[line_id].values()) - sum(kept[line_id].values())
+        fewer = first and served > 0 and told.more_units is not None
+        yield told._replace(more_units=(told.more_units or 0) - served) if fewer else told
+        first = first and served <= 0
 
 
 @dataclass(frozen=True, slots=True)

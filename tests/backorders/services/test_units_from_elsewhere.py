@@ -297,6 +297,7 @@ def test_what_is_said_to_fill_a_line_fills_it(line, product, east, west, policy)
 
     assert (told.wanted, told.given) == ((50, 0) if policy == "whole" else (50, 36))
     [more] = told.found
+    assert RunResult.objects.get(run_id=done.pk, line_id=line.pk).more_units == more.units
     assert more == MoreUnits(42 if policy == "whole" else 14)
     arrives(east, more.units)
     run(policy)
