@@ -27,6 +27,10 @@ README_PICTURES = [
     ("order", 1440, "dark"),
     ("run", 1440, "light"),
     ("order", 390, "light"),
+    ("comparison", 1440, "light"),
+    ("supplier-answer", 1440, "light"),
+    ("calibration", 1440, "light"),
+    ("forecast", 1440, "light"),
 ]
 
 # Pages by name; `{…}` is a row that is worth a picture.
@@ -42,6 +46,12 @@ PAGES = {
     "runs": "/runs/",
     "run": "/runs/{run}/",
     "new-run": "/runs/new/",
+    "comparison": "/runs/comparisons/{comparison}/",
+    "calibration": "/reports/calibration/",
+    "compliance": "/reports/compliance/",
+    "reasons": "/reports/reasons/",
+    "forecast": "/inventory/products/{forecast}/forecast/",
+    "supplier-answer": "/purchasing/answers/{answer}/",
     "policies": "/policies/",
     "products": "/inventory/products/",
     "product": "/inventory/products/{product}/",
@@ -67,6 +77,10 @@ ROWS = {
     "shipment": "SELECT id FROM backorders_shipment WHERE status = 'picking' ORDER BY id DESC LIMIT 1",
     "run": """SELECT id FROM backorders_allocationrun WHERE kind <> 'simulation'
         ORDER BY lines_changed DESC, id DESC LIMIT 1""",
+    "comparison": "SELECT MAX(id) FROM backorders_comparison",
+    "answer": "SELECT MAX(answer_id) FROM inventory_supplieranswerline WHERE state = 'proposed'",
+    "forecast": """SELECT product_id FROM backorders_demandweek
+        GROUP BY 1 ORDER BY COUNT(*) FILTER (WHERE ordered > 0) DESC, SUM(ordered) DESC LIMIT 1""",
     "product": """SELECT product_id FROM backorders_orderline
         WHERE is_open AND allocated < ordered - shipped - cancelled GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1""",
     "purchase_order": """SELECT id FROM inventory_purchaseorder WHERE status IN ('confirmed', 'partly_received')
@@ -108,6 +122,7 @@ def _desk_with_demo_data(size: str) -> Iterator[tuple[str, dict[str, str]]]:
     databases.prepare()
     with running_sink() as sink, running_desk_on(databases, sink) as desk:
         desk.manage("seed_demo", "--seed", "7", "--size", size)
+        desk.manage("forecast")
         with psycopg.connect(desk.database.url) as connection:
             rows = {name: connection.execute(query).fetchone() for name, query in ROWS.items()}
         ids = {name: row[0] for name, row in rows.items() if row}
