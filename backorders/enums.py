@@ -174,6 +174,7 @@ class AuditedLedger(TextChoices):
     STOCK = "stock", "Stock ledger"
     TIMELINE = "timeline", "Timeline of the lines"
     PROMISES = "promises", "Promise ledger"
+    LIKELY_DATES = "likely_dates", "Likely dates of the promises"
 
 
 class AlternativesOrder(TextChoices):

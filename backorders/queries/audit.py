@@ -21,6 +21,8 @@ _SEALED = {
         "backorders_promise",
         "id, line_id, promised_on, source, source_reference, cause, message_key, made_at",
     ),
+    # Promises came to have a P50 when some were sealed already.
+    AuditedLedger.LIKELY_DATES: ("backorders_promise", "id, line_id, p50_on, made_at"),
 }
 
 # `seal` is a row with first_id, last_id and so on; all texts are independent of the session's settings.

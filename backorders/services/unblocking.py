@@ -32,16 +32,21 @@ class ForLine(NamedTuple):
     line_id: int
     place: int
     units: int
+    pegged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unblocked:
-    """An order line that waits for a purchase-order line, with the units that it gets from there."""
+    """An order line that waits for a purchase-order line, with the units that it gets from there.
+
+    `pegged` of them are meant for it, whatever the queue says.
+    """
 
     supply: PurchaseOrderLine
     line: OrderLine
     place: int
     units: int
+    pegged: int = 0
 
     @property
     def value(self) -> Decimal:
@@ -70,7 +75,10 @@ def unblocked_by(purchase_order: PurchaseOrder, *, now: datetime) -> list[Unbloc
 def _told(given: Collection[ForLine], supplies: Mapping[int, PurchaseOrderLine]) -> list[Unblocked]:
     lines = OrderLine.objects.select_related("order__customer", "product")
     waiting = lines.in_bulk([row.line_id for row in given])
-    rows = [Unblocked(supplies[row.purchase_line_id], waiting[row.line_id], row.place, row.units) for row in given]
+    rows = [
+        Unblocked(supplies[row.purchase_line_id], waiting[row.line_id], row.place, row.units, row.pegged)
+        for row in given
+    ]
     return sorted(
         rows, key=lambda row: (row.supply.expected_on or date.max, row.supply.number, row.supply.pk, row.place)
     )
@@ -109,8 +117,12 @@ def _walk(
     )
     for place, promise in enumerate(promises, start=1):
         got = Counter({int(piece.source): piece.quantity for piece in promise.slices if piece.source.isdecimal()})
-        got.update({peg.source: peg.units for peg in meant if peg.line == promise.line})
-        yield from (ForLine(source, int(promise.line), place, units) for source, units in got.items())
+        by_peg: Counter[int] = Counter()
+        for peg in meant:
+            if peg.line == promise.line:
+                by_peg[peg.source] += peg.units
+        total = got + by_peg
+        yield from (ForLine(at, int(promise.line), place, units, by_peg[at]) for at, units in total.items())
 
 
 def _supplies(product_ids: Collection[int]) -> dict[PoolKey, list[Supply]]:

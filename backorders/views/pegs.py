@@ -22,7 +22,7 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
     """The pegs of a line, and another one."""
     lines = OrderLine.objects.select_related("order", "product", "warehouse")
     line = get_object_or_404(lines, pk=line_id)
-    form = PegForm(request.POST or None, line=line)
+    form = PegForm(request.POST or None, line=line, initial={"purchase_line": request.GET.get("goods")})
     if form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -40,7 +40,7 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
             units = counted(peg.units, "unit")
             messages.success(request, f"{line} is to have {units} of {peg.purchase_line.purchase_order}.")
             return redirect("backorders:peg-line", line.pk)
-    pegs = line.pegs.select_related("purchase_line__purchase_order", "made_by").order_by("-pk")
+    pegs = line.pegs.select_related("purchase_line__purchase_order", "made_by", "run").order_by("-pk")
     context = {"line": line, "form": form, "pegs": pegs}
     return render(request, "backorders/peg_line.html", context, status=422 if form.errors else 200)
 

@@ -30,12 +30,15 @@ def test_what_is_written_is_read_back():
         churn_budget=5,
         warehouses="split",
     )
+    ahead = parse_definition(policy(inbound=True, borrow=True))
 
     definition = parse_definition(raw)
 
     assert isinstance(definition, Definition)
     assert parse_definition(as_json(definition)) == definition
     assert (definition.hold_days, definition.approval_threshold) == (0, None)
+    assert parse_definition(as_json(ahead)) == ahead
+    assert (ahead.inbound, ahead.borrow, definition.looks_ahead) == (True, True, False)
 
 
 @pytest.mark.parametrize("raw", [None, [], {}, "order-date", {"segments": []}])
@@ -111,6 +114,9 @@ def test_an_empty_policy_is_refused(raw):
         (policy(minimum_units=-2), "minimum_units", "from 0"),
         (policy(churn_budget=-1), "churn_budget", "from 0"),
         (policy(approval_threshold=True), "approval_threshold", "whole number"),
+        (policy(borrow=1), "borrow", "true or false"),
+        (policy(inbound=True, method="fair_share"), "inbound", "an equal share knows no rank"),
+        (policy(borrow=True, warehouses="split"), "borrow", "only lines that their own warehouse serves"),
         (policy(fallback=7), "fallback", "the code"),
         (policy(warehouses="moon"), "warehouses", "there is no choice of warehouses “moon”: choose one of own"),
         (policy(luck=7), "luck", "there is no such rule"),

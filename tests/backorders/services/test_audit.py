@@ -2,6 +2,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connections
 
 from backorders.enums import AuditedLedger
 from backorders.models import AuditSeal
@@ -30,6 +31,7 @@ def test_the_first_sealing_only_notes_where_the_ledgers_stand():
         ("stock", 0, 0),
         ("timeline", 0, 0),
         ("promises", 0, 0),
+        ("likely_dates", 0, 0),
     ]
 
 
@@ -77,3 +79,26 @@ def test_a_long_ledger_is_sealed_in_batches_that_follow_each_other(monkeypatch):
     for before, after in pairwise(seals):
         assert (after.previous_hash, after.first_id) == (before.hash, before.last_id + 1)
     assert first_broken_seal(AuditedLedger.STOCK) is None
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_a_likely_date_that_was_rewritten_breaks_its_seal():
+    order_for({StockLevelFactory(on_hand=2).product: 2})
+    for days in range(2):
+        seal_audit(now=MONDAY + days * DAY)
+    rewrite("p50_on + 1")
+
+    broken = first_broken_seal(AuditedLedger.LIKELY_DATES)
+
+    assert broken
+    assert broken["problem"] == "the rows say something else than when they were sealed"
+    assert first_broken_seal(AuditedLedger.PROMISES) is None
+    rewrite("p50_on - 1")
+
+
+def rewrite(likely: str) -> None:
+    """As somebody does who owns the database."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE backorders_promise DISABLE TRIGGER ALL")
+        cursor.execute(f"UPDATE backorders_promise SET p50_on = {likely}")
+        cursor.execute("ALTER TABLE backorders_promise ENABLE TRIGGER ALL")

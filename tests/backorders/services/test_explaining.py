@@ -1,11 +1,13 @@
 """What is said to fill a line fills it: each stated change is applied to the snapshot of random pools."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from backorders.engine.ahead import Coming, Inbound
 from backorders.engine.counterfactuals import (
     Arrival,
     EarlierArrival,
@@ -49,7 +51,8 @@ def rules(draw: random.Random) -> Rules:
         for name, size in (("Large", 9), ("Middle", 5))
     ]
     rest = {"strategy": draw.choice(["IMPROVE", "REDISTRIBUTE"]), "keys": keys}
-    return Rules.of({"code": "random", "segments": segments[: draw.randrange(3)], "rest": rest})
+    ahead = {"inbound": draw.random() < 0.2, "borrow": draw.random() < 0.2}
+    return Rules.of({"code": "random", "segments": segments[: draw.randrange(3)], "rest": rest, **ahead})
 
 
 def a_line(pk: int, draw: random.Random) -> QueueLine:
@@ -85,6 +88,9 @@ def test_each_stated_change_fills_its_line_in_random_pools():
         lines = [a_line(pk, draw) for pk in range(1, draw.randint(2, 9))]
         seen = PoolSeen(lines, draw.randint(0, 12), {1: draw.choice([1, 1, 1, 4])}, rules(draw), MONDAY)
         arrivals = [Arrival(f"PO-{n}", draw.randint(1, 30), TODAY + timedelta(days=n * 9)) for n in range(3)]
+        if seen.rules.looks_ahead:  # such rules count what is on its way already
+            coming = tuple(Coming(n, arrival.on, arrival.units) for n, arrival in enumerate(arrivals) if n)
+            seen, arrivals = replace(seen, inbound={(1, 1): Inbound(coming)}), []
         given = seen.plan().result.given
         for line in (each for each in lines if given.get(each.id, 0) < each.open):
             by = max(TODAY, line.requested_on or TODAY)
@@ -110,7 +116,7 @@ def with_the_change(seen: PoolSeen, line: QueueLine, change, arrivals) -> int:
         case EarlierArrival(reference, _, by, _):
             moved = [each._replace(on=by) if each.reference == reference else each for each in arrivals]
             free += sum(arrival.units for arrival in moved if arrival.on <= by)
-    return PoolSeen(lines, free, seen.packs, seen.rules, seen.now).plan().result.given[line.id]
+    return replace(seen, lines=lines, free=free).plan().result.given[line.id]
 
 
 def test_the_fewest_units_are_told_and_none_where_no_stock_helps():
