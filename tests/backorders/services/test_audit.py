@@ -86,14 +86,14 @@ def test_a_likely_date_that_was_rewritten_breaks_its_seal():
     order_for({StockLevelFactory(on_hand=2).product: 2})
     for days in range(2):
         seal_audit(now=MONDAY + days * DAY)
-    rewrite("p50_on + 1")
+    rewrite("p50_on - 1")
 
     broken = first_broken_seal(AuditedLedger.LIKELY_DATES)
 
     assert broken
     assert broken["problem"] == "the rows say something else than when they were sealed"
     assert first_broken_seal(AuditedLedger.PROMISES) is None
-    rewrite("p50_on - 1")
+    rewrite("p50_on + 1")
 
 
 def rewrite(likely: str) -> None:
