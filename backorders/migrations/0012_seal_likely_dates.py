@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backorders", "0009_looking_ahead"),
+        ("backorders", "0011_other_warehouses"),
     ]
 
     operations = [
