@@ -51,7 +51,6 @@ class PolicyForm(forms.Form):
     warehouses = forms.ChoiceField(
         choices=WAREHOUSES,
         initial=Reach.OWN.value,
-        required=False,
         label="Warehouses that serve a line",
         help_text="Others give what their own lines leave.",
     )
@@ -96,9 +95,6 @@ class PolicyForm(forms.Form):
             others = others.exclude(pk=policy.pk)
         choices = [("", "None: the pool stays as it is"), *others.values_list("code", "name")]
         self.fields["fallback"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_warehouses(self) -> str:
-        return self.cleaned_data["warehouses"] or Reach.OWN.value
 
     @property
     def head(self) -> Iterable[forms.BoundField]:

@@ -111,7 +111,7 @@ def _preview(form: PolicyForm, draft: Draft) -> dict[str, Any]:
 
 def _sound(rules: Any) -> dict[str, Any]:
     """The rules as the reader takes them; what the form has not understood yet counts as not said."""
-    words = ("method", "exceptions", "fallback")
+    words = ("method", "exceptions", "fallback", "warehouses")
     return {name: value for name, value in rules.items() if isinstance(value, bool | int) or name in words}
 
 

@@ -22,6 +22,7 @@ def form(**values: Any) -> dict[str, Any]:
     return {
         "based_on": "1", "code": "mine", "name": "Mine", "description": "", "method": "sequence", "age_boost_days": "0",
         "minimum_units": "0", "minimum_percent": "0", "exceptions": "stop_pools", "fallback": "", "comment": "Tried",
+        "warehouses": "own",
         "segments": "1", "s0-name": "Key accounts", "s0-strategy": "WIN",
         "s0-filter": ["tier", "order_size"], "s0-operator": ["in", "at_most"], "s0-values": ["platinum, gold", "50"],
         "s0-key": ["requested_on", "placed_at"], "s0-direction": ["", "down"], "s0-order": ["", ""],
@@ -51,6 +52,16 @@ def test_segments_with_their_filters_and_keys_become_a_new_version(client):
         ("placed_at", True),
     ]
     assert told(response) == ["“Mine” is saved as version 2."]
+
+
+def test_a_policy_says_which_warehouses_serve_and_the_page_says_it_in_words(client):
+    signed_in(client, LOOK, WRITE)
+
+    save(client, warehouses="split")
+
+    assert PolicyVersion.objects.get(policy=policy(), number=2).definition["warehouses"] == "split"
+    page = client.get(f"/policies/{policy().pk}/edit/").content.decode()
+    assert "What its own warehouse lacks a line gets from others" in page
 
 
 def test_the_page_shows_what_it_saved(client):
