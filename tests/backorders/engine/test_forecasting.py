@@ -1,5 +1,7 @@
 """Forecasts of many products: no look into the future, the same every time, and honest quantiles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from backorders.engine.forecasting.methods import BASELINES, CANDIDATES, COMBINE
 from backorders.engine.forecasting.outlook import Forecaster, earlier_origins
 from backorders.engine.forecasting.panel import Panel
 from backorders.engine.forecasting.patterns import season_and_trend
+from backorders.engine.forecasting.rehearsal import YearOutcome, made_up_world, stock_at, tried_out
 from backorders.engine.forecasting.spread import at_levels, multipliers, pinball, spread_of
 
 
@@ -101,6 +104,20 @@ def test_a_product_is_judged_from_its_first_demand_on():
     alone = backtest(Panel(np.stack([old, np.zeros(30)]), 1), horizon=3, lead=3, origins=[26, 27])
 
     assert both["relative_bias"] == alone["relative_bias"]
+
+
+def test_stocks_are_compared_at_the_same_fill_rate_only_between_points_that_were_played():
+    curve = [YearOutcome(0.90, 100.0, 1, 1), YearOutcome(0.96, 160.0, 1, 1)]
+
+    assert stock_at(0.93, curve) == pytest.approx(130)
+    assert stock_at(0.97, curve) is stock_at(0.89, curve) is None
+
+
+def test_the_fixed_rule_is_tuned_on_the_year_before_alone():
+    world = made_up_world(products=20, weeks=20, seed=7)
+    other = replace(world, coming=world.coming * 9)
+
+    assert tried_out(world, (0.5, 2.0, 6.0), fill_rate=0.9) == tried_out(other, (0.5, 2.0, 6.0), fill_rate=0.9)
 
 
 def test_quantiles_rise_with_their_level_and_are_never_negative():

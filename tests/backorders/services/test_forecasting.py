@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from backorders.models import Forecast, ForecastRun, MarketTrend
 from backorders.queries.demand import demand_outlooks
@@ -96,6 +97,18 @@ def test_without_any_demand_there_is_a_run_and_no_forecast():
     summary = forecast_demand(now=MONDAY)
 
     assert (summary.pools, Forecast.objects.count(), ForecastRun.objects.count()) == (0, 0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_stays_open_while_forecasts_are_computed():
+    """The database ends one that waits for a minute, and ten thousand products take longer."""
+    wanted_weekly(ProductFactory(), [5, 6, 7, 5] * 4)
+    open_ones = []
+
+    forecast_demand(now=MONDAY, progress=lambda text: open_ones.append(connection.in_atomic_block))
+
+    assert len(open_ones) > 2
+    assert not any(open_ones)
 
 
 def test_the_same_history_gives_the_same_forecast():
