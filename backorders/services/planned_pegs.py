@@ -109,7 +109,9 @@ def pools_planned(run: AllocationRun, product_ids: Collection[int]) -> set[PoolK
     pools = set(waits.values_list("product_id", "warehouse_id"))
     concerned = Q(run=run) | Q(ended_by_run=run) | Q(ended_at__isnull=True)
     pegs = Peg.objects.planned().filter(concerned, any_of("line__product_id", product_ids))
-    return pools | set(pegs.values_list("line__product_id", "line__warehouse_id"))
+    stopped = run.pool_exceptions.filter(any_of("product_id", product_ids), served_by="")
+    pools |= set(pegs.values_list("line__product_id", "line__warehouse_id"))
+    return pools - set(stopped.values_list("product_id", "warehouse_id"))
 
 
 def what_does_not_come(waits: Iterable[Wait]) -> str:

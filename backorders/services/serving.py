@@ -153,8 +153,12 @@ def store_results(run: AllocationRun, decisions: Sequence[PoolDecision]) -> None
 
 
 def planned(decisions: Iterable[PoolDecision]) -> list[Planned]:
-    """What policies that look ahead keep of goods on their way."""
-    return [(decision.queue, decision.plan.waits) for decision in decisions if decision.inbound is not None]
+    """What policies that look ahead keep of goods on their way; where a guarantee stopped a queue, all stays there."""
+    return [
+        (decision.queue, decision.plan.waits)
+        for decision in decisions
+        if decision.inbound is not None and (decision.plan.served_by or not decision.plan.exceptions)
+    ]
 
 
 def store_exceptions(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None:

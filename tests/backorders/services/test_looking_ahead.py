@@ -134,6 +134,20 @@ def test_what_is_kept_goes_with_its_goods_when_they_slip_and_the_next_run_plans_
     assert kept() == [(large.pk, "PO-55", 6, None)]
 
 
+def test_where_a_guarantee_cannot_be_met_any_more_all_stays_as_it_is(patient):
+    large, small, soon, late = patient
+    run()
+    before = held(large, small), kept()
+    for goods in (soon, late):
+        change_confirmed_date(line_id=goods.pk, new_on=TODAY + 30 * DAY, reason="Strike", by=None, now=LATER)
+    ordered_line(10, product=large.product, requested_on=TODAY + 9 * DAY, now=LATER)
+
+    run(now=LATER + timedelta(hours=1))
+
+    assert RunException.objects.filter(served_by="").exists()
+    assert (held(large, small), kept()) == before
+
+
 def test_goods_that_are_kept_are_given_to_their_line_when_they_arrive(patient):
     large, small, soon, late = patient
     run()
