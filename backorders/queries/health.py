@@ -32,9 +32,9 @@ class RunHealth:
 
 
 def run_health(*, now: datetime) -> RunHealth:
-    """Overdue when the last successful nightly run is more than 26 hours ago, or never was."""
+    """Overdue when the latest successful nightly run is more than 26 hours ago, or never was."""
     applied = AllocationRun.objects.applied().order_by("-pk")
-    nightly = applied.filter(kind=RunKind.NIGHTLY).exclude(status__in=UNENDED_RUNS).first()
+    nightly = applied.filter(kind=RunKind.NIGHTLY).exclude(status__in=UNENDED_RUNS).order_by("-business_date").first()
     finished = nightly.finished_at if nightly else None
     return RunHealth(applied.first(), nightly, finished is None or now - finished > ALARM_AFTER)
 
