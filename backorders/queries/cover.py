@@ -67,7 +67,8 @@ _COVER = """
 
 def cover_by_category(*, today: date) -> list[CoverOfCategory]:
     current = week_of(today)
-    period = {"since": current - timedelta(weeks=COVER_WEEKS), "current": current, "days": 7 * COVER_WEEKS}
+    since = current - timedelta(weeks=COVER_WEEKS)
+    period: dict[str, date | int] = {"since": since, "current": current, "days": 7 * COVER_WEEKS}
     with connection.cursor() as cursor:
         cursor.execute(_COVER, period)
         return [CoverOfCategory(*row) for row in cursor.fetchall()]

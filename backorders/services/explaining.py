@@ -18,7 +18,8 @@ from backorders.engine.warehouses import Reach
 from backorders.models import OrderLine
 from backorders.services.complete_orders import parked_now
 from backorders.services.inbound import read_inbound
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, pool_key, read_queues
+from backorders.services.pool_plans import PoolPlan
+from backorders.services.queues import PoolKey, QueueLine, business_date, pool_key, read_queues
 from backorders.services.rules import Rules, default_rules
 from backorders.services.warehouses import plan_pools, with_preferences
 from config.lib.text import counted

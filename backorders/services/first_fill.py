@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.db.models import F, Sum
 
 from backorders.models import OrderLine
-from backorders.services.queues import PoolKey, QueueLine, business_date, plan_pool, read_queues
+from backorders.services.pool_plans import plan_pool
+from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
 from backorders.services.rules import serving_rules
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, StockLevel, Warehouse

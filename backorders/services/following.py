@@ -12,7 +12,8 @@ from backorders.engine.allocation import PoolResult
 from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
 from backorders.services.planned_pegs import copy_waits, restore_planned, what_does_not_come
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, pool_key, read_queues
+from backorders.services.pool_plans import PoolPlan
+from backorders.services.queues import PoolKey, QueueLine, pool_key, read_queues
 from backorders.services.rules import Rules, default_rules
 from backorders.services.run_changes import RunChanges, changes_of
 from backorders.services.serving import PoolDecision, serve

@@ -9,8 +9,9 @@ from backorders.models import OrderLine
 from backorders.services.inbound import read_inbound
 from backorders.services.override_outcomes import Pool, Wish, outcome_of
 from backorders.services.overriding import demand_reason, read_pool
+from backorders.services.pool_plans import plan_pool
 from backorders.services.queue_dates import date_moves
-from backorders.services.queues import QueueLine, business_date, plan_pool
+from backorders.services.queues import QueueLine, business_date
 from backorders.services.rules import default_rules
 from inventory.models import Product
 

@@ -12,14 +12,9 @@ from backorders.services.entering import Buyer, EnteredLine
 from backorders.services.first_fill import Stock, fill_new_lines
 from backorders.services.inbound import read_inbound
 from backorders.services.order_checks import NewLine, NewOrder, refusals
+from backorders.services.pool_plans import plan_pool
 from backorders.services.queue_dates import Promised, date_moves
-from backorders.services.queues import (
-    PoolKey,
-    QueueLine,
-    business_date,
-    plan_pool,
-    read_queues,
-)
+from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
 from backorders.services.rules import default_rules, serving_rules
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel

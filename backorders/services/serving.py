@@ -12,9 +12,10 @@ from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.inbound import read_inbound
 from backorders.services.letters import Dates, MessageKeys, News, tell_all
 from backorders.services.planned_pegs import Planned, keep_planned, store_waits
+from backorders.services.pool_plans import PoolPlan
 from backorders.services.promising import record_promises, served_promises, tell_new_dates
 from backorders.services.queue_dates import promised_dates
-from backorders.services.queues import PoolKey, PoolPlan, QueueLine, business_date, pool_key, read_queues
+from backorders.services.queues import PoolKey, QueueLine, business_date, pool_key, read_queues
 from backorders.services.reasons import likely_reasons
 from backorders.services.rules import Rules, default_rules
 from backorders.services.timeline import Event, record_events

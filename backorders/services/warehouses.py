@@ -15,18 +15,8 @@ from backorders.engine.allocation import SERVED_IN_ORDER, Strategy, minimum_unit
 from backorders.engine.explanation import LineExplanation, Reason
 from backorders.engine.warehouses import Reach, Served, ShortLine, serve_elsewhere
 from backorders.services.elsewhere import other_warehouses
-from backorders.services.queues import (
-    PoolKey,
-    PoolPlan,
-    QueueLine,
-    business_date,
-    kept_for_groups,
-    plan_pool,
-    pool_key,
-    ranked,
-    strategy_of,
-    unused_quotas,
-)
+from backorders.services.pool_plans import PoolPlan, kept_for_groups, plan_pool, strategy_of, unused_quotas
+from backorders.services.queues import PoolKey, QueueLine, business_date, pool_key, ranked
 from backorders.services.rules import Rules
 
 Queues = Mapping[PoolKey, Sequence[QueueLine]]
