@@ -65,10 +65,6 @@ class Dates(NamedTuple):
     uncovered: int
 
 
-def certain(quantity: int, source: str, day: int) -> Arrival:
-    return Arrival(quantity, source, (day,) * STEPS)
-
-
 def fill_shelf(*, today: int, free: int, arrivals: Iterable[Arrival], capable: tuple[int, int] | None) -> list[Slot]:
     """Free stock, then what arrives, then what could still be bought (its P50 and P80); nothing lies before today."""
     coming = sorted((a for a in arrivals if a.quantity > 0), key=lambda a: (a.days, a.source, a.quantity))

@@ -11,10 +11,10 @@ from backorders.engine.ahead import Coming, Inbound, Lent
 from backorders.engine.pegging import PegTo
 from backorders.engine.shelf import P80
 from backorders.queries.pegs import lent_of, pegs_of
+from backorders.services.queues import PoolKey
 from config.lib.columns import EPOCH, days_of
 from inventory.queries.arrivals import NEVER, SupplyOf
 
-PoolKey = tuple[int, int]
 # How a snapshot keeps it.
 COLUMNS: Mapping[str, Sequence[str]] = {
     "coming": ("product", "warehouse", "source", "on", "units"),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backorders.engine.promising import WaitingLine
-from backorders.engine.shelf import NEVER, P50, P80, STEPS, Arrival, Slot, certain, fill_shelf, walk_shelf
+from backorders.engine.shelf import NEVER, P50, P80, STEPS, Arrival, Slot, fill_shelf, walk_shelf
 from inventory.engine.lead_times import curve_of
 from tests.backorders.engine.pools import laws
 from tests.fixtures import EXAMPLES
@@ -17,6 +17,10 @@ def arrival(units: int, source: str, past=PAST, *, age: int | None = None) -> Ar
     days = curve_of(past).steps(STEPS, age=age)
     start = TODAY - (age or 0)
     return Arrival(units, source, tuple(NEVER if day is None else start + day for day in days))
+
+
+def certain(units: int, source: str, day: int) -> Arrival:
+    return Arrival(units, source, (day,) * STEPS)
 
 
 def dates(arrivals, *opens, free=0, capable=None):
