@@ -5,10 +5,11 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from config.lib import health
+from config.lib import health, pages
 from notifications.urls import public as public_mail_pages
 
 urlpatterns = [
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

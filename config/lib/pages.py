@@ -1,13 +1,17 @@
-"""What every page shares: security headers, and a calm answer when the database is busy."""
+"""What every page shares: security headers, an icon, and a calm answer when the database is busy."""
 
 from collections.abc import Callable
 
 import psycopg
 import structlog
+from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 
 logger = structlog.get_logger(__name__)
 
@@ -84,3 +88,10 @@ def busy_response(request: HttpRequest) -> HttpResponse:
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here for the icon of whatever names none: plain text, JSON, a downloaded file."""
+    return redirect(static("favicon.svg"))

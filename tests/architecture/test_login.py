@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # Patterns as `show_urls` would print them. A page that is not listed asks for a login.
 OPEN_TO_EVERYBODY = {
+    "favicon.ico",
     "livez",
     "readyz",
     "healthz",

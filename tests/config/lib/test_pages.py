@@ -1,7 +1,9 @@
 import psycopg
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
+from django.templatetags.static import static
 from django.test import RequestFactory
 
 from config.lib.pages import BusyDatabaseMiddleware, is_busy
@@ -73,3 +75,10 @@ def test_every_page_carries_the_security_headers(client):
     assert "unsafe-" not in headers["Content-Security-Policy"]
     for directive in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert directive in headers["Content-Security-Policy"]
+
+
+def test_a_browser_that_looks_for_an_icon_finds_it(client):
+    answer = client.get("/favicon.ico")
+
+    assert (answer.status_code, answer.url) == (302, static("favicon.svg"))
+    assert finders.find("favicon.svg")
