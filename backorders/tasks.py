@@ -11,6 +11,7 @@ from backorders.models import AllocationRun, DeskSettings
 from backorders.queries.demand import forecast_is_due
 from backorders.queries.invariants import check_invariants
 from backorders.services import alarms, allocation, audit, delay_cases, promising, pruning, questions, receiving
+from config.lib.hints import hint
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,14 @@ def share_run(run: AllocationRun) -> None:
     """Spread the shards over the workers; what gets lost on the way is found by `continue_runs`."""
     done, shards = allocation.progress_of(run)
     for _ in range(min(max(shards - done, 1), SHARDS_AT_ONCE)):
-        do_shard.delay_on_commit(run_id=run.pk)
+        hint(do_shard, run_id=run.pk)
 
 
 @shared_task(name="backorders.do_shard")
 def do_shard(run_id: int) -> None:
     """One shard, a transaction of its own; whoever is free then takes the next one."""
     if allocation.continue_run(run_id=run_id, now=timezone.now(), at_most=1):
-        do_shard.delay_on_commit(run_id=run_id)
+        hint(do_shard, run_id=run_id)
 
 
 @shared_task(name="backorders.continue_runs")

@@ -174,9 +174,10 @@ else:
     CELERY_BROKER_URL = REDIS_URL
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.lib.steady_cache.SteadyCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "backorder-desk",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
 

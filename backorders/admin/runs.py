@@ -25,6 +25,7 @@ from backorders.models import (
 )
 from backorders.services.allocation import retry_run
 from config.lib.admin import FactAdmin, FactInline
+from config.lib.hints import hint
 
 
 class RunShardInline(FactInline):
@@ -64,7 +65,7 @@ class AllocationRunAdmin(StaffPageAdmin):
     @admin.action(description="Go on with failed runs", permissions=["run"])
     def go_on(self, request: HttpRequest, queryset: QuerySet[AllocationRun]) -> None:
         each(self, request, queryset, lambda run: retry_run(run_id=run.pk), "runs go on")
-        tasks.continue_runs.delay_on_commit()
+        hint(tasks.continue_runs)
 
 
 @admin.register(RunShard)

@@ -4,13 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-import redis
-import structlog
 from django.core.cache import cache
 
 from backorders.models import OrderLine
-
-logger = structlog.get_logger(__name__)
 
 EXACT_UP_TO = 20_000  # open backorders; below, every page is exact to the last commit
 FRESH = timedelta(seconds=60)
@@ -39,24 +35,14 @@ def _are_many() -> bool:
 
 
 def _kept(name: str):
-    try:
-        return cache.get(f"snapshot:{name}")
-    except redis.RedisError as error:
-        logger.warning("snapshot_not_read", name=name, error=str(error))
-        return None
+    return cache.get(f"snapshot:{name}")
 
 
 def _may_count(name: str) -> bool:
     """One at a time."""
-    try:
-        return cache.add(f"snapshot:{name}:counting", True, COUNTING_SECONDS)
-    except redis.RedisError:
-        return False
+    return cache.add(f"snapshot:{name}:counting", True, COUNTING_SECONDS)
 
 
 def _keep(name: str, fresh: tuple[object, datetime]) -> None:
-    try:
-        cache.set(f"snapshot:{name}", fresh, KEPT_SECONDS)
-        cache.delete(f"snapshot:{name}:counting")
-    except redis.RedisError as error:
-        logger.warning("snapshot_not_kept", name=name, error=str(error))
+    cache.set(f"snapshot:{name}", fresh, KEPT_SECONDS)
+    cache.delete(f"snapshot:{name}:counting")

@@ -27,6 +27,7 @@ from backorders.services.weighing import objections_to
 from backorders.views.telling import refusals_told
 from config.lib.csv.writing import csv_response
 from config.lib.errors import DomainError
+from config.lib.hints import hint
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 
@@ -126,7 +127,7 @@ def retry_run(request: StaffRequest, run_id: int) -> HttpResponse:
     run = get_object_or_404(AllocationRun, pk=run_id)
     with refusals_told(request):
         retry_run_service(run_id=run.pk)
-        tasks.continue_runs.delay_on_commit()
+        hint(tasks.continue_runs)
         messages.success(request, f"{run} goes on with what is not done.")
     return redirect(run)
 

@@ -21,4 +21,5 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if status == "unavailable":
         return JsonResponse({"status": status, "checks": checks}, status=503)
     health = desk_health(now=timezone.now())
-    return JsonResponse({"status": status, "checks": checks, "complaints": health.complaints, **asdict(health)})
+    complaints = health.complaints if checks["redis"] else [*health.complaints, "Redis is away, full or read-only"]
+    return JsonResponse({"status": status, "checks": checks, "complaints": complaints, **asdict(health)})

@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
-from redis.exceptions import RedisError
 
 from backorders.exchange import KINDS, ONLY_FOR_MAPPINGS, find_mapping, import_file, presets
 from backorders.forms.imports import ImportForm
@@ -94,17 +93,14 @@ def _import(request: StaffRequest, form: ImportForm) -> Report:
 
 
 def _keep_rejects(request: StaffRequest, form: ImportForm, report: Report) -> str:
-    """A token for the download; blank where there is nothing to fetch or nowhere to keep it."""
+    """A token for the download; blank where there is nothing to fetch."""
     if not report.rejected:
         return ""
     told = form.cleaned_data
     text = io.StringIO(newline="")
     write_rejects(report, told["file"].file, text, encoding=find_mapping(told["mapping"], told["kind"]).encoding)
     token = secrets.token_urlsafe(16)
-    try:
-        cache.set(_cache_key(request, token), text.getvalue(), REJECTS_KEPT_SECONDS)
-    except RedisError:
-        return ""
+    cache.set(_cache_key(request, token), text.getvalue(), REJECTS_KEPT_SECONDS)
     return token
 
 

@@ -16,6 +16,7 @@ from backorders.models import AllocationRun
 from backorders.services import approving
 from backorders.services.allocation import continue_run
 from backorders.views.telling import refusals_told, tell_errors
+from config.lib.hints import hint
 from config.lib.requests import StaffRequest
 
 SMALL = 2_000  # changed lines that a person may wait for
@@ -95,4 +96,4 @@ def _go_on(run: AllocationRun, *, size: int) -> None:
     if size <= SMALL:
         continue_run(run_id=run.pk, now=timezone.now())
     else:
-        tasks.continue_runs.delay_on_commit()
+        hint(tasks.continue_runs)

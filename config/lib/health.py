@@ -1,10 +1,10 @@
 """Is this process alive, can it serve, and how is the desk doing? For probes, so without login and never cached."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from config.lib.pages import drop_broken_connections
+from config.lib.steady_cache import SteadyCache
 
 _migrated = False
 
@@ -35,7 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def readiness() -> tuple[str, dict[str, bool]]:
-    """`ready`, `degraded` (no Redis) or `unavailable`, and what was asked."""
+    """`ready`, `degraded` (Redis away, full or read-only) or `unavailable`, and what was asked."""
     questions = {"database": _database_answers, "migrations": _migrations_applied, "redis": _redis_answers}
     checks = {name: _ask(question) for name, question in questions.items()}
     ready = checks["database"] and checks["migrations"]
@@ -66,5 +67,4 @@ def _migrations_applied() -> bool:
 
 
 def _redis_answers() -> bool:
-    cache.get("readyz")
-    return True
+    return cast(SteadyCache, caches["default"]).takes_writes()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import redis
 import time_machine
 from django.core.cache import cache
 
@@ -120,15 +119,3 @@ def test_while_somebody_counts_the_others_see_what_is_kept(viewer, many_lines, c
     cache.add("snapshot:dashboard:counting", True, 30)
 
     assert units(viewer.get("/")) == 2
-
-
-def test_without_redis_the_figures_are_counted(viewer, many_lines, monkeypatch):
-    def gone(*args, **kwargs):
-        raise redis.ConnectionError("no route to host")
-
-    for name in ("get", "set", "add"):
-        monkeypatch.setattr(cache, name, gone)
-    ordered_line(2)
-
-    assert snapshots.counted("x", lambda: 7, now=MONDAY) == (7, MONDAY)
-    assert not snapshots._may_count("x")

@@ -143,7 +143,7 @@ def test_a_large_desk_is_served_by_the_worker(client, level, monkeypatch, django
     signed_in(client, LOOK, APPLY)
     called = []
     monkeypatch.setattr(allocation_runs, "SMALL", 1)
-    monkeypatch.setattr(tasks.do_shard, "delay", lambda **task: called.append(task))
+    monkeypatch.setattr(tasks.do_shard, "apply_async", lambda kwargs, **how: called.append(kwargs))
 
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post("/runs/new/", {"policy": "order-date", "kind": "manual"}, follow=True)
@@ -169,7 +169,7 @@ def test_a_failed_run_goes_on(client, level, monkeypatch, django_capture_on_comm
     signed_in(client, LOOK, APPLY)
     begun = start_run(kind=RunKind.MANUAL, now=NOON)
     AllocationRun.objects.filter(pk=begun.pk).update(status=RunStatus.FAILED, error="out of order")
-    monkeypatch.setattr(tasks.continue_runs, "delay", tasks.continue_runs)
+    monkeypatch.setattr(tasks.continue_runs, "apply_async", lambda kwargs, **how: tasks.continue_runs(**kwargs))
 
     shown = client.get(f"/runs/{begun.pk}/")
     with django_capture_on_commit_callbacks(execute=True):

@@ -1,7 +1,8 @@
 import pytest
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from redis.exceptions import ConnectionError as RedisConnectionError
+
+from config.lib.steady_cache import SteadyCache
 
 
 def refuse_connection(*args, **kwargs):
@@ -39,7 +40,7 @@ def test_readyz_refuses_without_the_database(client, monkeypatch):
 @pytest.mark.django_db
 def test_readyz_is_only_degraded_without_redis(client, monkeypatch):
     with monkeypatch.context() as outage:
-        outage.setattr(type(cache._connections[cache._alias]), "get", refuse_redis)
+        outage.setattr(SteadyCache, "takes_writes", refuse_redis)
 
         response = client.get("/readyz")
 
