@@ -39,7 +39,6 @@ def three_segments():
 
 def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Page, live_server, three_segments):
     page, url = calm_page, live_server.url
-    page.set_default_timeout(20_000)
     _, basic, platinum = a_contested_pool()
     a_contested_pool("DRILL-1")
     planner, approver = somebody("planner", "Henrik"), somebody("approver", "Ingrid")
@@ -67,6 +66,7 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     expect(page.get_by_role("row").filter(has_text=str(basic.order))).to_contain_text("without a date")
     page.get_by_label("Note").fill("Sales agreed")
     page.get_by_role("button", name="Approve and apply").click()
+    expect(page.locator("h1")).to_contain_text("Finished")
     expect(page.get_by_role("button", name="Roll back")).to_have_count(0)
     applied = page.url
     assert held(basic, platinum) == [0, 5]
@@ -98,7 +98,6 @@ def held(*lines: OrderLine) -> list[int]:
 
 def test_the_pages_of_decisions_are_accessible_and_fit(calm_page: Page, live_server, three_segments):
     page, url = calm_page, live_server.url
-    page.set_default_timeout(20_000)
     _, basic, platinum = a_contested_pool()
     level, drill, _ = a_contested_pool("DRILL-1")
     sign_in(page, url, User.objects.create_superuser("root", first_name="Hannah", last_name="Vogel"))
@@ -106,6 +105,7 @@ def test_the_pages_of_decisions_are_accessible_and_fit(calm_page: Page, live_ser
     for name in ("Order date", "Three-Segments"):
         page.get_by_label(name).check()
     page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Comparison")
     comparison = page.url
     run = AllocationRun.objects.latest("pk")
     now = timezone.now()

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ALLOWED_HOSTS = ("http://127.0.0.1", "http://localhost")
+MILLISECONDS_TO_APPEAR = 60_000
+
+expect.set_options(timeout=MILLISECONDS_TO_APPEAR)
 
 
 def system_chromium() -> str | None:
@@ -58,6 +61,13 @@ class BrowserComplaints:
     def _look_where(self, request: Request) -> None:
         if not request.url.startswith((*ALLOWED_HOSTS, "data:", "blob:", "about:")):
             self.lines.append(f"request to another host: {request.url}")
+
+
+@pytest.fixture
+def page(page: Page) -> Page:
+    """As long a wait as a loaded machine may need: only a test that fails ever waits that long."""
+    page.set_default_timeout(MILLISECONDS_TO_APPEAR)
+    return page
 
 
 @pytest.fixture

@@ -56,15 +56,19 @@ class SmtpSink:
         """What EMAIL_URL takes."""
         return f"smtp://{self.host}:{self.port}"
 
-    def wait_for(self, count: int, *, seconds: float = 30) -> list[ReceivedEmail]:
-        """The emails received so far, once there are at least `count`; AssertionError when they do not come."""
-        with self._arrived:
-            came = self._arrived.wait_for(lambda: len(self.received) >= count, timeout=seconds)
-        assert came, f"{len(self.received)} of {count} emails came in {seconds} s: {[m.subject for m in self.received]}"
-        return list(self.received)
+    def wait_for(self, count: int, *, to: str = "", seconds: float = 30) -> list[ReceivedEmail]:
+        """The emails received so far, by this address if one is named, once there are at least `count`.
 
-    def to(self, address: str) -> list[ReceivedEmail]:
-        return [mail for mail in self.received if address in mail.recipients]
+        AssertionError when they do not come.
+        """
+
+        def here() -> list[ReceivedEmail]:
+            return [mail for mail in self.received if not to or to in mail.recipients]
+
+        with self._arrived:
+            came = self._arrived.wait_for(lambda: len(here()) >= count, timeout=seconds)
+        assert came, f"{len(here())} of {count} emails came in {seconds} s: {[mail.subject for mail in self.received]}"
+        return here()
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -33,7 +33,6 @@ def desk(calm_page: Page, live_server) -> Page:
     ordered_line(9, at_hand=4, now=now - timedelta(days=100), currency="GBP", requested_on=now.date())
     allocate_stock(kind=RunKind.NIGHTLY, now=now)
     sign_in(calm_page, live_server.url, root)
-    calm_page.set_default_timeout(20_000)
     return calm_page
 
 

@@ -36,7 +36,6 @@ def desk(calm_page: Page, live_server) -> Page:
     propose_orders(now=now)
     warn_of_stockouts(now=now)
     sign_in(calm_page, live_server.url, User.objects.create_superuser("root", first_name="Hannah", last_name="Vogel"))
-    calm_page.set_default_timeout(20_000)
     return calm_page
 
 
@@ -49,11 +48,10 @@ def test_from_the_warning_to_the_order_that_was_sent(desk: Page, live_server):
 
     desk.get_by_role("button", name="Draft the purchase order").click()
 
+    expect(desk.locator("h1")).to_contain_text("Draft")
     order = PurchaseOrder.objects.get()
     expect(desk.locator("h1")).to_contain_text(order.number)
-    desk.get_by_role("button", name="Send").first.click()
-    if desk.locator("dialog[open]").count():
-        desk.locator("dialog[open]").get_by_role("button", name="Send").click()
+    desk.get_by_role("button", name="Send", exact=True).click()
     expect(desk.locator("h1")).to_contain_text("Sent")
     order.refresh_from_db()
     assert order.status == "sent"

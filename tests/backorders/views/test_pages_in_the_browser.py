@@ -22,7 +22,6 @@ SOON = timedelta(days=9)
 @pytest.fixture
 def desk(calm_page: Page, live_server) -> Page:
     sign_in(calm_page, live_server.url, User.objects.create_superuser("root", first_name="Hannah", last_name="Vogel"))
-    calm_page.set_default_timeout(20_000)
     return calm_page
 
 

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def desk(calm_page: Page, live_server) -> Page:
     """Somebody who may write policies; three gold lines and two basic ones wait."""
     sign_in(calm_page, live_server.url, User.objects.create_superuser("root", first_name="Hannah", last_name="Vogel"))
-    calm_page.set_default_timeout(20_000)
     level = StockLevelFactory(product__sku="SAW-200", on_hand=7)
     for code, count in (("gold", 3), ("basic", 2)):
         customer = CustomerFactory(tier=CustomerTierFactory(code=code))

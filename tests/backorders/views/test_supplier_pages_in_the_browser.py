@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from backorders.models import OrderLine
 from inventory.models import PurchaseOrder, SupplierAnswer
@@ -29,7 +29,6 @@ SOON, LATER = timedelta(days=9), timedelta(days=23)
 @pytest.fixture
 def desk(calm_page: Page, live_server) -> Page:
     sign_in(calm_page, live_server.url, User.objects.create_superuser("root", first_name="Hannah", last_name="Vogel"))
-    calm_page.set_default_timeout(20_000)
     return calm_page
 
 
@@ -109,9 +108,9 @@ def test_the_fields_of_a_choice_show_without_a_script(browser, order: PurchaseOr
     page.goto(f"{live_server.url}/s/{newest_token(order)}/")
     line = page.locator(".portal-line").first
 
-    assert not line.locator(".portal-date input").is_visible()
+    expect(line.locator(".portal-date input")).to_be_hidden()
     line.get_by_label("All of it on another day").check()
-    assert line.locator(".portal-date input").is_visible()
+    expect(line.locator(".portal-date input")).to_be_visible()
     line.get_by_label("In several deliveries").check()
-    assert line.locator(".portal-parts input").first.is_visible()
+    expect(line.locator(".portal-parts input").first).to_be_visible()
     context.close()
