@@ -5,8 +5,14 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport.redis import Transport
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# A Redis that is full or was made a replica is an outage like any other: the worker waits for it to pass. Kombu takes
+# these two for mistakes of ours and lets the worker die, again and again.
+Transport.connection_errors = (*Transport.connection_errors, OutOfMemoryError, ReadOnlyError)
 
 app = Celery("backorder_desk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
