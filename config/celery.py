@@ -5,14 +5,30 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
-from kombu.transport.redis import Transport
-from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from kombu.transport import virtual
+from kombu.transport.redis import Channel, QoS, Transport
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # A Redis that is full or was made a replica is an outage like any other: the worker waits for it to pass. Kombu takes
 # these two for mistakes of ours and lets the worker die, again and again.
 Transport.connection_errors = (*Transport.connection_errors, OutOfMemoryError, ReadOnlyError)
+
+
+class SteadyQoS(QoS):
+    """A task that is done and cannot be acknowledged is let go. Kombu would count it as under way for ever, and a worker
+    that takes one task at a time would never take another. Redis hands it out again later; each is safe to run twice."""
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        except RedisError:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+Channel.QoS = SteadyQoS
 
 app = Celery("backorder_desk")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,5 +1,6 @@
 """Pages that a random token in their address opens, without a login (see config.lib.tokens)."""
 
+import http
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
@@ -9,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
+
+from config.lib.guesses import WrongLinks, sent_away
 
 View = Callable[..., HttpResponse]
 
@@ -35,14 +38,21 @@ class _TokenFormCheck(CsrfViewMiddleware):
 
 
 def opened_by_link(view: View) -> View:
-    """No login; the headers above; forms are checked against the CSRF cookie."""
+    """No login; the headers above; few wrong tokens a minute; forms are checked against the CSRF cookie."""
+    return opened_by_program(cast(View, decorator_from_middleware(_TokenFormCheck)(view)))
+
+
+def opened_by_program(view: View) -> View:
+    """The same for what mail programs post without having seen the page (RFC 8058): no look at the cookie."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        wrong = WrongLinks(request)
+        response = sent_away() if wrong.too_many else view(request, *args, **kwargs)
+        if response.status_code == http.HTTPStatus.NOT_FOUND:
+            wrong.count()
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
 
-    checked = decorator_from_middleware(_TokenFormCheck)(answer)
-    return cast(View, csrf_exempt(login_not_required(checked)))
+    return cast(View, csrf_exempt(login_not_required(answer)))

@@ -7,8 +7,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict
 
-# The segment after /t/ (tracking page) and /s/ (supplier page) lets whoever has it in.
-_TOKEN = re.compile(r"((?:/|%2F)[ts](?:/|%2F))[^/%\s?#&\"']+", re.IGNORECASE)
+# The segment after /t/ (tracking page), /s/ (supplier page) and /m/ (wanted emails) lets whoever has it in.
+_TOKEN = re.compile(r"((?:/|%2F)[tsm](?:/|%2F))[^/%\s?#&\"']+", re.IGNORECASE)
 
 
 def redact(text: str) -> str:

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from config.lib.links import HEADERS, opened_by_link
+from config.lib.links import opened_by_link, opened_by_program
 from notifications.errors import LinkNotValid
 from notifications.forms import PreferenceForm
 from notifications.models import Message
@@ -55,8 +53,7 @@ def preferences(request: HttpRequest, message: Message) -> HttpResponse:
 
 # RFC 8058: the reader's mail program posts here, without a cookie and without having seen the page. The token is the
 # right to do it, and all it can do is to stop emails.
-@csrf_exempt
-@login_not_required
+@opened_by_program
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_the_reader
 def opt_out(request: HttpRequest, message: Message) -> HttpResponse:
@@ -68,7 +65,4 @@ def opt_out(request: HttpRequest, message: Message) -> HttpResponse:
         "stopped": preference_of(message.addressee).opted_out,
         "token": request.path.split("/")[2],
     }
-    response = render(request, "notifications/public/stop.html", context)
-    for name, value in HEADERS.items():
-        response.headers[name] = value
-    return response
+    return render(request, "notifications/public/stop.html", context)

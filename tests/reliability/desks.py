@@ -65,7 +65,9 @@ class Desk:
         return int(row[0])
 
     def log(self) -> str:
-        told = (f"{child.name}: {self.supervisor.log(child.name).read_text()[-4000:]}" for child in self.supervisor.children)
+        told = (
+            f"{child.name}: {self.supervisor.log(child.name).read_text()[-4000:]}" for child in self.supervisor.children
+        )
         return "\n".join(told)
 
 

@@ -13,6 +13,7 @@ from config.lib.logs import redact, shared_processors
         ("GET /t/dGhlIHRva2Vu-_/ 200", "GET /t/[token]/ 200"),
         ("https://desk.example.com/s/abc123/confirm?x=1", "https://desk.example.com/s/[token]/confirm?x=1"),
         ("/accounts/login/?next=%2Ft%2Fabc123%2F", "/accounts/login/?next=%2Ft%2F[token]%2F"),
+        ("/m/1f.c2lnbmF0dXJl/stop/", "/m/[token]/stop/"),
         ("/orders/12/", "/orders/12/"),
         ("/reports/stock/", "/reports/stock/"),
     ],

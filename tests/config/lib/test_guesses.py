@@ -1,0 +1,52 @@
+"""Whoever tries links that nobody was given is sent away, whatever they open; others notice nothing."""
+
+import pytest
+from django.core.cache import cache
+
+from config.lib.guesses import AT_MOST
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nobody_tried():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def tries(client, count, **origin):
+    return [client.get(f"/t/wrong-{number}/", **origin).status_code for number in range(count)]
+
+
+def test_twenty_wrong_links_a_minute_and_then_none_of_any_kind(client):
+    assert set(tries(client, AT_MOST)) == {404}
+
+    answers = [client.get(path) for path in ("/t/another/", "/s/another/", "/m/another/")]
+    answers += [client.post(path) for path in ("/t/another/decide/", "/m/another/stop/")]
+
+    assert {answer.status_code for answer in answers} == {429}
+    assert {answer["Retry-After"] for answer in answers} == {"60"}
+    assert {answer["Referrer-Policy"] for answer in answers} == {"no-referrer"}
+
+
+def test_others_are_not_sent_away_and_nobody_by_a_header_of_their_own(client):
+    tries(client, AT_MOST, REMOTE_ADDR="192.0.2.7")
+
+    assert tries(client, 1, REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR="198.51.100.1") == [429]
+    assert tries(client, 1, REMOTE_ADDR="192.0.2.8") == [404]
+
+
+def test_behind_a_proxy_its_last_word_counts(client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    tries(client, AT_MOST, HTTP_X_FORWARDED_FOR="198.51.100.1")
+
+    assert tries(client, 1, HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.1") == [429]
+    assert tries(client, 1, HTTP_X_FORWARDED_FOR="198.51.100.1, 203.0.113.9") == [404]
+
+
+def test_the_addresses_of_one_ipv6_network_count_as_one(client):
+    tries(client, AT_MOST, REMOTE_ADDR="2001:db8::1")
+
+    assert tries(client, 1, REMOTE_ADDR="2001:db8::ffff:2") == [429]
+    assert tries(client, 1, REMOTE_ADDR="2001:db8:0:1::1") == [404]
