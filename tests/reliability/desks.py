@@ -65,10 +65,8 @@ class Desk:
         return int(row[0])
 
     def log(self) -> str:
-        told = (
-            f"{child.name}: {self.supervisor.log(child.name).read_text()[-4000:]}" for child in self.supervisor.children
-        )
-        return "\n".join(told)
+        logs = {child.name: self.supervisor.log(child.name) for child in self.supervisor.children}
+        return "\n".join(f"{name}: {log.read_text()[-4000:]}" for name, log in logs.items())
 
 
 @contextlib.contextmanager
