@@ -19,8 +19,8 @@ Transport.connection_errors = (*Transport.connection_errors, OutOfMemoryError, R
 class SteadyQoS(QoS):
     """A task that is done and cannot be acknowledged is let go.
 
-    Kombu would count it as under way for ever, and a worker that takes one task at a time would never take another. Redis
-    hands it out again later; each task is safe to run twice.
+    Kombu would count it as under way for ever, and a worker that takes one task at a time would never take another.
+    Redis hands it out again later; each task is safe to run twice.
     """
 
     def ack(self, delivery_tag: str) -> None:
