@@ -14,8 +14,8 @@ from backorders.engine.shelf import NEVER, Dates, Pegged
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import Promise
 from backorders.services.letters import MessageKeys
-from backorders.services.queue_columns import SOURCES, Queues, day_of
 from backorders.services.queue_dates import DateMove, slack_of
+from backorders.services.queue_reading import SOURCES, Queues, day_of
 from backorders.services.queues import PoolKey, business_date
 from backorders.services.shelves import Shelves
 from config.lib.columns import EPOCH, Array, Nullable, Words, copy_columns, days_of

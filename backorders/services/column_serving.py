@@ -13,8 +13,9 @@ from backorders.enums import AllocationKind, AllocationState, EventKind, Promise
 from backorders.models import Allocation, AllocationRun, LineEvent, RunResult
 from backorders.services.column_dates import Moves, column_moves, loud_moves, record_column_promises, words_of
 from backorders.services.promising import remember_served, tell_new_dates
-from backorders.services.queue_columns import Decided, Queues, ranked_columns
+from backorders.services.queue_columns import Decided, ranked_columns
 from backorders.services.queue_dates import promised_dates
+from backorders.services.queue_reading import Queues
 from backorders.services.rules import Rules, default_rules
 from backorders.services.serving import Change, batch_of, open_backorders, tell_changes
 from config.lib.bulk import any_of

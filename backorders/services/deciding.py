@@ -10,7 +10,8 @@ from backorders.models import AllocationRun, RunShard
 from backorders.services.column_serving import serve_columns, store_column_results
 from backorders.services.complete_orders import rules_of
 from backorders.services.elsewhere import hold_elsewhere
-from backorders.services.queue_columns import Decided, Queues, decide_columns, read_queue_columns
+from backorders.services.queue_columns import Decided, decide_columns
+from backorders.services.queue_reading import Queues, read_queue_columns
 from backorders.services.rules import Rules, default_rules
 from backorders.services.serving import PoolDecision, decide, serve, store_results
 from backorders.services.snapshots import keep_columns, keep_decisions

@@ -16,8 +16,9 @@ from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import DeskSettings, OrderLine, Promise, QueueState
 from backorders.services.column_dates import column_moves, loud_moves, record_column_promises
 from backorders.services.letters import MessageKeys, tell_customers
-from backorders.services.queue_columns import ranked_columns, read_queue_columns
+from backorders.services.queue_columns import ranked_columns
 from backorders.services.queue_dates import DateMove, date_moves, promised_dates
+from backorders.services.queue_reading import read_queue_columns
 from backorders.services.queues import PoolKey, QueueLine, business_date, read_queues
 from backorders.services.rules import Rules, default_rules
 from config.lib.bulk import any_of, copy_rows

@@ -28,7 +28,8 @@ from backorders.services.complete_orders import rules_of
 from backorders.services.elsewhere import HeldElsewhere
 from backorders.services.inbound import inbound_of, tables_of
 from backorders.services.pool_plans import PoolPlan
-from backorders.services.queue_columns import Decided, day_of
+from backorders.services.queue_columns import Decided
+from backorders.services.queue_reading import day_of
 from backorders.services.queues import PoolKey, QueueLine, pool_key
 from backorders.services.rules import Rules
 from backorders.services.serving import PoolDecision

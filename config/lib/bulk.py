@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from django.db import connection, models
 from django.db.models import F, Lookup
 
@@ -38,9 +39,16 @@ def _drawn(statement: str, *parameters: str | int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def array_of(numbers: Iterable[int]) -> str:
+    """Whole numbers as one parameter; psycopg would look at each of them, this only writes them down."""
+    listed = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
+    return f"{{{','.join(map(str, listed))}}}"
+
+
 class _AnyOf(Lookup):
-    def get_prep_lookup(self) -> list[Any]:
-        return list(self.rhs)
+    def get_prep_lookup(self) -> list[Any] | str:
+        values = list(self.rhs)
+        return array_of(values) if values and type(values[0]) is int else values
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, parameters = self.process_lhs(compiler, connection)
