@@ -26,6 +26,7 @@ from backorders.models.runs import (
     RunSkip,
     ShardSnapshot,
 )
+from backorders.models.serving import Serving
 from backorders.models.timeline import LineEvent, Promise, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
@@ -71,6 +72,7 @@ __all__ = [
     "RunWait",
     "SalesOrder",
     "ServiceLevel",
+    "Serving",
     "ShardSnapshot",
     "Shipment",
     "StockingRule",

@@ -18,7 +18,7 @@ from backorders.models.orders import OrderLine, SalesOrder
 from backorders.models.runs import AllocationRun
 from config.lib.numbers import QUANTITY_MAX
 from config.lib.text import LineField, plain_text
-from config.lib.triggers import frozen, never_deleted, refuse, state_machine, state_machine_of_many
+from config.lib.triggers import BY_THEMSELVES, frozen, never_deleted, refuse, state_machine, state_machine_of_many
 from inventory.models import Product, StockLevel, Warehouse
 
 
@@ -294,6 +294,7 @@ class Allocation(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
+                condition=BY_THEMSELVES,
                 referencing=pgtrigger.Referencing(new="new_rows"),
                 declare=[("expected", "bigint"), ("touched", "bigint")],
                 func=_FOLLOW_NEW,
@@ -303,6 +304,7 @@ class Allocation(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
+                condition=BY_THEMSELVES,
                 referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
                 func=_FOLLOW_ENDED,
             ),

@@ -9,7 +9,7 @@ from backorders.enums import EventKind, PromiseCause, PromiseSource
 from backorders.models.orders import OrderLine
 from backorders.models.runs import AllocationRun
 from config.lib.text import LineField, plain_text
-from config.lib.triggers import append_only
+from config.lib.triggers import BY_THEMSELVES, append_only
 from inventory.models import Product
 
 # A row-wise key costs a call for each row at the end of the transaction, also where nobody made it, as in a run.
@@ -127,6 +127,7 @@ class Promise(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
+                condition=BY_THEMSELVES,
                 referencing=pgtrigger.Referencing(new="new_rows"),
                 declare=[("touched", "bigint")],
                 func=_FOLLOW_PROMISES,

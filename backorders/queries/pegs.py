@@ -8,13 +8,14 @@ from django.db.models import F
 from backorders.engine.ahead import Lent
 from backorders.engine.pegging import PegTo
 from backorders.models import Peg
+from config.lib.bulk import any_of
 
 
 def pegs_of(product_ids: Collection[int], *, planned: bool = True) -> Mapping[tuple[int, int], Sequence[PegTo]]:
     """The units that are still to come by pegs, by product and warehouse: people's first, then what runs `planned`."""
     pegs: dict[tuple[int, int], list[PegTo]] = defaultdict(list)
     active = Peg.objects.active() if planned else Peg.objects.active().by_people()
-    rows = active.filter(line__product_id__in=product_ids, units__gt=F("honoured"))
+    rows = active.filter(any_of("line__product_id", product_ids), units__gt=F("honoured"))
     rows = rows.order_by(F("run").asc(nulls_first=True), "pk")
     columns = ("line__product_id", "line__warehouse_id", "line_id", "purchase_line_id")
     for product_id, warehouse_id, line_id, source, units, honoured in rows.values_list(*columns, "units", "honoured"):

@@ -274,13 +274,19 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
     undone = run.shards.filter(weighed_at__isnull=True) if run.held else run.shards.filter(done_at__isnull=True)
     if undone.exists():
         return False
-    results = RunResult.objects.filter(run_id=run_id)
-    figures = results.aggregate(
-        lines=Count("line_id"),
-        pools=Count(F("product_id") * 1_000_000 + F("warehouse_id"), distinct=True),
-        lines_changed=Count("line_id", filter=~Q(after=F("before"))),
-        units_allocated=Sum("after", default=0),
-        units_open=Sum(F("open") - F("after"), default=0),
+    pools = RunResult.objects.filter(run_id=run_id).values("product_id", "warehouse_id")
+    pools = pools.annotate(
+        of_lines=Count("line_id"),
+        of_changes=Count("line_id", filter=~Q(after=F("before"))),
+        held=Sum("after"),
+        lacking=Sum(F("open") - F("after")),
+    )
+    figures = pools.aggregate(
+        pools=Count("*"),
+        lines=Sum("of_lines", default=0),
+        lines_changed=Sum("of_changes", default=0),
+        units_allocated=Sum("held", default=0),
+        units_open=Sum("lacking", default=0),
     )
     figures["exceptions"] = run.pool_exceptions.count()
     figures["longest_wait_days"] = longest_wait(run, now=now)

@@ -72,10 +72,15 @@ class _Pegs(NamedTuple):
     meant: Mapping[int, Pegged]
 
 
-def column_moves(queues: Queues, allocated: Array, *, now: datetime) -> Moves:
-    """Promise the ranked lines, which hold `allocated` units, from what is free now and from what comes."""
+def column_moves(
+    queues: Queues, allocated: Array, *, now: datetime, taken: Mapping[PoolKey, int] | None = None
+) -> Moves:
+    """Promise the ranked lines, which hold `allocated` units, from what is free now and from what comes.
+
+    `taken` are free units that lines hold by a decision that is not written yet.
+    """
     columns, today = queues.columns, days_of(business_date(now))
-    shelves = Shelves(set(columns["product_id"].tolist()), today=business_date(now))
+    shelves = Shelves(set(columns["product_id"].tolist()), today=business_date(now), taken=taken)
     missing = columns["open"] - allocated
     pegged = _pegged(queues, missing, shelves)
     shelf = _filled(queues, shelves, pegged)

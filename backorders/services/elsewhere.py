@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from backorders.models import Allocation, OrderLine
+from config.lib.bulk import any_of
 
 
 class HeldElsewhere(NamedTuple):
@@ -18,7 +19,7 @@ class HeldElsewhere(NamedTuple):
 
 def hold_elsewhere(product_ids: Collection[int]) -> bool:
     """Whether lines of these products hold something in another warehouse than their own."""
-    return Allocation.objects.from_elsewhere().filter(product_id__in=product_ids).exists()
+    return Allocation.objects.from_elsewhere().filter(any_of("product_id", product_ids)).exists()
 
 
 def held_elsewhere(product_ids: Collection[int]) -> dict[int, tuple[HeldElsewhere, ...]]:

@@ -44,6 +44,7 @@ def tell_customers(
     now: datetime,
     dates: Dates | None = None,
     previous_dates: Days | None = None,
+    holding: Mapping[int, int] | None = None,
     only_where_wanted: bool = False,
     batch: str = "",
     deadline_at: datetime | None = None,
@@ -51,16 +52,17 @@ def tell_customers(
 ) -> MessageKeys:
     """Queue one `letter` for each order that has news, and say which message tells which line.
 
-    `news` is the quantity reported per line; `dates` are promises about to be recorded, where they differ from the
-    lines'; `fact` makes the message's key, so that one fact is told once. With `only_where_wanted` the lines of
-    products that wait quietly (policy "allow") are no news. Customers without an address are not told, and their lines
-    get no key.
+    `news` is the quantity reported per line; `dates` are promises about to be recorded, and `holding` the units that
+    lines are about to hold, where they differ from the lines'; `fact` makes the message's key, so that one fact is told
+    once. With `only_where_wanted` the lines of products that wait quietly (policy "allow") are no news. Customers
+    without an address are not told, and their lines get no key.
     """
     [keys] = tell_all(
         [News(letter, news, fact, cause, extras, batch, deadline_at)],
         now=now,
         dates=dates,
         previous_dates=previous_dates,
+        holding=holding,
         only_where_wanted=only_where_wanted,
     )
     return keys
@@ -72,11 +74,14 @@ def tell_all(
     now: datetime,
     dates: Dates | None = None,
     previous_dates: Days | None = None,
+    holding: Mapping[int, int] | None = None,
     only_where_wanted: bool = False,
 ) -> list[MessageKeys]:
     """Tell several facts, each as `tell_customers` would, in the order given; the message keys of each."""
+    if not any(fact.units for fact in facts):
+        return [{} for _ in facts]
     lines = _lines_with_news([pk for fact in facts for pk in fact.units], only_where_wanted)
-    everything = _all_lines({line.order_id for line in lines.values()})
+    everything = _all_lines({line.order_id for line in lines.values()}, holding or {})
     links = issue_links(
         {
             _key(fact, lines[pk].order_id): lines[pk].order_id
@@ -154,10 +159,11 @@ def _lines_with_news(line_ids: list[int], only_where_wanted: bool) -> dict[int, 
     return {line.pk: line for line in lines.select_related("order__customer")}
 
 
-def _all_lines(order_ids: Collection[int]) -> dict[int, list[OrderLine]]:
+def _all_lines(order_ids: Collection[int], holding: Mapping[int, int]) -> dict[int, list[OrderLine]]:
     by_order: dict[int, list[OrderLine]] = defaultdict(list)
     lines = OrderLine.objects.filter(any_of("order", order_ids)).select_related("product")
     for line in lines.order_by("order", "number"):
+        line.allocated = holding.get(line.pk, line.allocated)
         by_order[line.order_id].append(line)
     return by_order
 

@@ -164,10 +164,13 @@ def tell_new_dates(
     batch: str,
     now: datetime,
     told_already: MessageKeys | None = None,
+    holding: Mapping[int, int] | None = None,
 ) -> MessageKeys:
     """Tell the customers whose date moved by more than the threshold since they were told last."""
     threshold = timedelta(days=DeskSettings.objects.get().date_change_threshold_days)
     open_moves = [m for m in moves if m.line.open > m.line.allocated and m.line.id not in (told_already or {})]
+    if not open_moves:
+        return {}
     told = last_told(move.line.id for move in open_moves)
     worth = [m for m in open_moves if m.line.id in told and _moved_by_more(told[m.line.id], m.promised_on, threshold)]
     return tell_customers(
@@ -175,6 +178,7 @@ def tell_new_dates(
         news={move.line.id: move.line.open - move.line.allocated for move in worth},
         dates=promised_dates(moves),
         previous_dates={move.line.id: told[move.line.id] for move in worth},
+        holding=holding,
         fact=f"{fact}:dates",
         cause=cause,
         batch=batch,

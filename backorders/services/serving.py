@@ -231,10 +231,13 @@ def _queues_after(decisions: Iterable[PoolDecision]) -> dict[PoolKey, list[Queue
     return queues
 
 
-def open_backorders(losers: Iterable[QueueLine], *, now: datetime) -> None:
-    """A line that had all it needed and loses some becomes a backorder, with a reason."""
+def open_backorders(losers: Iterable[QueueLine], *, now: datetime, missing: Mapping[int, int] | None = None) -> None:
+    """A line that had all it needed and loses some becomes a backorder, with a reason.
+
+    `missing` is how many units more the lines of each product will lack, where that is not written yet.
+    """
     lost = [line for line in losers if not line.is_backorder]
-    reasons = likely_reasons(dict.fromkeys((line.product_id for line in lost), 0), now=now)
+    reasons = likely_reasons({line.product_id: (missing or {}).get(line.product_id, 0) for line in lost}, now=now)
     for product_id, reason in reasons.items():
         OrderLine.objects.filter(any_of("pk", [line.id for line in lost if line.product_id == product_id])).update(
             backordered_at=now, reason=reason
@@ -247,9 +250,19 @@ def batch_of(run: AllocationRun) -> str:
 
 
 def tell_changes(
-    changes: Sequence[Change], dates: Dates, *, fact: str, cause: str, batch: str, now: datetime
+    changes: Sequence[Change],
+    dates: Dates,
+    *,
+    fact: str,
+    cause: str,
+    batch: str,
+    now: datetime,
+    holding: Mapping[int, int] | None = None,
 ) -> MessageKeys:
-    """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once."""
+    """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once.
+
+    `holding` is what lines will hold, where the changes are not written yet.
+    """
     gains = gains_by_line(changes)
     gained = {pk: units for pk, units in gains.items() if units > 0}
     lost = {pk: -units for pk, units in gains.items() if units < 0}
@@ -257,7 +270,7 @@ def tell_changes(
         News(GoodsAllocated, gained, f"{fact}:allocated", cause, batch=batch),
         News(BackorderOpened, lost, f"{fact}:lost", cause, batch=batch),
     ]
-    gained_keys, lost_keys = tell_all(news, now=now, dates=dates)
+    gained_keys, lost_keys = tell_all(news, now=now, dates=dates, holding=holding)
     return gained_keys | lost_keys
 
 

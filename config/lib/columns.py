@@ -26,6 +26,7 @@ _FORMATS = {  # as PostgreSQL sends them: dates are days, moments microseconds s
     "boolean": "u1",
     "timestamp with time zone": ">i8",
 }
+_OIDS = {"boolean": 16, "bigint": 20, "integer": 23, "text": 25, "date": 1082}
 
 
 class Words(NamedTuple):
@@ -84,12 +85,37 @@ def copy_columns(model: type[models.Model], columns: Mapping[str, Column], **val
     pieces = [_same(struct.pack(">h", len(kinds)), count)]
     pieces += [_piece(column, kinds[name]) for name, column in columns.items()]
     pieces += [_same(_field(value, kinds[name]), count) for name, value in values.items()]
+    _copy(model, named, _joined(pieces))
+
+
+def copy_arrays(model: type[models.Model], columns: Mapping[str, Column], **values: Value) -> None:
+    """Send columns of one length as one row, each as an array; `values` are the other fields of the row."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    kinds = {name: str(fields[name].db_type(connection)) for name in [*values, *columns]}
+    named = ", ".join(f'"{fields[name].column}"' for name in kinds)
+    sent = [struct.pack(">h", len(kinds))]
+    sent += [_field(value, kinds[name]) for name, value in values.items()]
+    for name, column in columns.items():
+        array = _array_field(column, kinds[name].removesuffix("[]"))
+        sent.append(struct.pack(">i", len(array)) + array)
+    _copy(model, named, b"".join(sent))
+
+
+def _array_field(column: Column, kind: str) -> bytes:
+    piece = _piece(column, kind)
+    if not len(piece.bytes):
+        return struct.pack(">iii", 0, 0, _OIDS[kind])
+    header = struct.pack(">iiiii", 1, isinstance(column, Nullable), _OIDS[kind], len(piece.bytes), 1)
+    return header + (piece.bytes if piece.counted is None else piece.bytes[piece.counted]).tobytes()
+
+
+def _copy(model: type[models.Model], named: str, rows: bytes) -> None:
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
         cursor.copy(f'COPY "{model._meta.db_table}" ({named}) FROM STDIN (FORMAT binary)') as copy,
     ):
-        copy.write(_SIGNATURE + _joined(pieces) + _END)
+        copy.write(_SIGNATURE + rows + _END)
 
 
 def days_of(day: date) -> int:

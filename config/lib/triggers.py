@@ -5,6 +5,9 @@ from collections.abc import Mapping
 import pgtrigger
 from django.db import models
 
+# Rows that come from a statement of the program; those that another trigger writes it also counts itself.
+BY_THEMSELVES = pgtrigger.Condition("pg_trigger_depth() = 0")
+
 
 def append_only() -> list[pgtrigger.Trigger]:
     """Rows are only ever added: no change, no deletion, no truncation."""

@@ -16,6 +16,7 @@ KEPT = [
     "backorders_shipment",
     "backorders_allocationrun",
     "backorders_runshard",
+    "backorders_serving",
     "backorders_allocationpolicy",
     "backorders_desksettings",
 ]

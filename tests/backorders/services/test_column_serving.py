@@ -53,7 +53,10 @@ def what_a_run_writes(policy):
             ),
             "levels": list(StockLevel.objects.order_by("pk").values_list("pk", "reserved")),
             "states": [_without_marks(row) for row in QueueState.objects.order_by("pk").values()],
-            "letters": sorted(Message.objects.filter(cause=str(run)).values_list("kind", "aggregate")),
+            "letters": sorted(
+                (letter.kind, letter.aggregate, [line.allocated for line in letter.payload.lines])
+                for letter in Message.objects.filter(cause=str(run))
+            ),
             "figures": [run.lines, run.pools, run.lines_changed, run.units_allocated, run.units_open, run.exceptions],
         }
         transaction.set_rollback(True)
