@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import OperationalError, transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from backorders.enums import OverrideKind
 from backorders.errors import CannotOverride, PegRefused
@@ -79,12 +79,23 @@ def honour_pegs(*, purchase_line_ids: Collection[int], now: datetime) -> None:
 
 
 def _arrived(peg: Peg) -> int:
-    """Units that came since goods of the line were pegged first, less those that pegs have had."""
+    """Units that came for the peg and that no peg has had.
+
+    Whoever was pegged since some moment can only have what came since then. So the least that any moment up to this
+    peg's own leaves is what it may have: goods that came before it was made went by the queue.
+    """
     pegs = Peg.objects.filter(purchase_line=peg.purchase_line_id)
-    first = pegs.order_by("made_at").values_list("made_at", flat=True)[0]
-    came = ReceiptLine.objects.filter(purchase_order_line=peg.purchase_line_id, receipt__received_at__gte=first)
-    received = came.aggregate(units=Sum("quantity", default=0))["units"]
-    return received - pegs.aggregate(units=Sum("honoured", default=0))["units"]
+    came = ReceiptLine.objects.filter(purchase_order_line=peg.purchase_line_id)
+    moments = pegs.filter(made_at__lte=peg.made_at).values_list("made_at", flat=True).distinct()
+    return min(_units(came, moment) - _had(pegs, moment) for moment in moments)
+
+
+def _units(came: QuerySet[ReceiptLine], since: datetime) -> int:
+    return came.filter(receipt__received_at__gte=since).aggregate(units=Sum("quantity", default=0))["units"]
+
+
+def _had(pegs: QuerySet[Peg], since: datetime) -> int:
+    return pegs.filter(made_at__gte=since).aggregate(units=Sum("honoured", default=0))["units"]
 
 
 def _honour(peg: Peg, units: int, *, now: datetime) -> None:

@@ -83,7 +83,7 @@ def _help(run_id: int) -> None:
 
 def _replay(run_id: int) -> tuple[dict[str, Any], int]:
     if not AllocationRun.objects.filter(pk=run_id).exists():
-        raise CommandError(f"There is no run {run_id}.", returncode=2)
+        raise CommandError(f"There is no run {run_id}.")
     replay = replay_run(run_id=run_id)
     return {"run": run_id, **replay._asdict(), "identical": replay.identical}, 0 if replay.identical else 1
 

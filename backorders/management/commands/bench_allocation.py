@@ -53,7 +53,7 @@ class Command(DeskCommand):
     def _load(self, lines: int, products: int, warehouses: int) -> dict[str, Any]:
         """Fill the database; every line then gets its first promise, as it would have on the day it came in."""
         if SalesOrder.objects.exists():
-            raise CommandError("This database holds orders: the benchmark needs one that it may fill.", returncode=2)
+            raise CommandError("This database holds orders: the benchmark needs one that it may fill.")
         self.progress(f"Loading {lines:,} open lines of {products:,} products …")
         load(lines=lines, products=products, warehouses=warehouses, now=timezone.now())
         with connections["owner"].cursor() as cursor:

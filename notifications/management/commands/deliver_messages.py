@@ -1,6 +1,7 @@
 """Send what is due in the outbox, exactly as the worker does."""
 
 import json
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from typing import Any
 
@@ -30,10 +31,9 @@ class Command(BaseCommand):
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is no number of messages such as 100.")
+    return int(text)
 
 
 def _as_json(report: DeliveryReport) -> str:

@@ -81,6 +81,21 @@ def test_the_same_delivery_twice_honours_a_peg_once(coming):
     assert (held(second), peg.honoured) == ([4], 4)
 
 
+def test_a_peg_has_no_part_in_goods_that_came_before_it(coming):
+    goods, (first, _) = coming
+    ended = pegged(first, goods, units=1)
+    end_peg(peg_id=ended.pk, by=None, now=MONDAY)
+    arrives(goods, 4)
+    lacking = {"line_id": first.pk, "purchase_line_id": goods.pk, "units": 2}
+    peg = peg_supply(**lacking, reason="By phone", by=None, now=LATER + timedelta(hours=1))
+
+    arrives(goods, 1, "D-2", LATER + DAY)
+    honour_pegs(purchase_line_ids=[goods.pk], now=LATER + DAY)
+
+    peg.refresh_from_db()
+    assert (held(first), peg.honoured, peg.ended_at) == ([5], 1, None)
+
+
 def test_a_peg_that_is_ended_is_not_honoured(coming):
     goods, (first, second) = coming
     peg = pegged(second, goods)
