@@ -54,12 +54,12 @@ DATED_SOURCES: dict[str, tuple[str, ...]] = {
     DatedBy.NOTHING: (PromiseSource.OVERDUE, PromiseSource.UNKNOWN, PromiseSource.NONE),
 }
 
-# No key is ever null, and with the line's own key the order is total.
+# No key is ever null, and with the line's own key, in the same direction as the indexes have it, the order is total.
 SORTS: dict[str, tuple[str, str]] = {
     "age": ("backordered_at", "pk"),
     "-age": ("-backordered_at", "-pk"),
-    "-value": ("-value", "pk"),
-    "value": ("value", "-pk"),
+    "-value": ("-value", "-pk"),
+    "value": ("value", "pk"),
     "promised": ("promised_key", "pk"),
     "-promised": ("-promised_key", "-pk"),
     "customer": ("customer_name", "pk"),

@@ -15,6 +15,8 @@ from backorders.queries.shipments import sizes_of, units_on_pick_lists
 from inventory.models import PurchaseOrder, Warehouse
 from notifications.models import Message
 
+LINES_SHOWN = 50
+
 
 @dataclass(frozen=True, slots=True)
 class LineOnPage:
@@ -58,35 +60,65 @@ class ShipmentOnPage:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
+    """The order with the lines shown, which begin after `before` others; the sums are those of all its lines."""
+
     order: SalesOrder
     lines: Sequence[LineOnPage]
+    all_lines: Sequence[OrderLine]
+    before: int
+    picking: int
     shipments: Sequence[ShipmentOnPage]
     messages: Sequence[Message]
     other_warehouses: Sequence[str] = ()
 
     @property
     def pickable(self) -> int:
-        return sum(row.pickable for row in self.lines)
+        return sum(line.allocated for line in self.all_lines) - self.picking
 
     @property
     def cancellable(self) -> int:
-        return sum(row.cancellable for row in self.lines)
+        return sum(line.open for line in self.all_lines) - self.picking
 
     @property
     def missing(self) -> int:
-        return sum(row.line.missing for row in self.lines)
+        return sum(line.missing for line in self.all_lines)
 
     @property
     def open_value(self) -> Decimal:
-        return sum((row.line.open_value for row in self.lines), Decimal())
+        return sum((line.open_value for line in self.all_lines), Decimal())
+
+    @property
+    def shown_of(self) -> str:
+        """Which lines are shown; blank where all are."""
+        if len(self.lines) == len(self.all_lines):
+            return ""
+        return f"{self.before + 1} to {self.before + len(self.lines)} of {len(self.all_lines)}"
+
+    @property
+    def earlier(self) -> int | None:
+        """How many lines stand before the page before this one; None on the first."""
+        return max(0, self.before - LINES_SHOWN) if self.before else None
+
+    @property
+    def later(self) -> int | None:
+        after = self.before + len(self.lines)
+        return after if after < len(self.all_lines) else None
 
 
-def order_page(order: SalesOrder) -> OrderPage:
-    lines = list(order.lines.select_related("product", "warehouse", "order").order_by("number"))
+def order_page(order: SalesOrder, *, before: int = 0, line_id: int | None = None) -> OrderPage:
+    """The lines after the first `before`, or the page of lines that has `line_id` on it."""
+    all_lines = list(order.lines.select_related("product", "warehouse", "order").order_by("number"))
+    place = next((place for place, line in enumerate(all_lines) if line.pk == line_id), None)
+    if place is not None:
+        before = place - place % LINES_SHOWN
+    elif before >= len(all_lines):
+        before = 0
+    lines = all_lines[before : before + LINES_SHOWN]
     ids = [line.pk for line in lines]
     promises = _promises(ids)
     coming = _purchase_orders(promises)
-    picking, returned, verdicts = units_on_pick_lists(ids), _returned(ids), last_results(ids)
+    returned, verdicts = _returned(ids), last_results(ids)
+    picking = units_on_pick_lists([line.pk for line in all_lines])
     overrides = _overrides(ids)
     away = from_elsewhere(result for _, result in verdicts.values())
     rows = []
@@ -108,7 +140,16 @@ def order_page(order: SalesOrder) -> OrderPage:
                 overrides=overrides[line.pk],
             )
         )
-    return OrderPage(order, rows, _shipments(order), list(messages_of(order)), _codes(order.other_warehouses))
+    return OrderPage(
+        order,
+        rows,
+        all_lines,
+        before,
+        sum(picking.values()),
+        _shipments(order),
+        list(messages_of(order)),
+        _codes(order.other_warehouses),
+    )
 
 
 def _codes(warehouse_ids: Sequence[int]) -> list[str]:

@@ -31,6 +31,8 @@ from backorders.views.telling import refusals_told, tell_errors
 from config.lib.numbers import line_value
 from config.lib.requests import StaffRequest
 
+LONGEST_NUMBER = 18  # digits
+
 
 @require_http_methods(["GET", "POST"])
 @permission_required("backorders.place_order", raise_exception=True)
@@ -64,17 +66,19 @@ def promise_preview(request: StaffRequest) -> HttpResponse:
 def order(request: StaffRequest, order_id: int) -> HttpResponse:
     order = get_object_or_404(_with_people(), pk=order_id)
     now = timezone.now()
-    page = order_page(order)
+    page = order_page(order, before=_number(request, "before") or 0, line_id=_number(request, "line"))
     places = standings(line_ids=[row.line.pk for row in page.lines if row.line.missing], now=now)
     ahead = SalesOrder.objects.select_related("customer").in_bulk(
-        {line.order_id for place in places.values() for line in place.ahead[-3:]}
+        {order_id for place in places.values() for order_id in place.orders_ahead}
     )
     asked = questions_of([row.line.pk for row in page.lines])
     context = {
         "order": order,
         "page": page,
+        "earlier_lines": _lines_from(page.earlier),
+        "later_lines": _lines_from(page.later),
         "rows": [_row(row, places.get(row.line.pk), ahead, asked.get(row.line.pk, [])) for row in page.lines],
-        "events": [_event(entry, page) for entry in order_story([row.line for row in page.lines])],
+        "events": [_event(entry, page) for entry in order_story(page.all_lines)],
         "reasons": [choice for choice in BackorderReason.choices if choice[0]],
         "today": business_date(now),
         "return_form": ReturnForm(),
@@ -199,8 +203,8 @@ def _row(row: Any, place: Any, ahead: Mapping[int, SalesOrder], asked: Sequence[
         "on_page": row,
         "line": row.line,
         "place": place,
-        "ahead": [ahead[line.order_id] for line in place.ahead[-3:]] if place else [],
-        "ahead_more": max(0, len(place.ahead) - 3) if place else 0,
+        "ahead": [ahead[order_id] for order_id in place.orders_ahead] if place else [],
+        "ahead_more": place.lines_ahead - len(place.orders_ahead) if place else 0,
     }
 
 
@@ -221,6 +225,16 @@ def _event(entry: StoryEntry, page: OrderPage) -> dict[str, Any]:
         "by": " · ".join(part for part in who if part),
         "href": href,
     }
+
+
+def _lines_from(before: int | None) -> str:
+    return "" if before is None else f"?before={before}#lines-title"
+
+
+def _number(request: StaffRequest, name: str) -> int | None:
+    """What the address says; None where it is no number."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def _with_people() -> QuerySet[SalesOrder]:

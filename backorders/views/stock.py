@@ -22,7 +22,7 @@ from config.lib.requests import StaffRequest
 from inventory.models import Product
 from inventory.queries.stock import incoming_lines, stock_by_warehouse
 
-SHOWN_PER_WAREHOUSE = 100
+SHOWN_PER_WAREHOUSE = 50
 
 
 @require_GET
@@ -74,9 +74,9 @@ def _page(request: StaffRequest, product: Product, count: forms.Form, adjust: fo
     now = timezone.now()
     incoming = incoming_lines(product.pk)
     stock = stock_by_warehouse(product.pk, incoming)
-    queues = product_queues(product_id=product.pk, now=now)
+    queues = product_queues(product_id=product.pk, shown=SHOWN_PER_WAREHOUSE, now=now)
     lines = OrderLine.objects.select_related("order__customer__tier", "product", "warehouse").in_bulk(
-        [line.id for queue in queues.values() for line in queue[:SHOWN_PER_WAREHOUSE]]
+        [pk for queue in queues for pk in queue.first]
     )
     context: dict[str, Any] = {
         "product": product,
@@ -86,18 +86,18 @@ def _page(request: StaffRequest, product: Product, count: forms.Form, adjust: fo
             "reserved": sum(row.stock.reserved for row in stock),
             "available": sum(row.stock.available for row in stock),
             "incoming": sum(row.stock.incoming for row in stock),
-            "missing": sum(line.open - line.allocated for queue in queues.values() for line in queue),
+            "missing": sum(queue.missing for queue in queues),
         },
         "incoming": incoming,
         "queues": [
             {
-                "warehouse": lines[queue[0].id].warehouse,
-                "lines": [lines[line.id] for line in queue[:SHOWN_PER_WAREHOUSE]],
-                "more": max(0, len(queue) - SHOWN_PER_WAREHOUSE),
-                "open": sum(line.open for line in queue),
-                "missing": sum(line.open - line.allocated for line in queue),
+                "warehouse": lines[queue.first[0]].warehouse,
+                "lines": [lines[pk] for pk in queue.first],
+                "more": queue.length - len(queue.first),
+                "open": queue.open,
+                "missing": queue.missing,
             }
-            for queue in queues.values()
+            for queue in queues
         ],
         "policy": AllocationPolicy.objects.get(is_default=True),
         "count_form": count,

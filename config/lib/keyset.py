@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import QueryDict
 
 Row = TypeVar("Row", bound=Model)
@@ -59,16 +60,20 @@ def _turned(key: str) -> str:
 
 
 def _beyond(order: Sequence[str], cursor: Sequence[Any]) -> Q:
-    """(a, b) > (x, y), written so that each key may have a direction of its own.
+    """(a, b) > (x, y), which an index answers from there on; keys of several directions are compared one by one.
 
-    The bound on the first key says nothing new, but lets an index start there instead of reading all pages before.
+    The bound on the first key says nothing new then, but lets an index start there instead of reading all pages before.
     """
+    names = [key.removeprefix("-") for key in order]
+    ways = {_direction(key) for key in order}
+    if len(ways) == 1 and len(order) > 1:
+        compare = TupleLessThan if ways == {"lt"} else TupleGreaterThan
+        return Q(compare(Tuple(*map(F, names)), tuple(cursor)))
     beyond, same = Q(), Q()
-    for key, value in zip(order, cursor, strict=True):
-        name = key.removeprefix("-")
+    for key, name, value in zip(order, names, cursor, strict=True):
         beyond |= same & Q(**{f"{name}__{_direction(key)}": value})
         same &= Q(**{name: value})
-    return Q(**{f"{order[0].removeprefix('-')}__{_direction(order[0])}e": cursor[0]}) & beyond
+    return Q(**{f"{names[0]}__{_direction(order[0])}e": cursor[0]}) & beyond
 
 
 def _direction(key: str) -> str:

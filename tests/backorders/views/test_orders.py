@@ -10,7 +10,7 @@ from notifications.models import Message
 from tests.backorders.views.desk import a_short_product, signed_in, told
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
-from tests.factories.inventory import MONDAY, StockLevelFactory, WarehouseFactory
+from tests.factories.inventory import MONDAY, ProductFactory, StockLevelFactory, WarehouseFactory
 
 pytestmark = pytest.mark.django_db
 NOON = MONDAY + timedelta(hours=3)
@@ -258,7 +258,7 @@ def test_the_order_page_asks_as_often_for_three_lines_as_for_one(client, django_
     three = order_for({a_short_product(f"SAW-30{n}").product: 5 for n in range(3)})
 
     for order in (one, three):
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(26):
             assert client.get(f"/orders/{order.pk}/").status_code == 200
 
 
@@ -329,3 +329,26 @@ def test_actions_need_their_permission(client, action):
 
     assert signed_in(client, *LOOK).post(f"/orders/{order.pk}/{action}/").status_code == 403
     assert OrderLine.objects.get().cancelled == 0
+
+
+def test_an_order_of_many_lines_is_shown_in_parts_and_summed_as_a_whole(client, monkeypatch):
+    monkeypatch.setattr("backorders.queries.order_page.LINES_SHOWN", 2)
+    order = order_for({ProductFactory(): 3 for _ in range(5)})
+    address, last = order.get_absolute_url(), order.lines.get(number=5)
+    signed_in(client, *LOOK)
+
+    first, middle, found = (client.get(address + query) for query in ("", "?before=2", f"?line={last.pk}"))
+
+    assert [row["line"].number for row in first.context["rows"]] == [1, 2]
+    assert [row["line"].number for row in middle.context["rows"]] == [3, 4]
+    assert [row["line"].number for row in found.context["rows"]] == [5]
+    assert first.context["page"].missing == found.context["page"].missing == 15
+    assert (first.context["earlier_lines"], first.context["later_lines"]) == ("", "?before=2#lines-title")
+    assert (found.context["earlier_lines"], found.context["later_lines"]) == ("?before=2#lines-title", "")
+
+
+@pytest.mark.parametrize("query", ["?before=99999999999999999999", "?before=x", "?line=-1", "?before=²"])
+def test_an_address_that_makes_no_sense_shows_the_first_lines(client, query):
+    order = order_for({ProductFactory(): 1})
+
+    assert len(signed_in(client, *LOOK).get(order.get_absolute_url() + query).context["rows"]) == 1
