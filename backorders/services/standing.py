@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from backorders.models import OrderLine
-from backorders.services.queue_columns import Queues, ranked_columns, read_queue_columns
+from backorders.services.queue_columns import ranked_columns
+from backorders.services.queue_reading import Queues, read_queue_columns
 from backorders.services.rules import default_rules
 from config.lib.bulk import any_of
 from config.lib.columns import Array

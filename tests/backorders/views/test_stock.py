@@ -56,7 +56,7 @@ def test_the_page_asks_as_often_for_three_lines_as_for_one(client, django_assert
     for count in (1, 2):
         for _ in range(count):
             order_for({level.product: 5})
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(15):
             client.get(queue_of(level))
 
 
