@@ -85,7 +85,8 @@ def _queues(product_ids: Collection[int], *, now: datetime) -> Iterator[dict[str
 def _standings(queue: dict[str, Array], line_ids: Collection[int]) -> dict[int, Standing]:
     missing = queue["open"] - queue["allocated"]
     lacking = missing > 0
-    lines_ahead, units_ahead = np.cumsum(lacking) - lacking, np.cumsum(missing) - missing
+    lines_ahead: Array = np.cumsum(lacking) - lacking
+    units_ahead: Array = np.cumsum(missing) - missing
     orders = queue["order_id"][lacking]
     return {
         int(queue["id"][place]): Standing(
