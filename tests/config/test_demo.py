@@ -26,7 +26,7 @@ class Demo:
                 [sys.executable, "manage.py", "demo"], cwd=BASE_DIR, env=self.environment, stderr=told
             )
 
-    def hears(self, sentence: str, *, seconds: float = 90) -> bool:
+    def hears(self, sentence: str, *, seconds: float = 300) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
             if re.search(sentence, self.told.read_text()):
@@ -101,16 +101,16 @@ def test_the_demo_starts_from_nothing_heals_itself_and_leaves_nothing_behind(dat
         assert (beside.returncode, beside.stderr) == (0, "")
 
         os.kill(demo.child("gunicorn"), signal.SIGKILL)
-        assert demo.hears("web ended with -9: restarting", seconds=10)
-        deadline = time.monotonic() + 30
+        assert demo.hears("web ended with -9: restarting", seconds=60)
+        deadline = time.monotonic() + 120
         while not is_ready("127.0.0.1", port):
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
         family = demo.family()
         demo.process.send_signal(signal.SIGTERM)
-        assert demo.process.wait(20) == 0
-        assert still_there(family, seconds=2) == []
+        assert demo.process.wait(60) == 0
+        assert still_there(family, seconds=10) == []
     finally:
         demo.process.kill()
         demo.process.wait()
@@ -125,4 +125,4 @@ def test_the_demo_starts_from_nothing_heals_itself_and_leaves_nothing_behind(dat
         again.process.wait()
 
     assert len(family) >= 7
-    assert still_there(family, seconds=20) == []
+    assert still_there(family, seconds=60) == []

@@ -29,7 +29,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         env=kept | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -16,7 +16,7 @@ def at_the_same_time(*actions: Callable[[], Any]) -> list[Any]:
 
     def run(action: Callable[[], Any]) -> Any:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return action()
         except DomainError as refusal:
             return refusal
