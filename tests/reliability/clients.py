@@ -50,7 +50,7 @@ class Client:
         self.step = 0
 
     def work(self, *, operations: int, seconds: float) -> dict[str, object]:
-        """Up to so many operations, until the time is up."""
+        """Up to so many operations, until the time is up; together the clients begin with one of each kind."""
         actions: list[Callable[[datetime], None]] = [
             *[self.order] * 7,
             *[self.receive] * 3,
@@ -60,11 +60,12 @@ class Client:
             *[self.adjust] * 1,
             *[self.promise] * 1,
         ]
+        kinds = list(dict.fromkeys(actions))
         deadline = time.monotonic() + seconds
         for self.step in range(operations):
             if time.monotonic() > deadline:
                 break
-            self._try(self.random.choice(actions))
+            self._try(self.random.choice(actions) if self.step else kinds[self.number % len(kinds)])
         return vars(self.record)
 
     def _try(self, action: Callable[[datetime], None]) -> None:
