@@ -30,7 +30,7 @@ from config.lib.hints import hint
 
 class RunShardInline(FactInline):
     model = RunShard
-    fields = ("number", "done_at")
+    fields = ("number", "tries", "error", "done_at")
 
 
 @admin.register(PolicyVersion)
@@ -70,7 +70,7 @@ class AllocationRunAdmin(StaffPageAdmin):
 
 @admin.register(RunShard)
 class RunShardAdmin(FactAdmin):
-    list_display = ("run", "number", "done_at")
+    list_display = ("run", "number", "tries", "error", "done_at")
     list_select_related = ("run",)
     ordering = ("-pk",)
 

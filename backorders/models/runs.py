@@ -171,6 +171,8 @@ class RunShard(models.Model):
     figures = models.JSONField(null=True)
     input_hash = models.CharField(max_length=64, blank=True, db_default="", help_text="SHA-256 of its snapshot.")
     result_hash = models.CharField(max_length=64, blank=True, db_default="")
+    tries = models.PositiveSmallIntegerField(db_default=0, default=0, help_text="How often somebody began it.")
+    error = models.TextField(blank=True, db_default="", default="")
     done_at = models.DateTimeField(null=True)
 
     class Meta:

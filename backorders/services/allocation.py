@@ -7,6 +7,7 @@ so a run whose worker died is finished by the next one, and two workers share a 
 import logging
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -29,6 +30,7 @@ from backorders.services.following import take_back_results, write_results
 from backorders.services.queues import business_date
 from backorders.services.rules import snapshot_of
 from backorders.services.serving import batch_of
+from backorders.services.shards import given_up, take_shard, try_again, try_shard, why
 from backorders.services.snapshots import hashes_of
 from backorders.services.unchanged import basis_of, unchanged_products
 from backorders.services.weighing import is_guarded, judge_run, weight_of
@@ -120,12 +122,15 @@ def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told
     run = AllocationRun.objects.get(pk=run_id)
     if run.status != RunStatus.RUNNING:
         return False
-    began, done = monotonic(), 0
+    began, tried = monotonic(), list[int]()
     try:
         settle_complete_orders(run_id=run_id, now=run.started_at)
         if _may_write(run, now=now):
-            while (at_most is None or done < at_most) and _do_next_shard(run, now=now):
-                done += 1
+            while (at_most is None or len(tried) < at_most) and (
+                shard_id := take_shard(run, tried=tried, done_at__isnull=True)
+            ):
+                tried.append(shard_id)
+                try_shard(shard_id, partial(_do_shard, run, shard_id, now=now))
                 if told:
                     told(*progress_of(run))
     except (OperationalError, SoftTimeLimitExceeded):  # a lost connection, a lock held, time is up: the next goes on
@@ -134,7 +139,7 @@ def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told
         logger.exception("Run %s failed", run_id)
         _fail_run(run_id, error)
         raise
-    return not _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began)) and done == at_most
+    return not _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began)) and len(tried) == at_most
 
 
 def progress_of(run: AllocationRun) -> tuple[int, int]:
@@ -147,25 +152,26 @@ def _may_write(run: AllocationRun, *, now: datetime) -> bool:
     """Where the policy has a guard, all shards are decided on paper and weighed before the first one writes."""
     if not is_guarded(run):
         return True
-    while _weigh_next_shard(run, now=now):
-        pass
+    tried: list[int] = []
+    while shard_id := take_shard(run, tried=tried, weighed_at__isnull=True):
+        tried.append(shard_id)
+        try_shard(shard_id, partial(_weigh_shard, run, shard_id, now=now))
     return judge_run(run_id=run.pk) is False
 
 
 @transaction.atomic
-def _weigh_next_shard(run: AllocationRun, *, now: datetime) -> bool:
-    shard = _claim(run, weighed_at__isnull=True)
+def _weigh_shard(run: AllocationRun, shard_id: int, *, now: datetime) -> None:
+    shard = _held(shard_id, weighed_at__isnull=True)
     if shard is None:
-        return False
+        return
     decide_on_paper(run, shard, now=now)
-    shard.weighed_at = now
-    shard.save(update_fields=["weighed_at", "figures", "input_hash", "result_hash"])
-    return True
+    shard.weighed_at, shard.tries, shard.error = now, 0, ""
+    shard.save(update_fields=["weighed_at", "figures", "input_hash", "result_hash", "tries", "error"])
 
 
-def _claim(run: AllocationRun, **undone: Any) -> RunShard | None:
-    """A shard that is not done and that nobody else holds; the claim ends with the transaction in any case."""
-    return RunShard.objects.filter(run=run, **undone).select_for_update(skip_locked=True).order_by("number").first()
+def _held(shard_id: int, **undone: Any) -> RunShard | None:
+    """The shard, ours until the end of the transaction; None where somebody else was quicker."""
+    return RunShard.objects.filter(pk=shard_id, **undone).select_for_update(skip_locked=True).first()
 
 
 def _version(code: str) -> PolicyVersion:
@@ -247,11 +253,11 @@ def _shards(
 
 
 @transaction.atomic
-def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
-    """Do a shard that is not done, if there is one: decide and write, or what the run's kind wants instead."""
-    shard = _claim(run, done_at__isnull=True)
+def _do_shard(run: AllocationRun, shard_id: int, *, now: datetime) -> None:
+    """Decide and write, or what the run's kind wants instead."""
+    shard = _held(shard_id, done_at__isnull=True)
     if shard is None:
-        return False
+        return
     if run.kind == RunKind.SIMULATION:
         decide_on_paper(run, shard, now=now)
     elif run.kind == RunKind.ROLLBACK:
@@ -262,7 +268,6 @@ def _do_next_shard(run: AllocationRun, *, now: datetime) -> bool:
         decide_and_serve(run, shard, now=now)
     shard.done_at = now
     shard.save(update_fields=["done_at", "figures", "input_hash", "result_hash"])
-    return True
 
 
 @transaction.atomic
@@ -273,7 +278,10 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
         return True
     undone = run.shards.filter(weighed_at__isnull=True) if run.held else run.shards.filter(done_at__isnull=True)
     if undone.exists():
-        return False
+        on_paper = is_guarded(run) and run.held is None
+        if lost := given_up(run.shards.filter(weighed_at__isnull=True) if on_paper else undone):
+            _fail(run, why(lost))
+        return bool(lost)
     pools = RunResult.objects.filter(run_id=run_id).values("product_id", "warehouse_id")
     pools = pools.annotate(
         of_lines=Count("line_id"),
@@ -312,15 +320,20 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
 def _fail_run(run_id: int, error: Exception) -> None:
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.status == RunStatus.RUNNING:
-        run.move_to(RunStatus.FAILED)
-        run.error = f"{type(error).__name__}: {error}"[:2000]
-        run.save(update_fields=["status", "error"])
+        _fail(run, f"{type(error).__name__}: {error}"[:2000])
+
+
+def _fail(run: AllocationRun, reason: str) -> None:
+    run.move_to(RunStatus.FAILED)
+    run.error = reason
+    run.save(update_fields=["status", "error"])
 
 
 @transaction.atomic
 def retry_run(*, run_id: int) -> None:
     """Let a failed run go on; the sweep picks up the shards that are not done. Raises MoveNotAllowed."""
     run = AllocationRun.objects.locked().get(pk=run_id)
+    try_again(run)
     run.move_to(RunStatus.RUNNING)
     run.error = ""
     run.save(update_fields=["status", "error"])

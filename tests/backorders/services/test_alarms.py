@@ -41,8 +41,7 @@ def test_a_failed_run_is_told(monkeypatch):
     order_for({ProductFactory(): 1})
     with monkeypatch.context() as patch:
         patch.setattr(allocation, "decide_and_serve", lambda *args, **options: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            allocate_stock(kind=RunKind.MANUAL, now=MONDAY)
+        allocate_stock(kind=RunKind.MANUAL, now=MONDAY)
 
     for _ in range(2):
         tell_of_trouble(now=MONDAY)

@@ -127,7 +127,7 @@ def test_a_run_that_is_taken_up_again_is_settled_once(limited, two_pools, monkey
     coming(two_pools[1], days=40)
     monkeypatch.setattr(allocation, "PRODUCTS_PER_SHARD", 1)
     started = start_run(kind=RunKind.MANUAL, now=LATER)
-    monkeypatch.setattr(allocation, "_do_next_shard", lambda run, *, now: False)
+    monkeypatch.setattr(allocation, "take_shard", lambda run, **undone: None)
     continue_run(run_id=started.pk, now=LATER)
     monkeypatch.undo()
 

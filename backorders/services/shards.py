@@ -1,0 +1,78 @@
+"""Who does which shard of a run, and what becomes of one that cannot be done: its neighbours go on without it."""
+
+import logging
+from collections.abc import Callable, Collection
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, transaction
+from django.db.models import F, QuerySet
+
+from backorders.models import AllocationRun, RunShard
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES = 5
+STATEMENT_TOO_LONG = "57014"
+NO_LAST_WORD = f"Whoever worked at it stopped in the middle of all {MAX_TRIES} tries: killed, or out of memory or time."
+
+
+@transaction.atomic
+def take_shard(run: AllocationRun, *, tried: Collection[int], **undone: Any) -> int | None:
+    """The next shard that nobody is at, the least tried first. Its try is counted and committed before the work:
+    whoever does it may not live to tell."""
+    free = RunShard.objects.filter(run=run, tries__lt=MAX_TRIES, **undone).exclude(pk__in=tried)
+    shard = free.select_for_update(skip_locked=True).order_by("tries", "number").first()
+    if shard is None:
+        return None
+    RunShard.objects.filter(pk=shard.pk).update(tries=F("tries") + 1)
+    return shard.pk
+
+
+def try_shard(shard_id: int, work: Callable[[], object]) -> None:
+    """Do the work. What fails for a reason of its own is given up, what takes too long waits for its next try.
+
+    Raises OperationalError where the database is busy or away, which is nobody's try, and SoftTimeLimitExceeded.
+    """
+    try:
+        work()
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != STATEMENT_TOO_LONG:
+            _give_try_back(shard_id)
+            raise
+        _write_down(shard_id, error)
+    except SoftTimeLimitExceeded as error:
+        _write_down(shard_id, error)
+        raise
+    except Exception as error:
+        logger.exception("Shard %s failed", shard_id)
+        _write_down(shard_id, error, tries=MAX_TRIES)
+
+
+def given_up(undone: QuerySet[RunShard]) -> list[RunShard]:
+    """What a run has to end without: all that is not done, once each had its tries and nobody is at one any more. A
+    step of a transaction."""
+    free = list(undone.select_for_update(skip_locked=True).order_by("number"))
+    return free if len(free) == undone.count() and all(shard.tries >= MAX_TRIES for shard in free) else []
+
+
+def why(shards: Collection[RunShard]) -> str:
+    """For the person who reads the run's page."""
+    return "\n".join(f"Part {shard.number} was given up. {shard.error or NO_LAST_WORD}" for shard in shards)[:2000]
+
+
+def try_again(run: AllocationRun) -> None:
+    """What was given up may be tried anew. A step of the transaction that lets a failed run go on."""
+    run.shards.filter(done_at__isnull=True).update(tries=0, error="")
+
+
+def _give_try_back(shard_id: int) -> None:
+    try:
+        RunShard.objects.filter(pk=shard_id, done_at__isnull=True, tries__gt=0).update(tries=F("tries") - 1)
+    except OperationalError:
+        logger.warning("The try of shard %s counts: the database is away", shard_id)
+
+
+def _write_down(shard_id: int, error: Exception, **values: int) -> None:
+    reason = f"{type(error).__name__}: {error}"[:1000]
+    RunShard.objects.filter(pk=shard_id, done_at__isnull=True).update(error=reason, **values)
