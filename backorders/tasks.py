@@ -10,6 +10,7 @@ from backorders.enums import RunStatus
 from backorders.models import AllocationRun, DeskSettings
 from backorders.queries.demand import forecast_is_due
 from backorders.queries.invariants import check_invariants
+from backorders.queries.looks import count_anew
 from backorders.services import alarms, allocation, audit, delay_cases, promising, pruning, questions, receiving
 from config.lib.hints import hint
 
@@ -73,6 +74,12 @@ def watch_delays() -> None:
 @shared_task(name="backorders.offer_substitutes")
 def offer_substitutes() -> None:
     questions.offer_substitutes(now=timezone.now())
+
+
+@shared_task(name="backorders.count_figures")
+def count_figures(name: str) -> None:
+    """Asked for by a page that shows older ones."""
+    count_anew(name, now=timezone.now())
 
 
 @shared_task(name="backorders.check_invariants")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from backorders.queries.deliveries import Due, promise_accuracy
 from backorders.queries.periods import Period, Ratio
 
+RECORD_MONTHS = 6
 # A first date is no move. "No reliable date" after a date is later, a date after none earlier.
 _CHURN = """
     SELECT date_trunc('month', made_at AT TIME ZONE %(zone)s)::date AS month,
@@ -76,3 +77,15 @@ def last_months(today: date, count: int) -> list[Period]:
         months.append(Period(last.replace(day=1), last))
         last = date.fromordinal(last.replace(day=1).toordinal() - 1)
     return months[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRecord:
+    kept: list[Kept]
+    churn: list[Churn]
+
+
+def promise_record(*, today: date) -> PromiseRecord:
+    """Of the last months."""
+    months = last_months(today, RECORD_MONTHS)
+    return PromiseRecord(kept_by_month(months, today=today), churn_by_month(Period(months[0].first, today)))

@@ -11,8 +11,10 @@ from django.db.models.functions import TruncMonth
 from backorders.enums import BackorderReason
 from backorders.models import OrderLine
 from backorders.queries.periods import Period
+from backorders.queries.promise_record import last_months
 
 REASONS = tuple(reason for reason in BackorderReason if reason)
+MONTHS = 12
 NOTHING = (0, Decimal(0))
 
 
@@ -76,3 +78,7 @@ def reasons_over_time(months: list[Period], *, currency: str = "") -> ReasonsOve
             for period in months
         ),
     )
+
+
+def reasons_of_year(*, currency: str, today: date) -> ReasonsOverTime:
+    return reasons_over_time(last_months(today, MONTHS), currency=currency)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
 from backorders.engine.sentences import sentence
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, AwayResult, OrderLine, QueueState, RunPromise, RunResult
 from backorders.queries.run_waits import waits_in_words
+from backorders.queries.searching import lines_found_by
 from config.lib.bulk import any_of
-from customers.models import Customer
-from inventory.models import Product, Warehouse
+from inventory.models import Warehouse
 
 RECENT_RUNS = 30
 RECENT_FULL_RUNS = 3
@@ -95,7 +95,7 @@ def results_of(
 ) -> QuerySet[RunResult]:
     """The results that changed, gained, lost, break a promise, are still short or exceptions, or all.
 
-    `text` is in the SKU or name of the product, the code or name of the customer, or is the number of the order.
+    `text` is in the SKU or name of the product, the code or name of the customer, or names the order.
     """
     results = RunResult.objects.filter(run_id=run.pk)
     if show == "gained":
@@ -112,10 +112,7 @@ def results_of(
     elif show != "all":
         results = results.exclude(after=F("before"))
     if text:
-        products = Product.objects.found_by(text).values("pk")
-        customers = Customer.objects.filter(Q(code__iexact=text) | Q(name__icontains=text)).values("pk")
-        found = Q(product_id__in=products) | Q(order__customer_id__in=customers) | Q(order__number__iexact=text)
-        results = results.filter(line_id__in=OrderLine.objects.filter(found).values("pk"))
+        results = results.filter(line_id__in=lines_found_by(OrderLine.objects.all(), text).values("pk"))
     if segment is not None:
         results = results.filter(segment=segment)
     return results

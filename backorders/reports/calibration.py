@@ -1,6 +1,5 @@
 """Do our dates hold? What was foretold of deliveries, what was promised to customers, and how often it moved."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from backorders.queries.periods import Period
-from backorders.queries.promise_record import Churn, Kept, churn_by_month, kept_by_month, last_months
+from backorders.queries.promise_record import Churn, last_months
 from backorders.reports.snapshots import counted
 from config.lib import charts
 from config.lib.csv import csv_response
@@ -28,14 +26,7 @@ from inventory.queries.calibration import (
 )
 
 MONTHS = 12
-PROMISE_MONTHS = 6
 COLUMNS = ["supplier", "kind", "month", "n", "within_p50", "within_p80", "within_p90", "loss_days", "stated_loss_days"]
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseRecord:
-    kept: list[Kept]
-    churn: list[Churn]
 
 
 @require_safe
@@ -46,7 +37,7 @@ def calibration_page(request: StaffRequest) -> HttpResponse:
     kind, supplier = _wanted(request)
     found = scores(kind=kind, since=_since(today), supplier_id=supplier.pk if supplier else None)
     months = calibration_by_month(found)
-    record, as_of = counted("promise-record", lambda: _record(today), now=now, anew="refresh" in request.GET)
+    record, as_of = counted("promise-record", now=now, anew="refresh" in request.GET)
     context: dict[str, Any] = {
         "kind": kind,
         "kinds": LeadTimeKind.choices,
@@ -93,11 +84,6 @@ def _wanted(request: StaffRequest) -> tuple[str, Supplier | None]:
 
 def _since(today: date) -> date:
     return last_months(today, MONTHS)[0].first
-
-
-def _record(today: date) -> PromiseRecord:
-    months = last_months(today, PROMISE_MONTHS)
-    return PromiseRecord(kept_by_month(months, today=today), churn_by_month(Period(months[0].first, today)))
 
 
 def _coverage_chart(months: list[Calibration]) -> charts.Figure:

@@ -1,7 +1,6 @@
 """The first page: what is open, how long, why, and whether the desk does its work."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -13,12 +12,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from backorders.models import AllocationRun, PoolBlock
-from backorders.queries.board import Board, Part, order_board
-from backorders.queries.deliveries import Due, on_time, promise_accuracy
-from backorders.queries.fill_rates import FillRates, fill_rates, unit_fill_by_week
+from backorders.queries.board import Board, Part
 from backorders.queries.health import outbox_health, run_health
-from backorders.queries.periods import Period, Ratio
-from backorders.queries.stockouts import DASHBOARD_ROWS, WarningTotals, stockout_warnings, warning_totals
+from backorders.queries.looks import DAYS, WEEKS
+from backorders.queries.periods import Ratio
+from backorders.queries.stockouts import DASHBOARD_ROWS, stockout_warnings
 from backorders.reports.snapshots import counted
 from config.lib import charts
 from config.lib.requests import StaffRequest
@@ -26,29 +24,12 @@ from inventory.queries.answers import answers_waiting
 from notifications.enums import BatchState
 from notifications.models import Batch
 
-DAYS = 30
-WEEKS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """All that the dashboard counts in tables that grow."""
-
-    board: Board
-    fill: FillRates
-    fill_before: FillRates
-    weeks: list[tuple[date, Ratio]]
-    otif: Ratio
-    first_promise: Ratio
-    last_promise: Ratio
-    stockouts: WarningTotals
-
 
 @require_safe
 @permission_required("backorders.view_orderline", raise_exception=True)
 def dashboard(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
-    looks, as_of = counted("dashboard", lambda: _looks(now), now=now, anew="refresh" in request.GET)
+    looks, as_of = counted("dashboard", now=now, anew="refresh" in request.GET)
     context: dict[str, Any] = {
         "board": looks.board,
         "looks": looks,
@@ -69,21 +50,6 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "stockout_totals": looks.stockouts,
     }
     return render(request, "backorders/dashboard.html", context)
-
-
-def _looks(now: datetime) -> Looks:
-    today = timezone.localdate(now)
-    period = Period.until(today, days=DAYS)
-    return Looks(
-        board=order_board(now=now, today=today),
-        fill=fill_rates(period),
-        fill_before=fill_rates(period.before()),
-        weeks=unit_fill_by_week(Period.until(today, days=7 * WEEKS)),
-        otif=on_time(Due.REQUESTED, period, today=today),
-        first_promise=promise_accuracy(Due.FIRST_PROMISE, period, today=today),
-        last_promise=promise_accuracy(Due.LAST_PROMISE, period, today=today),
-        stockouts=warning_totals(),
-    )
 
 
 def _backlog(**filters: str) -> str:

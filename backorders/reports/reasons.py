@@ -9,14 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from backorders.queries.promise_record import last_months
-from backorders.queries.reasons import REASONS, ReasonsOverTime, reasons_over_time
+from backorders.queries.reasons import REASONS, ReasonsOverTime, reasons_of_year
 from backorders.reports.snapshots import counted
 from config.lib import charts
 from config.lib.csv import csv_response
 from config.lib.requests import StaffRequest
 
-MONTHS = 12
 COLUMNS = ["month", "reason", "lines", "value", "currency"]
 
 
@@ -25,13 +23,7 @@ COLUMNS = ["month", "reason", "lines", "value", "currency"]
 def reasons_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     currency = _currency(request)
-    months = last_months(timezone.localdate(now), MONTHS)
-    found, as_of = counted(
-        f"reasons:{currency}",
-        lambda: reasons_over_time(months, currency=currency),
-        now=now,
-        anew="refresh" in request.GET,
-    )
+    found, as_of = counted(f"reasons:{currency}", now=now, anew="refresh" in request.GET)
     shown = any(month.lines for month in found.months)
     context: dict[str, Any] = {
         "found": found,
@@ -46,7 +38,7 @@ def reasons_page(request: StaffRequest) -> HttpResponse:
 @require_safe
 @permission_required("backorders.view_orderline", raise_exception=True)
 def export_reasons(request: StaffRequest) -> HttpResponseBase:
-    found = reasons_over_time(last_months(timezone.localdate(), MONTHS), currency=_currency(request))
+    found = reasons_of_year(currency=_currency(request), today=timezone.localdate())
     rows = (
         (month.month, reason.value, lines, value, found.currency)
         for month in found.months

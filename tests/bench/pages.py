@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Count
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -108,10 +108,14 @@ def _measured(client: Client, asked: Asked) -> dict[str, Any]:
             raise AssertionError(f"{asked.name}: {asked.address} answered {response.status_code}.")
         return cost
 
-    ask()
-    with CaptureQueriesContext(connection) as queries:
+    try:
         ask()
-        asked_for = len(queries)
+        with CaptureQueriesContext(connection) as queries:
+            ask()
+            asked_for = len(queries)
+    except (AssertionError, DatabaseError) as error:
+        _say(f"{asked.name}: {error}")
+        return {"failed": str(error)[:200], "goal": asked.goal, "reached": False, "reached_by_the_processor": False}
     begun = time.monotonic()
     took: list[Cost] = []
     while len(took) < TIMES and (len(took) < ENOUGH or time.monotonic() - begun < SECONDS_FOR_ONE):
@@ -195,6 +199,8 @@ def _deep(sort: tuple[str, ...]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     line = lines[OrderLine.objects.backordered().count() // 2]
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
     return [str(getattr(line, key.removeprefix("-"))) for key in sort]
 
 

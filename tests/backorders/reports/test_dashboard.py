@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from backorders.queries.backlog import Totals
 from backorders.reports import snapshots
+from backorders.tasks import count_figures
 from notifications.models import Batch
 from tests.backorders.waiting import DAY, ordered_line
 from tests.factories.inventory import MONDAY
@@ -104,18 +104,36 @@ def test_over_many_lines_figures_are_kept_for_a_minute_and_say_their_age(viewer,
     anew = viewer.get("/?refresh=1")
     ordered_line(4)
     clock.shift(timedelta(seconds=60))
+    aged = viewer.get("/")
+    count_figures(name="dashboard")
     later = viewer.get("/")
 
     assert (units(kept), kept.context["is_kept"], kept.context["as_of"]) == (2, True, MONDAY)
     assert "count anew" in kept.content.decode()
-    assert (units(anew), units(later)) == (5, 9)
+    assert (units(anew), units(aged), units(later)) == (5, 5, 9)
 
 
-def test_while_somebody_counts_the_others_see_what_is_kept(viewer, many_lines, clock):
+def test_of_many_lines_one_worker_is_asked_to_count_and_no_page_waits(
+    viewer, many_lines, clock, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    monkeypatch.setattr(count_figures, "apply_async", lambda **call: asked.append(call["kwargs"]))
     ordered_line(2)
     viewer.get("/")
-    ordered_line(3)
-    clock.shift(timedelta(seconds=61))
-    cache.add("snapshot:dashboard:counting", True, 30)
 
-    assert units(viewer.get("/")) == 2
+    clock.shift(timedelta(seconds=61))
+    with django_capture_on_commit_callbacks(execute=True):
+        viewer.get("/")
+        viewer.get("/")
+
+    assert asked == [{"name": "dashboard"}]
+
+
+def test_every_report_is_counted_by_a_worker_as_on_its_page(viewer, many_lines):
+    ordered_line(2)
+    for address, name, figures in [("/reports/", "figures:30", "groups"), ("/reports/reasons/", "reasons:", "found")]:
+        first = viewer.get(address).context[figures]
+
+        count_figures(name=name)
+
+        assert viewer.get(address).context[figures] == first
