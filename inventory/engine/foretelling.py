@@ -1,7 +1,8 @@
 """Rolling origins: at the first of each month the coming orders are foretold from what was known that morning.
 
-What the model tries (how much to lean on wider experience, whether to take a supplier's word as it is) is decided at
-each origin by the losses known then, so the figures are those that the desk would have had.
+What the model tries (how much to lean on wider experience, whether to take a supplier's word as it is, how likely
+is what it calls likely) is decided at each origin by what was known then, so the figures are those the desk would
+have had.
 """
 
 from collections import defaultdict
@@ -11,25 +12,35 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inventory.engine.calibrating import AS_SAID, Calibration, Outcome, calibrate, passed_by
 from inventory.engine.deliveries import Delivery
 from inventory.engine.lead_times import QUANTILES, pinball
-from inventory.engine.learning import LEANINGS, Days, History, View, read_quantiles
+from inventory.engine.learning import LEANINGS, History, Learned, View, read_quantiles
 
 Bounds = tuple[int, ...]  # days for each of QUANTILES
 
 
 class Foretold(NamedTuple):
-    """A delivery and what was said of it at the origin; days are counted as the delivery's are."""
+    """A delivery and what was said of it at the origin, by which curve; days are counted as the delivery's are."""
 
     delivery: Delivery
     origin: int
     said: Bounds
     by_leaning: tuple[Bounds, ...]
+    learned: Learned
 
     @property
     def took(self) -> int:
         """Days from the start of the count; only for what has arrived."""
         return (self.delivery.received_on or 0) - self.delivery.counted_from
+
+    def outcome(self, origin: int) -> Outcome:
+        """What had become of it by the morning of `origin`."""
+        received_on = self.delivery.received_on
+        arrived = received_on is not None and received_on < origin
+        until = received_on if received_on is not None and arrived else origin - 1
+        passed = passed_by(self.learned.days, self.learned.shares, until - self.delivery.counted_from)
+        return Outcome(self.delivery.known_on, passed, arrived)
 
 
 class Record(NamedTuple):
@@ -48,21 +59,26 @@ class Rolling:
         self.pending: list[Foretold] = []
         self.losses: dict[bool, list[float]] = {word: [0.0] * len(LEANINGS) for word in (False, True)}
         self.words: dict[Hashable, Record] = {}
+        self.outcomes: dict[bool, list[Outcome]] = {False: [], True: []}
+        self.calibrations: dict[bool, Calibration] = {False: AS_SAID, True: AS_SAID}
 
     def settle(self, origin: int) -> None:
-        """Count what arrived before the origin, once."""
+        """Count what arrived before the origin, once; then hold what was said against what came."""
         waiting = []
         for foretold in self.pending:
             if foretold.delivery.received_on is None or foretold.delivery.received_on >= origin:
                 waiting.append(foretold)
                 continue
             self._count(foretold)
+            self.outcomes[foretold.delivery.word].append(foretold.outcome(origin))
         self.pending = waiting
+        for word, arrived in self.outcomes.items():
+            under_way = (foretold.outcome(origin) for foretold in waiting if foretold.delivery.word == word)
+            self.calibrations[word] = calibrate([*arrived, *under_way], origin)
 
     def leaning(self, *, word: bool) -> int:
-        """How much to lean on the wider experience, by the losses so far; the first of equals."""
-        losses = self.losses[word]
-        return losses.index(min(losses))
+        """How many deliveries the wider experience is worth, by the losses so far; the first of equals."""
+        return LEANINGS[self._best(word=word)]
 
     def trusts(self, delivery: Delivery) -> bool:
         """The supplier's date is as good as what we learn, or better: it is taken as it is."""
@@ -70,25 +86,38 @@ class Rolling:
         return delivery.word and record.n >= self.history.enough and record.stated <= record.learned
 
     def foretell(self, view: View, deliveries: Iterable[Delivery]) -> Iterator[Foretold]:
-        said: dict[tuple[bool, Hashable, Hashable, Hashable], tuple[Bounds, ...] | None] = {}
+        known: dict[tuple[bool, Hashable, Hashable, Hashable], list[Learned]] = {}
         for delivery in deliveries:
             key = (delivery.word, delivery.supplier, delivery.item, delivery.kin)
-            if key not in said:
-                said[key] = _by_leaning(view, delivery)
-            if candidates := said[key]:
-                chosen = candidates[self.leaning(word=delivery.word)]
-                if self.trusts(delivery):
-                    chosen = (0,) * len(QUANTILES)
-                foretold = Foretold(delivery, view.origin, chosen, candidates)
+            if key not in known:
+                curves = (view.learned(delivery, leaning) for leaning in LEANINGS)
+                known[key] = [curve for curve in curves if curve]
+            if known[key]:
+                foretold = self._foretell(delivery, view.origin, known[key])
                 self.pending.append(foretold)
                 yield foretold
+
+    def calibrated(self, learned: Learned, *, word: bool) -> Learned:
+        """The curve with its likelihoods as those of the past turned out."""
+        return learned._replace(shares=self.calibrations[word].of(learned.shares))
+
+    def _best(self, *, word: bool) -> int:
+        losses = self.losses[word]
+        return losses.index(min(losses))
+
+    def _foretell(self, delivery: Delivery, origin: int, curves: Sequence[Learned]) -> Foretold:
+        chosen = curves[self._best(word=delivery.word)]
+        said = _bounds(self.calibrated(chosen, word=delivery.word))
+        if self.trusts(delivery):
+            said = (0,) * len(QUANTILES)
+        return Foretold(delivery, origin, said, tuple(map(_bounds, curves)), chosen)
 
     def _count(self, foretold: Foretold) -> None:
         delivery, took = foretold.delivery, foretold.took
         losses = [loss(took, bounds) for bounds in foretold.by_leaning]
         if delivery.word:
             n, learned, stated = self.words.get(delivery.supplier, Record())
-            now = losses[self.leaning(word=True)]
+            now = losses[self._best(word=True)]
             self.words[delivery.supplier] = Record(n + 1, learned + now, stated + loss(took, (0,) * len(QUANTILES)))
         totals = self.losses[delivery.word]
         self.losses[delivery.word] = [total + new for total, new in zip(totals, losses, strict=True)]
@@ -124,10 +153,5 @@ def months(first: date, last: date) -> list[int]:
     ]
 
 
-def _by_leaning(view: View, delivery: Delivery) -> tuple[Bounds, ...] | None:
-    curves = [view.learned(delivery, leaning) for leaning in LEANINGS]
-    return tuple(_bounds(read_quantiles(curve.days, curve.shares)) for curve in curves if curve) or None
-
-
-def _bounds(days: Days) -> Bounds:
-    return tuple(int(day) for day in days)
+def _bounds(curve: Learned) -> Bounds:
+    return tuple(int(day) for day in read_quantiles(curve.days, curve.shares))

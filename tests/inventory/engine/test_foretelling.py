@@ -2,7 +2,7 @@ from datetime import date
 
 from inventory.engine.foretelling import Rolling, foretell_all, loss, months
 from inventory.engine.lead_times import QUANTILES
-from inventory.engine.learning import History
+from inventory.engine.learning import LEANINGS, History
 from tests.inventory.engine.deliveries import delivery, two_suppliers
 
 FIRST = date(2024, 1, 1).toordinal()
@@ -55,6 +55,13 @@ def test_suppliers_that_differ_are_not_leant_on_each_other():
     assert rolling.leaning(word=False) == 0
     assert last["QUICK"][95] <= 8
     assert last["SLOW"][50] >= 20
+
+
+def test_the_leaning_is_told_in_deliveries_as_the_curves_take_it():
+    rolling = Rolling(History([]))
+    rolling.losses[False] = [9.0, 8.0, 7.0, 6.0]
+
+    assert rolling.leaning(word=False) == LEANINGS[-1] == 80
 
 
 def test_a_supplier_whose_word_is_good_is_taken_at_it():
