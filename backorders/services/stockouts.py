@@ -18,7 +18,7 @@ from backorders.services.replenishment import Supply, supply_of
 from config.lib.numbers import line_value
 from inventory.models import Product, PurchaseOrderLine
 
-LIKELY = 0.2  # a warning tells of a probability of at least so much within the longest horizon
+LIKELY = 0.2  # a warning tells of a probability of at least so much before goods ordered today would be there
 DRIFT = 0.1
 LATE_BY = 0.5  # of the lead time's spread a confirmed date still has
 
@@ -32,7 +32,10 @@ class WarningSummary:
 
 @transaction.atomic
 def warn_of_stockouts(*, now: datetime) -> WarningSummary:
-    """Write the warnings anew from the newest forecasts and today's stock. Products that ended are left out."""
+    """Write the warnings anew from the newest forecasts and today's stock. Products that ended are left out.
+
+    What an order of today would still save is no warning yet but a reorder proposal.
+    """
     run = latest_run()
     forecasts = list(
         Forecast.objects.filter(run=run, product__active=True).exclude(demand_class=DemandClass.ENDED)
@@ -46,7 +49,7 @@ def warn_of_stockouts(*, now: datetime) -> WarningSummary:
     for forecast in forecasts:
         pool = (forecast.product_id, forecast.warehouse_id)
         row = _warning(forecast, products[pool[0]], supply.get(pool, Supply()), arriving.get(pool), now)
-        if row.within_30 >= LIKELY:
+        if row:
             found.append(row)
     StockoutWarning.objects.all().delete()
     StockoutWarning.objects.bulk_create(found, batch_size=1000)
@@ -58,7 +61,7 @@ def warn_of_stockouts(*, now: datetime) -> WarningSummary:
 
 def _warning(
     forecast: Forecast, product: Product, supply: Supply, next_on: tuple[date, int] | None, now: datetime
-) -> StockoutWarning:
+) -> StockoutWarning | None:
     free = supply.on_hand - supply.backorders
     today = business_date(now)
     rate = DemandRate(forecast.weekly, forecast.dispersion, DRIFT)
@@ -66,16 +69,20 @@ def _warning(
     if next_on:
         days, late = (next_on[0] - today).days, round(forecast.lead_spread * LATE_BY)
         arrivals = spread_out(max(0, days - late // 2), max(0, days), days + late, days + 2 * late)
-    risk = stockout_risk(free=free, rate=rate, arrivals=arrivals, horizons=HORIZONS)
+    reach = max(HORIZONS[0], min(forecast.lead_days, HORIZONS[-1]))
+    risk = stockout_risk(free=free, rate=rate, arrivals=arrivals, horizons=(reach, *HORIZONS))
+    too_late, *within = risk.within
+    if too_late < LIKELY:
+        return None
     missing = risk.missing
     return StockoutWarning(
         product=product,
         warehouse_id=forecast.warehouse_id,
         free=free,
         weekly=forecast.weekly,
-        within_7=round(risk.within[0], 4),
-        within_14=round(risk.within[1], 4),
-        within_30=round(risk.within[2], 4),
+        within_7=round(within[0], 4),
+        within_14=round(within[1], 4),
+        within_30=round(within[2], 4),
         missing=round(missing, 1),
         value=line_value(round(missing), product.price),
         currency=product.currency,

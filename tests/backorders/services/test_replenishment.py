@@ -205,7 +205,7 @@ def test_what_will_run_out_is_warned_of_and_ranked_by_the_value_that_would_wait(
 
 def test_supply_in_time_takes_the_warning_away():
     product = a_product_that_sells()
-    level = StockLevelFactory(product=product, on_hand=sum(STEADY) + 30)
+    level = StockLevelFactory(product=product, on_hand=sum(STEADY) + 12)
     forecast_demand(now=MONDAY)
     warn_of_stockouts(now=MONDAY)
     before = StockoutWarning.objects.get()
@@ -219,6 +219,16 @@ def test_supply_in_time_takes_the_warning_away():
     warn_of_stockouts(now=MONDAY)
 
     assert before.within_30 > 0.5
+    assert not StockoutWarning.objects.exists()
+
+
+def test_what_an_order_of_today_still_saves_is_no_warning():
+    product = a_product_that_sells()
+    StockLevelFactory(product=product, on_hand=sum(STEADY) + 30)
+    forecast_demand(now=MONDAY)
+
+    warn_of_stockouts(now=MONDAY)
+
     assert not StockoutWarning.objects.exists()
 
 
