@@ -61,3 +61,7 @@ class InvalidAnswer(DomainError):
 
 class AlreadyDecided(DomainError):
     """Somebody decided on this part of the answer before, or the supplier replaced it."""
+
+
+class NoSubstitute(DomainError):
+    """A product cannot stand in for itself, nor one that is not sold."""

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from inventory.views import answers, products, purchase_lines, purchase_orders, scorecards, stock, suppliers
+from inventory.views import (
+    answers,
+    products,
+    purchase_lines,
+    purchase_orders,
+    scorecards,
+    stock,
+    substitutes,
+    suppliers,
+)
 
 app_name = "inventory"
 inventory_patterns = [
@@ -11,6 +20,8 @@ inventory_patterns = [
     path("inventory/products/options/", products.options, name="product-options"),
     path("inventory/products/<int:product_id>/", products.product, name="product"),
     path("inventory/products/<int:product_id>/edit/", products.edit_product, name="edit-product"),
+    path("inventory/products/<int:product_id>/substitutes/", substitutes.approve, name="approve-substitute"),
+    path("inventory/substitutes/<int:pair_id>/withdraw/", substitutes.withdraw, name="withdraw-substitute"),
     path("inventory/stock/transfer/", stock.transfer, name="transfer"),
 ]
 purchasing_patterns = [

@@ -3,6 +3,7 @@ from django import forms
 from config.lib.forms import DayInput, MasterDataForm
 from config.lib.numbers import PriceField, QuantityField
 from inventory.enums import BackorderPolicy
+from inventory.forms.fields import ProductField
 from inventory.models import Category, Product
 
 
@@ -41,3 +42,12 @@ class ExistingProductForm(ProductForm):
         fields = [field for field in ProductForm.Meta.fields if field != "sku"]
 
     unique_fields = {}
+
+
+class SubstituteForm(forms.Form):
+    substitute = ProductField(help_text="SKU or part of the name.")
+    units = QuantityField(label="Units of it", initial=1)
+    per = QuantityField(label="For so many units of this product", initial=1)
+    rank = forms.IntegerField(
+        min_value=1, max_value=99, initial=1, help_text="The smallest number is offered first.", localize=True
+    )

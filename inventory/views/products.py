@@ -84,6 +84,7 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
             "projections": [(projection, _chart(projection, shown.unit)) for projection in projections],
             "uncounted": sum(projection.uncounted for projection in projections),
             "offers": shown.supplier_products.select_related("supplier").order_by("rank", "pk"),
+            "substitutes": shown.substitutes.offered().select_related("substitute"),
             "ledger": keyset_page(stock_ledger(shown.pk), order=["-pk"], query=request.GET, fragment="#ledger"),
         },
     )
