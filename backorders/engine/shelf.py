@@ -73,7 +73,11 @@ def fill_shelf(*, today: int, free: int, arrivals: Iterable[Arrival], capable: t
         shelf += _one_at_most(coming) if sum(not a.is_certain for a in coming) <= 1 else _drawn(coming)
     if capable:
         shelf.append(Slot(ENDLESS, *capable, LEAD_TIME))
-    return [slot._replace(p50=max(slot.p50, today), p80=max(slot.p80, today)) for slot in shelf]
+    return [slot if slot.p50 >= today <= slot.p80 else _not_before(today, slot) for slot in shelf]
+
+
+def _not_before(today: int, slot: Slot) -> Slot:
+    return slot._replace(p50=max(slot.p50, today), p80=max(slot.p80, today))
 
 
 def walk_shelf(shelf: Sequence[Slot], lines: Iterable[WaitingLine], *, today: int) -> list[Dates]:

@@ -16,7 +16,7 @@ from backorders.engine.columns import MISSING
 from backorders.engine.policy import FilterField
 from backorders.engine.segment_columns import Words, words_of_policies
 from backorders.enums import PromiseSource
-from backorders.services.queues import QueueLine
+from backorders.services.queues import PoolKey, QueueLine
 from backorders.services.rules import Rules
 from config.lib.bulk import any_of, array_of
 from config.lib.columns import EPOCH, Array, read_columns
@@ -133,12 +133,9 @@ def read_queue_columns(
             "pk", "product_id", "warehouse_id", "on_hand", "reserved"
         )
     }
-    pairs, pool = np.unique(
-        np.stack([columns["product_id"], columns["warehouse_id"]], axis=1), axis=0, return_inverse=True
-    )
-    stocked = [levels.get((product_id, warehouse), (0, 0)) for product_id, warehouse in pairs.tolist()]
-    packs = np.array([products[product_id][0] for product_id in pairs[:, 0].tolist()], dtype=np.int64)
-    pool = pool.reshape(-1)
+    keys, pool = _pools(columns)
+    stocked = [levels.get(key, (0, 0)) for key in keys]
+    packs = np.array([products[product_id][0] for product_id, _ in keys], dtype=np.int64)
     return Queues(
         columns,
         pool,
@@ -182,27 +179,36 @@ def _lines(
 
 def _customers(order_ids: Array, words: Words, *, filtered: bool) -> dict[str, Array]:
     """What is known of each line by its order and that order's customer."""
+    keys, places = np.unique(order_ids, return_inverse=True)
     orders = read_columns(
         _ORDERS,
-        {"orders": array_of(np.unique(order_ids)), "channel": list(words[FilterField.CHANNEL])},
+        {"orders": array_of(keys), "channel": list(words[FilterField.CHANNEL])},
         dict.fromkeys(("id", "customer_id") + (("ship_complete", "channel") if filtered else ()), "i8"),
     )
-    orders = _in_order(orders, order_ids)
+    orders = _by_key(orders, places)
+    keys, places = np.unique(orders["customer_id"], return_inverse=True)
     customers = read_columns(
         _CUSTOMERS,
-        {"customers": array_of(np.unique(orders["customer_id"])), "country": list(words[FilterField.COUNTRY])},
+        {"customers": array_of(keys), "country": list(words[FilterField.COUNTRY])},
         dict.fromkeys(("id", "tier_rank", "has_address") + (("country",) if filtered else ()), "i8"),
     )
-    customers = _in_order(customers, orders["customer_id"])
+    customers = _by_key(customers, places)
     return customers | (orders if filtered else {})
 
 
-def _in_order(rows: dict[str, Array], wanted: Array) -> dict[str, Array]:
-    """The rows with the wanted keys, one for each of these; without the key itself."""
-    by_key = np.argsort(rows.pop("id"))
-    keys = np.unique(wanted)  # all of them were found: foreign keys lead there
-    places = by_key[np.searchsorted(keys, wanted)]
-    return {name: column[places] for name, column in rows.items()}
+def _by_key(rows: dict[str, Array], places: Array) -> dict[str, Array]:
+    """The rows at these places among their keys; all keys were found, since foreign keys lead there."""
+    wanted = np.argsort(rows.pop("id"))[places]
+    return {name: column[wanted] for name, column in rows.items()}
+
+
+def _pools(columns: Mapping[str, Array]) -> tuple[list[PoolKey], Array]:
+    """The pools of the lines, by product and warehouse, and of each line the place of its pool."""
+    products, of_product = np.unique(columns["product_id"], return_inverse=True)
+    warehouses, of_warehouse = np.unique(columns["warehouse_id"], return_inverse=True)
+    pairs, pool = np.unique(of_product * max(1, len(warehouses)) + of_warehouse, return_inverse=True)
+    one, other = np.divmod(pairs, max(1, len(warehouses)))
+    return list(zip(products[one].tolist(), warehouses[other].tolist(), strict=True)), pool
 
 
 def _traits(

@@ -41,8 +41,8 @@ def _drawn(statement: str, *parameters: str | int) -> list[int]:
 
 def array_of(numbers: Iterable[int]) -> str:
     """Whole numbers as one parameter; psycopg would look at each of them, this only writes them down."""
-    listed = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
-    return f"{{{','.join(map(str, listed))}}}"
+    listed = numbers.tolist() if isinstance(numbers, np.ndarray) else list(numbers)
+    return f"{{{str(listed)[1:-1]}}}"
 
 
 class _AnyOf(Lookup):

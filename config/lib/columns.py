@@ -167,7 +167,10 @@ def _same(field: bytes, count: int) -> _Piece:
 
 def _joined(pieces: Sequence[_Piece]) -> bytes:
     rows = np.concatenate([piece.bytes for piece in pieces], axis=1)
-    if all(piece.counted is None for piece in pieces):
-        return rows.tobytes()
-    counted = [np.ones(p.bytes.shape, dtype=bool) if p.counted is None else p.counted for p in pieces]
-    return rows[np.concatenate(counted, axis=1)].tobytes()
+    counted = None
+    ends = np.cumsum([piece.bytes.shape[1] for piece in pieces]).tolist()
+    for piece, end in zip(pieces, ends, strict=True):
+        if piece.counted is not None:
+            counted = np.ones(rows.shape, dtype=bool) if counted is None else counted
+            counted[:, end - piece.bytes.shape[1] : end] = piece.counted
+    return (rows if counted is None else rows[counted]).tobytes()
