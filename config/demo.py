@@ -1,5 +1,6 @@
 """What the demo (`make run`) runs with: like production, except that its secrets are made here. No Django here."""
 
+import errno
 import os
 import secrets
 import socket
@@ -19,6 +20,8 @@ DEMO_LOGINS: Mapping[str, str] = {
     "buyer": "buyer",
     "viewer": "viewer",
 }
+
+NO_PORT = {errno.EADDRINUSE, errno.EACCES}  # taken, or kept for the superuser
 
 
 def address() -> tuple[str, int]:
@@ -42,9 +45,11 @@ def refuse_busy_port() -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        raise EmbeddedError(
-            f"Port {port} on {host} cannot be used ({error.strerror}): try another one with PORT={port + 1} make run"
-        ) from error
+        if error.errno in NO_PORT:
+            way_out = f"try another one with PORT={port + 1} make run"
+        else:
+            way_out = "HOST must be an address of this machine, such as 127.0.0.1"
+        raise EmbeddedError(f"Port {port} on {host} cannot be used ({error.strerror}): {way_out}") from error
 
 
 def prepare_environment(data: Path) -> None:

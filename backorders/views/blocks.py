@@ -44,5 +44,5 @@ def block(request: StaffRequest, block_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
     fields = [(row, None if row.guest else form[f"line_{row.line.pk}"]) for row in rows]
-    context = {"block": found, "form": form, "rows": fields, "may": may}
+    context = {"blocked": found, "form": form, "rows": fields, "may": may}
     return render(request, "backorders/block.html", context)

@@ -9,6 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -64,6 +65,7 @@ def embedded_services(arguments: Sequence[str]) -> Iterator[None]:
 @contextlib.contextmanager
 def start_services(*, data: Path = DATA_DIR, durable: bool = True, report: Report = say_step) -> Iterator[bool]:
     """Start or join the servers whose URL is not given; yields whether the database is an embedded one."""
+    refuse_unusable_folder(data)
     memberships = []
     needs_database = not os.environ.get("DATABASE_URL")
     try:
@@ -84,9 +86,22 @@ def start_services(*, data: Path = DATA_DIR, durable: bool = True, report: Repor
 @contextlib.contextmanager
 def _demo_services() -> Iterator[None]:
     refuse_busy_port()
+    refuse_unusable_folder(DATA_DIR)
     prepare_environment(DATA_DIR)
     with start_services():
         yield
+
+
+def refuse_unusable_folder(data: Path) -> None:
+    """A folder that cannot be made, is another person's or lies on a full disk is told before anything starts."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data) as probe:
+            probe.write(b"room")
+    except OSError as error:
+        raise EmbeddedError(
+            f"Nothing can be written in {data} ({error.strerror}): make room there, or name another folder by DATA_DIR."
+        ) from error
 
 
 def migrate_when_needed(base_dir: Path) -> None:

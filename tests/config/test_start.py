@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from config.embedded import BASE_DIR
+from tests.kit.smtp_sink import free_port
 
 PRODUCTION = {
     "DEBUG": "false",
@@ -86,4 +87,28 @@ def test_a_busy_port_is_one_line():
     assert refused.stderr.strip() == (
         f"Port {port} on 127.0.0.1 cannot be used (Address already in use): "
         f"try another one with PORT={port + 1} make run"
+    )
+
+
+def test_a_host_that_is_not_this_machine_is_one_line():
+    refused = manage("demo", HOST="192.0.2.1", PORT="8099")
+
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == (
+        "Port 8099 on 192.0.2.1 cannot be used (Cannot assign requested address): "
+        "HOST must be an address of this machine, such as 127.0.0.1"
+    )
+
+
+@pytest.mark.parametrize("command", ["demo", "check"])
+def test_a_folder_that_cannot_be_written_is_one_line(command, tmp_path):
+    """As for a full disk, which is seen by the same probe."""
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    refused = manage(command, DATA_DIR=str(in_the_way), PORT=str(free_port()))
+
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == (
+        f"Nothing can be written in {in_the_way} (File exists): make room there, or name another folder by DATA_DIR."
     )
