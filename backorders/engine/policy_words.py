@@ -58,6 +58,12 @@ OPERATOR_WORDS: Mapping[Operator, str] = {
     Operator.AT_LEAST: "at least",
     Operator.AT_MOST: "at most",
 }
+COMPARING_WORDS: Mapping[Operator, str] = {  # inside a sentence
+    Operator.IN: "",
+    Operator.NOT_IN: "other than ",
+    Operator.AT_LEAST: "at least ",
+    Operator.AT_MOST: "at most ",
+}
 
 
 def key_in_words(field: str, *, descending: bool) -> str:
@@ -78,7 +84,7 @@ def filter_in_words(wanted: Filter) -> str:
     if wanted.field in FLAG_WORDS:
         return FLAG_WORDS[wanted.field][not wanted.values[0]]
     values = " or ".join(str(value) for value in wanted.values)
-    return f"with {FIELD_WORDS[wanted.field]} {OPERATOR_WORDS[wanted.operator]} {values}"
+    return f"with {FIELD_WORDS[wanted.field]} {COMPARING_WORDS[wanted.operator]}{values}"
 
 
 def segment_in_words(segment: Segment, *, is_rest: bool, fair: bool = False) -> str:
@@ -113,8 +119,7 @@ def _sentences(definition: Definition) -> Iterator[str]:
 def limits_in_words(definition: Definition) -> Iterator[str]:
     """The rules that hold for all segments, where they say anything."""
     if definition.age_boost_days:
-        step = "segment" if definition.segments else "tier"
-        yield f"A waiting line moves up by one {step} every {definition.age_boost_days} days."
+        yield _what_waiting_does(definition)
     if definition.minimum_units or definition.minimum_percent:
         yield f"A first delivery has {_minimum(definition)}, or waits."
     if definition.warehouses in REACH_WORDS:
@@ -127,9 +132,26 @@ def limits_in_words(definition: Definition) -> Iterator[str]:
     if definition.fallback:
         yield f"Where a guarantee cannot be met, “{definition.fallback}” serves the pool."
     if definition.churn_budget is not None:
-        yield f"A run that takes units from more than {definition.churn_budget} lines waits for approval."
+        lines = f"more than {definition.churn_budget} lines" if definition.churn_budget else "any line"
+        yield f"A run that takes units from {lines} waits for approval."
     if definition.approval_threshold is not None:
-        yield f"A run that worsens more than {definition.approval_threshold} told dates waits for approval."
+        dates = (
+            f"more than {definition.approval_threshold} told dates"
+            if definition.approval_threshold
+            else "any told date"
+        )
+        yield f"A run that worsens {dates} waits for approval."
+
+
+def _what_waiting_does(definition: Definition) -> str:
+    """As `ranking` and `segments` do it: a step is a segment, else a tier where the tier leads, else goes first."""
+    days = definition.age_boost_days
+    leading = next((key.field for key in definition.rest.keys if key.field != SortField.MANUAL_BOOST), "")
+    if definition.segments:
+        return f"A waiting line moves up by one segment every {days} days."
+    if leading == SortField.TIER_RANK:
+        return f"A waiting line moves up by one tier every {days} days."
+    return f"Each {days} days of waiting put a line before all that have waited less."
 
 
 def _what_looks_ahead(definition: Definition) -> Iterator[str]:

@@ -38,6 +38,16 @@ def test_every_word_that_a_policy_may_use_has_an_explanation():
             ),
         ),
         (
+            [{"field": "manual_boost", "descending": True}, {"field": "line_value", "descending": True}],
+            {"age_boost_days": 30, "churn_budget": 0, "approval_threshold": 25},
+            (
+                "First the highest manual boost, then the largest open value."
+                " Each 30 days of waiting put a line before all that have waited less."
+                " A run that takes units from any line waits for approval."
+                " A run that worsens more than 25 told dates waits for approval."
+            ),
+        ),
+        (
             [{"field": "placed_at"}],
             {"method": "fair_share"},
             "Everybody gets the same share of what is there; odd units go first to the oldest order line.",
@@ -73,7 +83,7 @@ def test_segments_are_told_in_their_order_and_the_rest_last():
     told = policy_in_words(saying([{"field": "placed_at"}], segments=[segment], exceptions="stop_all"))
 
     assert told == (
-        "Lines with tier is platinum or gold and whose customer was told a date get everything they ask for, before"
+        "Lines with tier platinum or gold and whose customer was told a date get everything they ask for, before"
         " all others; a pool that cannot do that raises an exception, the earliest requested date first."
         " All other lines start from nothing and are served in their order, the oldest order line first."
         " A guarantee that cannot be met stops the whole run."

@@ -43,7 +43,7 @@ def test_a_segment_is_built_counted_moved_and_saved(desk: Page, live_server):
     first.get_by_label("Values").fill("gold")
     expect(desk.locator("#catch-s0")).to_contain_text("3 lines now")
     expect(desk.locator("#catch-rest")).to_contain_text("2 lines now")
-    expect(desk.locator("#policy-preview")).to_contain_text("Lines with tier is gold")
+    expect(desk.locator("#policy-preview")).to_contain_text("Lines with tier gold")
 
     desk.get_by_role("button", name="Add a segment").click()
     desk.locator("#segment-s1").get_by_label("Filter field").select_option("ship_complete")

@@ -229,7 +229,7 @@ def test_the_page_of_a_policy_tells_its_history(client):
 
     newest, first = response.context["history"]
     assert newest[1].gone == ["First the oldest order line."]
-    assert newest[1].new[0].startswith("1. Key accounts: Lines with tier is platinum or gold and with open quantity")
+    assert newest[1].new[0].startswith("1. Key accounts: Lines with tier platinum or gold and with open quantity")
     assert first[1].new == ["First the oldest order line."]
 
 
