@@ -85,7 +85,7 @@ class RunningDesk:
 
 
 @contextlib.contextmanager
-def running_desk_on(databases: TestDatabases, sink: SmtpSink) -> Iterator[RunningDesk]:
+def running_desk_on(databases: TestDatabases, sink: SmtpSink, *, web_workers: int = 1) -> Iterator[RunningDesk]:
     port = free_port()
     with (
         databases.cloned() as clone,
@@ -107,7 +107,7 @@ def running_desk_on(databases: TestDatabases, sink: SmtpSink) -> Iterator[Runnin
         }
         _collect_static(environment)
         supervisor = Supervisor(
-            desk_commands(host="127.0.0.1", port=port, web_workers=1),
+            desk_commands(host="127.0.0.1", port=port, web_workers=web_workers),
             environment=environment,
             cwd=BASE_DIR,
             say=lambda line: None,
