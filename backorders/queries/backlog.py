@@ -10,7 +10,7 @@ from django.db.models import Count, DateField, DecimalField, F, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lower, Round
 
-from backorders.enums import PromiseSource
+from backorders.enums import BackorderReason, LineStatus, PromiseSource
 from backorders.models import OrderLine, Question
 from backorders.queries.ageing import BUCKETS
 from backorders.queries.searching import (
@@ -203,6 +203,12 @@ def totals_of(lines: Sequence[OrderLine]) -> Totals:
     return Totals(len(lines), sum(line.open for line in lines), tuple(largest_first))
 
 
+# Django builds these anew for each value that a row shows.
+REASON_LABELS = {value: str(label) for value, label in BackorderReason.choices}
+SOURCE_LABELS = {value: str(label) for value, label in PromiseSource.choices}
+STATUS_LABELS = {value: str(label) for value, label in LineStatus.choices}
+
+
 @dataclass(frozen=True, slots=True)
 class BacklogRow:
     """A line as the worklist shows it; `age` in whole days."""
@@ -211,6 +217,18 @@ class BacklogRow:
     age: int
     is_late: bool
     is_at_risk: bool
+
+    @property
+    def reason(self) -> str:
+        return REASON_LABELS.get(self.line.reason, "")
+
+    @property
+    def source(self) -> str:
+        return SOURCE_LABELS.get(self.line.promise_source, "")
+
+    @property
+    def status(self) -> str:
+        return STATUS_LABELS.get(self.line.status, "")
 
 
 def backlog_row(line: OrderLine, *, now: datetime, today: date) -> BacklogRow:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -120,7 +121,12 @@ def initials(name: object) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A symbol of static/icons.svg; decorative unless it gets a label."""
-    address = f"{static('icons.svg')}#{name}"
+    return _symbol(f"{static('icons.svg')}#{name}", label)
+
+
+@lru_cache(maxsize=1000)
+def _symbol(address: str, label: str) -> SafeString:
+    """The same few on every page, some hundred times."""
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
