@@ -76,11 +76,12 @@ def desk(
     redis_url: str,
     email_url: str,
     names: Sequence[str] = ("web", "worker", "beat"),
-    task_workers: int = 1,
+    app: str = "config.celery",
+    schedule: Sequence[str] = EVERY_SECOND,
     **extra: str,
 ) -> Iterator[Desk]:
     """A desk under a supervisor that starts anew what dies, as in production."""
-    as_owner(clone, *EVERY_SECOND)
+    as_owner(clone, *schedule)
     port = free_port()
     environment = environment_of(
         clone,
@@ -91,7 +92,10 @@ def desk(
         LOG_LEVEL="INFO",
         **extra,
     )
-    commands = desk_commands(host="127.0.0.1", port=port, web_workers=1, task_workers=task_workers)
+    commands = {
+        name: [app if word == "config.celery" else word for word in command]
+        for name, command in desk_commands(host="127.0.0.1", port=port, web_workers=1).items()
+    }
     with tempfile.TemporaryDirectory(prefix="desk-") as logs:
         told: list[str] = []
         chosen = {name: commands[name] for name in names}

@@ -40,11 +40,16 @@ _fork = multiprocessing.get_context("fork")
 
 
 def run(size: str) -> dict[str, Any]:
+    return run_with(SENDERS[size], size)
+
+
+def run_with(senders: int, size: str) -> dict[str, Any]:
     with scratch_database("r17") as clone:
-        return act("r17", "torment", clone, size=size, clone_name=clone.name, owner=clone.owner_url, url=clone.url)
+        urls = {"clone_name": clone.name, "owner": clone.owner_url, "url": clone.url}
+        return act("r17", "torment", clone, size=size, senders=senders, **urls)
 
 
-def torment(*, size: str, clone_name: str, owner: str, url: str) -> dict[str, Any]:
+def torment(*, size: str, senders: int, clone_name: str, owner: str, url: str) -> dict[str, Any]:
     clone = CloneUrls(name=clone_name, url=url, owner_url=owner)
     rolled_back = _write(SIZES[size])
     with moody_server(seed=17) as server:
@@ -52,7 +57,7 @@ def torment(*, size: str, clone_name: str, owner: str, url: str) -> dict[str, An
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         delivery.SEND_SECONDS, leases.LEASE_SECONDS = SECONDS_PER_EMAIL[size], SECONDS_OF_A_LEASE[size]
         began = time.monotonic()
-        kills = _kill_and_replace(clone, size)
+        kills = _kill_and_replace(clone, size, senders)
         as_superuser(clone, LEASES_RUN_OUT)  # nobody lives any more who could hold one
         while _unsent(clone):
             as_superuser(clone, DUE_AGAIN)
@@ -91,10 +96,10 @@ def _draft(order: int, number: int, hat: random.Random) -> Draft:
     )
 
 
-def _kill_and_replace(clone: CloneUrls, size: str) -> int:
+def _kill_and_replace(clone: CloneUrls, size: str, count: int) -> int:
     """Keep the senders busy and kill one after the other until nothing waits; how many were killed."""
     kills, deadline = 0, time.monotonic() + SECONDS[size]
-    senders = [_sender() for _ in range(SENDERS[size])]
+    senders = [_sender() for _ in range(count)]
     while _unsent(clone, leased=False) and time.monotonic() < deadline:
         time.sleep(SECONDS_BETWEEN_KILLS[size])
         as_superuser(clone, DUE_AGAIN)
