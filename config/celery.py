@@ -1,9 +1,11 @@
 """The Celery application. Every entry point imports it (manage.py, wsgi, asgi, conftest): tasks find their broker."""
 
 import os
+import resource
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.transport import virtual
 from kombu.transport.redis import Channel, QoS, Transport
@@ -39,6 +41,13 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.set_default()
 app.autodiscover_tasks()
 app.autodiscover_tasks(["inventory.tasks"], related_name="lead_times")
+
+
+@worker_process_init.connect(weak=False)
+def bound_memory(**kwargs: object) -> None:
+    """Work that eats memory gets a MemoryError and is given up, before the machine kills whom it likes."""
+    most = settings.WORKER_MEMORY_MB * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 @setup_logging.connect(weak=False)

@@ -206,6 +206,9 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+# One child of a worker: begun anew after a task that left it large, and refused more than that (see config.celery).
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 700_000  # KiB
+WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=2048)
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -9,6 +9,7 @@ from backorders.enums import RunKind
 from backorders.models import AllocationRun, OrderLine, QueueState
 from backorders.services.allocation import allocate_afterwards
 from backorders.services.pegs import honour_pegs
+from backorders.services.shards import products_given_up
 from config.lib.bulk import any_of
 from inventory.models import PurchaseOrderLine, Receipt, StockLevel
 from inventory.services.purchasing import receive_purchase_order
@@ -46,7 +47,10 @@ def serve_free_stock(*, now: datetime) -> AllocationRun | None:
 
     The sweep behind every receipt, cancellation and count whose own run did not come about. The products are fetched
     first: where the planner has no statistics yet, one statement over both looks each product up for every line.
+    What a run gave up lately is left to a person, a receipt or the next night.
     """
     due = list(QueueState.objects.due_to_be_served().values_list("product_id", flat=True))
     waiting = OrderLine.objects.waiting().filter(any_of("product_id", due)).values_list("product_id", flat=True)
-    return serve_arrivals(product_ids=set(waiting), cause="Free units found", by=None, now=now)
+    return serve_arrivals(
+        product_ids=set(waiting) - products_given_up(now=now), cause="Free units found", by=None, now=now
+    )

@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 
+from backorders.enums import RunStatus
 from backorders.models import AllocationRun, RunShard
 
 logger = logging.getLogger(__name__)
 
 MAX_TRIES = 5
+LEFT_ALONE = timedelta(days=1)
 STATEMENT_TOO_LONG = "57014"
 NO_LAST_WORD = f"Whoever worked at it stopped in the middle of all {MAX_TRIES} tries: killed, or out of memory or time."
 
@@ -59,6 +62,13 @@ def given_up(undone: QuerySet[RunShard]) -> list[RunShard]:
 def why(shards: Collection[RunShard]) -> str:
     """For the person who reads the run's page."""
     return "\n".join(f"Part {shard.number} was given up. {shard.error or NO_LAST_WORD}" for shard in shards)[:2000]
+
+
+def products_given_up(*, now: datetime) -> set[int]:
+    """What runs of the last day gave up and nobody has let go on: sweeps would give it up again, every few seconds."""
+    lost = RunShard.objects.filter(done_at__isnull=True, tries__gte=MAX_TRIES, run__status=RunStatus.FAILED)
+    lost = lost.filter(run__started_at__gt=now - LEFT_ALONE)
+    return {product_id for product_ids in lost.values_list("product_ids", flat=True) for product_id in product_ids}
 
 
 def try_again(run: AllocationRun) -> None:

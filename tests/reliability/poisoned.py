@@ -4,6 +4,7 @@ POISON says what befalls whoever does the part of a run with a product: {"17": "
 only slow, so that somebody else can do the harm. Time limits are seconds here, and Redis hands nothing out again.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -44,10 +45,8 @@ def _befall(poison: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif poison == "sleeps":
         while True:
-            try:
+            with contextlib.suppress(Exception):  # nothing wakes it but the end by force
                 time.sleep(60)
-            except Exception:  # noqa: BLE001 - nothing wakes it but the end by force
-                pass
     elif poison == "eats":
         eaten = []
         while True:

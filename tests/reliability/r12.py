@@ -1,5 +1,5 @@
-"""R12 and R13: the process that does a part of a run is killed in the middle, then all of a worker's processes at once.
-What they began is done once, soon after, by whoever is there; Redis would hand the task out again after an hour only."""
+"""R12 and R13: the process that does a part of a run is killed in the middle, then all processes of a worker at once.
+What they began is done once, soon after, by whoever is there; Redis would hand it out after an hour only."""
 
 import os
 import signal

@@ -2,6 +2,7 @@
 looking writes nothing; and no log has a token in it."""
 
 import math
+import random
 import statistics
 import time
 from collections import Counter
@@ -69,9 +70,10 @@ def compare(*, links: dict[str, str], samples: int, guesses: int) -> dict[str, A
     closed = {kind: f"/t/{token}/" for kind, token in links.items() if kind != "open"}
     seconds: dict[str, list[float]] = {kind: [] for kind in closed}
     answers = {(client.get(path).status_code, len(client.get(path).content)) for path in closed.values()}
+    hat, kinds = random.Random(9), sorted(closed)
     for number in range(samples + 20):
-        for kind in sorted(closed, key=lambda kind: hash((number, kind))):
-            origin = f"10.{number >> 8 & 255}.{number & 255}.{len(kind)}"
+        for kind in hat.sample(kinds, len(kinds)):
+            origin = f"10.{number >> 8 & 255}.{number & 255}.{kinds.index(kind)}"
             began = time.perf_counter()
             client.get(closed[kind], REMOTE_ADDR=origin)
             if number >= 20:

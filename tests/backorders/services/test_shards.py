@@ -12,6 +12,7 @@ from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, OrderLine
 from backorders.services import allocation
 from backorders.services.allocation import allocate_stock, continue_run, retry_run, start_run
+from backorders.services.receiving import serve_free_stock
 from backorders.services.shards import MAX_TRIES, NO_LAST_WORD, take_shard
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, StockEntryFactory, StockLevelFactory
@@ -59,6 +60,14 @@ def test_a_part_that_fails_is_given_up_and_the_others_are_done(poison):
 
     assert (run.status, run.error) == (RunStatus.FAILED, "Part 1 was given up. ValueError: no such unit")
     assert served() == [0, 2, 2]
+
+
+def test_sweeps_leave_alone_what_was_given_up(poison):
+    poison(ValueError("no such unit"))
+    allocate_stock(kind=RunKind.MANUAL, now=LATER)
+
+    assert serve_free_stock(now=LATER + timedelta(minutes=1)) is None
+    assert serve_free_stock(now=LATER + timedelta(days=2)) is not None
 
 
 def test_somebody_lets_the_run_go_on_once_it_is_mended(poison):
