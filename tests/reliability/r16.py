@@ -16,13 +16,23 @@ from backorders.services.intake import NewLine, NewOrder, place_orders
 from config.lib.hints import hint
 from inventory.models import StockLevel
 from tests.kit.smtp_sink import running_sink
-from tests.reliability.desks import desk, own_redis, until
+from tests.reliability.desks import EVERY_SECOND, desk, own_redis, until
 from tests.reliability.scratch import act, scratch_database
 from tests.reliability.world import YESTERDAY, build, put
 
-PRODUCTS = {"S": 100, "M": 1000, "L": 1000}
+PRODUCTS = {"S": 40, "M": 1000, "L": 1000}
 HARMS = ("raises", "kills", "sleeps", "eats")
-WORKER = {"app": "tests.reliability.poisoned", "names": ("worker", "beat"), "WORKER_MEMORY_MB": "400"}
+# The sweep of runs alone, every second; others would begin runs of their own beside the one that is looked at.
+SWEEP = (
+    EVERY_SECOND[0],
+    EVERY_SECOND[1].replace(", 'notifications.deliver_messages', 'backorders.serve_free_stock'", ""),
+)
+WORKER: dict[str, Any] = {
+    "schedule": SWEEP,
+    "app": "tests.reliability.poisoned",
+    "names": ("worker", "beat"),
+    "WORKER_MEMORY_MB": "400",
+}
 
 
 def run(size: str) -> dict[str, Any]:
