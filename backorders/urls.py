@@ -134,6 +134,7 @@ urlpatterns = [
     path("purchasing/proposals/export.csv", replenishment.export_proposals, name="export-proposals"),
     path("purchasing/proposals/decide/", replenishment.decide_proposals, name="decide-proposals"),
     path("purchasing/planning/", planning.planning, name="planning"),
+    path("purchasing/planning/export.csv", planning.export_stocking_rules, name="export-stocking-rules"),
     path("purchasing/planning/service-levels/", planning.set_service_levels, name="set-service-levels"),
     path("purchasing/planning/trends/", planning.set_trend, name="set-trend"),
     path("purchasing/planning/trends/<int:trend_id>/end/", planning.end_trend, name="end-trend"),

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +19,7 @@ from backorders.services.forecast_changes import end_trend as end_trend_service
 from backorders.services.forecast_changes import set_trend as set_trend_service
 from backorders.services.stocking import set_service_levels as set_service_levels_service
 from backorders.services.stocking import set_stocking_rule as set_stocking_rule_service
+from config.lib.csv import csv_response
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
@@ -29,6 +31,15 @@ OVERRIDES_SHOWN = 50
 @permission_required("backorders.view_servicelevel", raise_exception=True)
 def planning(request: StaffRequest) -> HttpResponse:
     return _page(request)
+
+
+@require_safe
+@permission_required("backorders.view_servicelevel", raise_exception=True)
+def export_stocking_rules(request: StaffRequest) -> HttpResponseBase:
+    columns = ["sku", "product", "class", "service_level_percent", "discontinued"]
+    names = ("product__sku", "product__name", "value_class", "percent", "discontinued")
+    rows = _set_by_hand().order_by("product__sku").values_list(*names)
+    return csv_response(f"set-by-hand-{timezone.localdate()}.csv", columns, rows.iterator())
 
 
 @require_POST
@@ -98,7 +109,6 @@ def _page(
     today = timezone.localdate()
     refused: list[Form] = [form for form in (levels_form, trend_form, stocking_form) if form]
     levels = dict(ServiceLevel.objects.values_list("value_class", "percent"))
-    by_hand = StockingRule.objects.exclude(value_class="", percent__isnull=True, discontinued=False)
     standing = ForecastOverride.objects.filter(Q(until_on__gte=today), withdrawn_at__isnull=True)
     context: dict[str, Any] = {
         "today": today,
@@ -108,7 +118,11 @@ def _page(
         "trend_form": trend_form or TrendForm(prefix="trend"),
         "stocking_form": stocking_form or StockingForm(prefix="stocking"),
         "trends": MarketTrend.objects.select_related("category").order_by("category__name"),
-        "page": keyset_page(by_hand.select_related("product"), order=("-pk",), query=request.GET),
+        "page": keyset_page(_set_by_hand().select_related("product"), order=("-pk",), query=request.GET),
         "overrides": standing.select_related("product", "warehouse", "made_by").order_by("-pk")[:OVERRIDES_SHOWN],
     }
     return render(request, "backorders/planning.html", context, status=422 if refused else 200)
+
+
+def _set_by_hand() -> QuerySet[StockingRule]:
+    return StockingRule.objects.exclude(value_class="", percent__isnull=True, discontinued=False)

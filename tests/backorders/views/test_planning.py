@@ -88,10 +88,12 @@ def test_a_product_is_set_by_hand_and_follows_its_class_again(client):
     client.post(f"{PAGE}products/", stocking(product="saw-200", value_class="A", percent="99", discontinued="on"))
     rule = StockingRule.objects.get(product=product)
     shown = client.get(PAGE).content.decode()
+    listed = b"".join(client.get(f"{PAGE}export.csv").streaming_content).decode().splitlines()
     client.post(f"{PAGE}products/", stocking(product="SAW-200"))
 
     assert (rule.value_class, rule.percent, rule.discontinued) == ("A", Decimal("99.0"), True)
     assert "SAW-200" in shown
+    assert listed[1] == f'"SAW-200","{product.name}","A",99.0,"true"'
     assert "Nothing is set by hand" in client.get(PAGE).content.decode()
 
 
@@ -113,7 +115,8 @@ def test_who_only_looks_gets_no_form_and_who_may_not_is_refused(client):
 
     assert "Aim at these" not in page
     assert refused == [403, 403, 403]
-    assert signed_in(client, "backorders.view_forecast").get(PAGE).status_code == 403
+    signed_in(client, "backorders.view_forecast")
+    assert [client.get(address).status_code for address in (PAGE, f"{PAGE}export.csv")] == [403, 403]
 
 
 def test_the_page_takes_as_many_queries_for_one_product_as_for_three(client, django_assert_num_queries):
