@@ -135,8 +135,8 @@ DEFINITIONS: dict[str, Definition] = {
 DEFINITIONS |= {
     "save_rate": Definition(
         "Save rate",
-        "Answers that kept the sale (wait, or a substitute) ÷ answers to the questions that were asked in the period. "
-        "An answer by silence counts as what silence meant.",
+        "Answers that kept the sale (wait, or a substitute) ÷ questions that were asked in the period; what the desk "
+        "took back is left out. An answer by silence counts as what silence meant.",
         page="backorders:questions",
     ),
     "notices": Definition(

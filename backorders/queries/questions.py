@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, QuerySet, Sum
 
-from backorders.enums import Answer
+from backorders.enums import Answer, QuestionState
 from backorders.models import Decision, OrderLine, Question
 from backorders.queries.periods import Period, Ratio
 
@@ -47,11 +47,11 @@ def freeable_units(*, warehouse_id: int | None = None, product_ids: Collection[i
 
 
 def save_rate(period: Period) -> Ratio:
-    """Questions whose answer kept the sale (wait, or a substitute) ÷ questions asked in the period and settled."""
+    """Questions whose answer kept the sale (wait, or a substitute) ÷ questions asked in the period, open ones too."""
     asked = Question.objects.filter(asked_at__gte=period.start, asked_at__lt=period.end)
-    decided = Decision.objects.filter(question__in=asked.values("pk"))
-    kept = decided.filter(answer__in=[Answer.KEEP_WAITING, Answer.SUBSTITUTE])
-    return Ratio(kept.values("question").distinct().count(), decided.values("question").distinct().count())
+    asked = asked.exclude(state=QuestionState.WITHDRAWN)
+    kept = Decision.objects.filter(question__in=asked.values("pk"), answer__in=[Answer.KEEP_WAITING, Answer.SUBSTITUTE])
+    return Ratio(kept.values("question").distinct().count(), asked.count())
 
 
 def questions_of(line_ids: Collection[int]) -> dict[int, list[Question]]:

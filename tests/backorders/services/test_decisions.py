@@ -8,6 +8,8 @@ import pytest
 from backorders.enums import Answer, DecidedBy, EventKind, QuestionKind, QuestionState
 from backorders.errors import CannotAsk, DecisionRefused, NobodyToTell, StaleForm
 from backorders.models import CustomerSettings, Decision, LineEvent, OrderLine, Question, RefundTask, TrackingLink
+from backorders.queries.periods import Period
+from backorders.queries.questions import save_rate
 from backorders.services.cancelling import cancel_order
 from backorders.services.decisions import Decider, decide
 from backorders.services.questions import ask, ask_lines, decide_by_silence, offer_substitutes, withdraw
@@ -122,6 +124,16 @@ def test_nothing_can_leave_of_an_order_of_which_nothing_is_here():
 
     with pytest.raises(DecisionRefused, match="Nothing of"):
         answer(line_of(order), Answer.SHIP_NOW)
+
+
+def test_the_save_rate_counts_open_questions_but_not_those_that_the_desk_took_back(short):
+    keeps, _, taken_back = (asked(line_of(order_for({short: 5}))) for _ in range(3))
+    answer(keeps.line, Answer.KEEP_WAITING, question_id=keeps.pk)
+    withdraw(question_id=taken_back.pk, now=MONDAY + HOUR)
+
+    rate = save_rate(Period(MONDAY.date(), MONDAY.date()))
+
+    assert (rate.hits, rate.n) == (1, 2)
 
 
 def test_keep_waiting_answers_the_question_and_changes_nothing_else(short):
