@@ -1,4 +1,5 @@
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from config.lib.forms import DayInput, MasterDataForm
 from config.lib.numbers import PriceField, QuantityField
@@ -48,6 +49,6 @@ class SubstituteForm(forms.Form):
     substitute = ProductField(help_text="SKU or part of the name.")
     units = QuantityField(label="Units of it", initial=1)
     per = QuantityField(label="For so many units of this product", initial=1)
-    rank = forms.IntegerField(
-        min_value=1, max_value=99, initial=1, help_text="The smallest number is offered first.", localize=True
+    rank = QuantityField(
+        initial=1, validators=[MaxValueValidator(99)], help_text="The smallest number is offered first."
     )

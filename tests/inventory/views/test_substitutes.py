@@ -47,7 +47,8 @@ def test_a_pair_is_approved_shown_changed_and_withdrawn(planner):
         ({"substitute": "NONE"}, "There is no active product with the SKU “NONE”."),
         ({"units": "0"}, "Must be a whole number from 1 to 100,000."),
         ({"per": "1_000"}, "Must be a whole number from 1 to 100,000."),
-        ({"rank": "0"}, "greater than or equal to 1"),
+        ({"rank": "100000"}, "less than or equal to 99"),
+        ({"rank": "0"}, "Must be a whole number from 1 to 100,000."),
     ],
 )
 def test_what_cannot_stand_in_is_refused_and_changes_nothing(planner, changes, told):
