@@ -18,7 +18,7 @@ from backorders.services.replenishment import Supply, supply_of
 from config.lib.numbers import line_value
 from inventory.models import Product, PurchaseOrderLine
 
-LIKELY = 0.2  # a warning tells of a probability of at least so much before goods ordered today would be there
+LIKELY = 0.5  # a warning tells of what rather happens than not before goods ordered today would be there
 DRIFT = 0.1
 LATE_BY = 0.5  # of the lead time's spread a confirmed date still has
 
