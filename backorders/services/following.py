@@ -13,7 +13,8 @@ from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
 from backorders.services.planned_pegs import copy_waits, restore_planned, what_does_not_come
 from backorders.services.pool_plans import PoolPlan
-from backorders.services.queues import PoolKey, QueueLine, pool_key, read_queues
+from backorders.services.queues import PoolKey, QueueLine, business_date, pool_key, read_queues
+from backorders.services.quotas import products_requoted
 from backorders.services.rules import Rules, default_rules
 from backorders.services.run_changes import RunChanges, changes_of
 from backorders.services.serving import PoolDecision, serve
@@ -137,7 +138,13 @@ def _read(changes: RunChanges, run: AllocationRun, *, lock: bool) -> Desk:
 
 def _what_differs(changes: RunChanges, desk: Desk, *, since: datetime) -> dict[PoolKey, str]:
     """The queues that are not as the run saw them, and in what, in words."""
-    found = {pool: _difference(changes, pool, desk, since=since) for pool in changes.pools}
+    requoted = products_requoted(since=since)
+    found = {
+        pool: "What is kept for a group has changed."
+        if pool[0] in requoted
+        else _difference(changes, pool, desk, since)
+        for pool in changes.pools
+    }
     return _all_or_none(changes, {pool: reason for pool, reason in found.items() if reason}, desk)
 
 
@@ -170,7 +177,7 @@ def _lacking(changes: RunChanges, product_id: int, desk: Desk, *, back: bool) ->
     return ""
 
 
-def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, *, since: datetime) -> str:
+def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, since: datetime) -> str:
     """What is not as it was when the run looked at this queue, in words; empty where nothing is."""
     results, lines = changes.pools[pool], {line.id: line for line in desk.queues.get(pool, [])}
     for line_id, result in results.items():
@@ -180,6 +187,8 @@ def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, *, since: dateti
         if line.movable != result.open or _holds(line) != (changes.home_before(result), changes.away_before(line_id)):
             now = f"{line.soft + line.away} of {line.movable}"
             return f"{_name(line_id)} holds {now} units now, not {result.before} of {result.open}."
+        if line.held_until and line.held_until > business_date(since) and changes.moves(result):
+            return f"{_name(line_id)} is on hold until {line.held_until:%-d %b %Y}."
     if pool not in desk.levels and pool[0] not in changes.linked:
         return "The product does not lie in this warehouse."
     held_then = sum(map(changes.home_before, results.values())) + sum(row.before for row in changes.guests(pool))

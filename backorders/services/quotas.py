@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from backorders.errors import QuotaRefused
 from backorders.models import OrderLine, Quota
@@ -75,6 +76,12 @@ def _refusals(quota: NewQuota) -> Sequence[tuple[str, str]]:
     if not quota.reason.strip():
         wrong.append(("reason", "Say why."))
     return wrong
+
+
+def products_requoted(*, since: datetime) -> set[int]:
+    """The products with open lines for which a quota was written or ended after this moment."""
+    changed = Quota.objects.filter(Q(made_at__gt=since) | Q(ended_at__gt=since))
+    return {product_id for quota in changed for product_id in _products(quota)}
 
 
 def _products(quota: Quota) -> Any:

@@ -4,11 +4,14 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from backorders.enums import AllocationKind, RunKind, RunStatus
+from backorders.enums import AllocationKind, OverrideKind, RunKind, RunStatus
 from backorders.errors import CannotApply, CannotRollBack
 from backorders.models import Allocation, AllocationRun, LineEvent, RunPromise, RunResult
 from backorders.services.allocation import allocate_stock, continue_run
 from backorders.services.approving import apply_run, approve_run, discard_run, reject_run, roll_back_run
+from backorders.services.override_outcomes import Wish
+from backorders.services.overriding import override_line
+from backorders.services.quotas import NewQuota, keep_stock
 from backorders.services.shipping import pick_order
 from backorders.services.weighing import objections_to
 from inventory.errors import ReasonMissing
@@ -77,7 +80,9 @@ def test_applying_twice_is_harmless():
     assert Message.objects.filter(kind="goods_allocated", aggregate=f"order:{platinum.order_id}").count() == 1
 
 
-@pytest.mark.parametrize("what", ["more stock", "a new line", "a pick list", "a cancellation"])
+@pytest.mark.parametrize(
+    "what", ["more stock", "a new line", "a pick list", "a cancellation", "a pin", "a hold", "a quota"]
+)
 def test_a_queue_that_looks_otherwise_by_now_is_skipped_with_the_reason_and_the_others_are_not(what):
     level, basic, platinum = a_contested_pool()
     _, other_basic, other_platinum = a_contested_pool("DRILL-1")
@@ -91,6 +96,21 @@ def test_a_queue_that_looks_otherwise_by_now_is_skipped_with_the_reason_and_the_
     elif what == "a pick list":
         pick_order(order_id=basic.order_id, by=None, now=LATER)
         reason = f"{basic} holds 0 of 0 units now, not 5 of 5."
+    elif what == "a pin":
+        override_line(wish=Wish(basic.pk, OverrideKind.PIN, "By phone", units=2), by=None, now=LATER)
+        reason = f"{basic} holds 3 of 3 units now, not 5 of 5."
+    elif what == "a hold":
+        until = (LATER + timedelta(days=9)).date()
+        override_line(wish=Wish(platinum.pk, OverrideKind.HOLD, "Credit", until=until), by=None, now=LATER)
+        reason = f"{platinum} is on hold until {until:%-d %b %Y}."
+    elif what == "a quota":
+        today = LATER.date()
+        days = {"starts_on": today, "ends_on": today + timedelta(days=9), "release_on": today + timedelta(days=9)}
+        quota = NewQuota(
+            customer_id=basic.order.customer_id, product_id=level.product_id, units=3, reason="Fair", **days
+        )
+        keep_stock(quota=quota, by=None, now=LATER)
+        reason = "What is kept for a group has changed."
     else:
         type(basic).objects.filter(pk=platinum.pk).update(cancelled=5)
         type(basic.order).objects.filter(pk=platinum.order_id).update(status="cancelled")
