@@ -15,7 +15,7 @@ from backorders.services.overriding import override_line
 from inventory.models import StockLevel
 from tests.backorders.guarded import a_contested_pool, a_policy
 from tests.factories.staff import StaffFactory
-from tests.kit.pages import findings, sign_in
+from tests.kit.pages import EACH_LOOK, findings, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,7 +123,7 @@ def test_the_pages_of_decisions_are_accessible_and_fit(calm_page: Page, live_ser
         f"{url}/orders/{drill.order_id}/",
     ):
         page.goto(address)
-        assert findings(page) == [], address
+        assert findings(page, EACH_LOOK) == [], address
 
     page.goto(f"{url}/orders/lines/{platinum.pk}/override/")
     page.get_by_label("Move units from another line").check()

@@ -21,8 +21,8 @@ def sign_in(page: Page, url: str, user: User) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
-def findings(page: Page, looks: Iterable[tuple[int, str]] = EACH_LOOK) -> list[str]:
-    """What axe and the ruler find on the page as it is, in each width and theme unless other looks are named."""
+def findings(page: Page, looks: Iterable[tuple[int, str]] = CROSSWISE) -> list[str]:
+    """What axe and the ruler find on the page as it is, in each width and theme once unless other looks are named."""
     found = []
     for width, theme in looks:
         page.set_viewport_size({"width": width, "height": 900})

@@ -14,7 +14,7 @@ from backorders.services.reasons import correct_reason
 from tests.backorders.waiting import ordered_line
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import ProductFactory, PurchaseOrderLineFactory, SupplierProductFactory
-from tests.kit.pages import CROSSWISE, findings, sign_in
+from tests.kit.pages import findings, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +70,7 @@ def test_the_pages_that_no_other_test_looks_at_are_accessible_and_fit(desk: Page
     found = {}
     for address in addresses:
         assert desk.goto(live_server.url + address).status == 200, address
-        found[address] = findings(desk, CROSSWISE)
+        found[address] = findings(desk)
 
     assert {address: seen for address, seen in found.items() if seen} == {}
 
