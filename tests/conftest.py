@@ -9,6 +9,7 @@ import time_machine
 from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from backorders.queries.invariants import check_invariants
@@ -23,6 +24,12 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytest_plugins = ["tests.kit.browser", "tests.kit.running_desk"]
 celery_app.set_current()
+
+# The same examples every time, and as long for each as a loaded machine may need.
+settings.register_profile(
+    "desk", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("desk")
 
 
 @pytest.fixture(scope="session")

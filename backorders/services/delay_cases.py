@@ -24,6 +24,7 @@ from backorders.services.delay_notices import (
     record_step,
 )
 from backorders.services.refunds import open_refunds, profile_of, refund_terms
+from config.lib.sweeps import each_by_itself
 from customers.models import JurisdictionProfile
 
 logger = logging.getLogger(__name__)
@@ -41,9 +42,11 @@ def watch_delays(*, now: datetime) -> int:
     open_cases(now=now)
     watched = DelayCase.objects.unsettled().exclude(_nothing_can_be_due(local_day(now, "UTC")))
     cases = list(watched.order_by("pk").values_list("pk", flat=True))
-    for pk in cases:
-        review_case(line_id=pk, now=now)
-    return len(cases)
+
+    def review(line_id: int) -> None:
+        review_case(line_id=line_id, now=now)
+
+    return each_by_itself(cases, review)
 
 
 def _nothing_can_be_due(today: date) -> Q:
@@ -66,10 +69,11 @@ def open_cases(*, now: datetime) -> int:
     channels = [channel for profile in profiles for channel in profile.channels]
     protected = Q(order__customer__jurisdiction__in=[p.code for p in profiles]) | Q(order__channel__in=channels)
     lines = OrderLine.objects.open().filter(protected, delay_case__isnull=True).order_by("pk")
-    opened = list(lines.values_list("pk", flat=True))
-    for pk in opened:
-        _open_case(pk, now=now)
-    return len(opened)
+
+    def open_case(line_id: int) -> None:
+        _open_case(line_id, now=now)
+
+    return each_by_itself(list(lines.values_list("pk", flat=True)), open_case)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from backorders.enums import OverrideKind
 from backorders.errors import CannotOverride
 from backorders.models import LineOverride
 from backorders.services.queues import QueueLine
+from config.lib.text import counted
 from inventory.models import StockLevel
 
 FOR_GOOD = date.max  # a line whose quantity was set, until somebody undoes it
@@ -127,7 +128,7 @@ def _moved(wish: Wish, pool: Pool, today: date) -> Outcome:
     if wish.from_line_id is None or wish.from_line_id == wish.line_id:
         raise CannotOverride("Choose the other line that gives up its units.")
     line, giver = pool.line(wish.line_id), pool.holding(wish.from_line_id)
-    _demand_units(wish.units, line.open - line.allocated, "are missing")
+    _demand_units(wish.units, line.open - line.allocated, "missing")
     if wish.units > giver.units:
         raise CannotOverride(f"The other line holds {giver.units} units that are on no pick list, not {wish.units}.")
     soft = max(0, giver.soft - wish.units)
@@ -140,7 +141,7 @@ def _moved(wish: Wish, pool: Pool, today: date) -> Outcome:
 
 def _not_fixed(line: QueueLine) -> str:
     elsewhere = f", beside {line.away} that it holds in other warehouses" if line.away else ""
-    return f"are not fixed yet{elsewhere}"
+    return f"not fixed yet{elsewhere}"
 
 
 _OUTCOMES = {
@@ -181,7 +182,8 @@ def _moved_back(override: LineOverride, pool: Pool) -> Outcome:
 
 def _demand_units(units: int, at_most: int, why: str) -> None:
     if not 1 <= units <= at_most:
-        raise CannotOverride(f"{at_most} units of the line {why}: {units} cannot be given to it.")
+        are = "is" if at_most == 1 else "are"
+        raise CannotOverride(f"{counted(at_most, 'unit')} of the line {are} {why}: {units} cannot be given to it.")
 
 
 def _demand_free_to_hold(line_id: int, today: date) -> None:

@@ -18,6 +18,7 @@ from backorders.services.substituting import Offer, offers_for
 from backorders.services.timeline import Event, record_events
 from backorders.services.wording import amount_in_words, day_in_words
 from config.lib.errors import DomainError
+from config.lib.sweeps import each_by_itself
 from config.lib.text import counted
 from notifications.payloads import QuestionAsked
 
@@ -139,20 +140,19 @@ def decide_by_silence(*, now: datetime) -> int:
 
     A question about a line that is closed by now is withdrawn. One that cannot be carried out is tried again later.
     """
-    settled = 0
     due = Question.objects.open().filter(deadline_at__lte=now).order_by("deadline_at", "pk")
     due = due.exclude(kind=QuestionKind.NOTICE, default=Answer.CANCEL_REST)  # the law's own sweep does these
-    for pk, line_id, is_open, default in due.values_list("pk", "line_id", "line__is_open", "default"):
-        try:
-            if is_open:
-                key = f"silence:{pk}"
-                decide(line_id=line_id, answer=Answer(default), decider=SILENCE, key=key, now=now, question_id=pk)
-            else:
-                withdraw_moot(question_id=pk, now=now)
-            settled += 1
-        except DomainError as error:
-            logger.warning("Question %s cannot be settled by silence: %s", pk, error)
-    return settled
+
+    def settle(pk: int) -> None:
+        asked = Question.objects.values_list("line_id", "line__is_open", "default")
+        line_id, is_open, default = asked.get(pk=pk)
+        if is_open:
+            key = f"silence:{pk}"
+            decide(line_id=line_id, answer=Answer(default), decider=SILENCE, key=key, now=now, question_id=pk)
+        else:
+            withdraw_moot(question_id=pk, now=now)
+
+    return each_by_itself(list(due.values_list("pk", flat=True)), settle)
 
 
 @transaction.atomic

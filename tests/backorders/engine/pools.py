@@ -12,10 +12,7 @@ from backorders.engine.allocation import PoolLine, Strategy
 MOVING = [strategy for strategy in Strategy if strategy is not Strategy.SKIP]
 
 laws = settings(
-    max_examples=int(os.environ.get("ENGINE_EXAMPLES", "120")),
-    derandomize="ENGINE_EXAMPLES" not in os.environ,
-    database=None,
-    deadline=None,
+    max_examples=int(os.environ.get("ENGINE_EXAMPLES", "120")), derandomize="ENGINE_EXAMPLES" not in os.environ
 )
 
 

@@ -32,7 +32,7 @@ from backorders.services.receiving import serve_free_stock
 from backorders.services.refunds import record_refund
 from backorders.services.shipping import pick_order, ship
 from customers.enums import NoticeForm
-from customers.models import JurisdictionProfile
+from customers.models import Customer, JurisdictionProfile
 from inventory.models import PurchaseOrderLine
 from notifications.models import Message
 from notifications.payloads import Statement
@@ -414,3 +414,13 @@ def test_the_plan_knows_the_near_from_the_far(saw):
     assert plan_notice(case, found, date(2026, 10, 4)).form == NoticeForm.SHORT
     assert plan_notice(case, found, date(2026, 10, 5)).form == NoticeForm.LONG
     assert plan_notice(case, found, None).form == NoticeForm.INDEFINITE
+
+
+def test_a_line_that_cannot_be_watched_keeps_no_other_from_its_notice(saw, caplog):
+    broken, sound = protected(saw, email="berta@example.com"), protected(saw)
+    Customer.objects.filter(pk=broken.order.customer_id).update(time_zone="Mars/Olympus")
+
+    watch_delays(now=at(T))
+
+    assert case_of(sound).notices.count() == 1
+    assert f"row {broken.pk} cannot be done" in caplog.text

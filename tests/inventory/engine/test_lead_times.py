@@ -1,12 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.engine.lead_times import curve_of, lead_time_quantile, pinball
 from tests.fixtures import EXAMPLES
 
 EXAMPLE = EXAMPLES["lead_time_quantiles"]
-seeded = settings(derandomize=True, database=None, deadline=None)
 
 
 @pytest.mark.parametrize(("quantile", "days"), EXAMPLE["expect"].items())
@@ -34,7 +33,6 @@ def test_what_is_no_percentage_is_refused(percent):
         lead_time_quantile([1], percent)
 
 
-@seeded
 @given(st.lists(st.integers(0, 40), min_size=1), st.integers(1, 100), st.integers(-1, 40))
 def test_at_least_the_stated_share_of_the_possible_values_is_covered(past, percent, age):
     days = lead_time_quantile(past, percent, age=age)
@@ -47,13 +45,11 @@ def test_at_least_the_stated_share_of_the_possible_values_is_covered(past, perce
         assert sum(value < days for value in possible) * 100 < percent * len(possible)
 
 
-@seeded
 @given(st.lists(st.integers(-20, 40), min_size=1), st.integers(1, 100), st.none() | st.integers(-21, 40))
 def test_a_curve_of_deliveries_that_all_came_says_the_same(past, percent, age):
     assert curve_of(past).quantile(percent, age=age) == lead_time_quantile(past, percent, age=age)
 
 
-@seeded
 @given(st.lists(st.integers(0, 40), min_size=1), st.integers(-1, 40))
 def test_a_higher_quantile_is_never_earlier(past, age):
     curve = curve_of(past)
