@@ -1,8 +1,7 @@
 """Rolling origins: at the first of each month the coming orders are foretold from what was known that morning.
 
-What the model tries (how much to lean on wider experience, whether to take a supplier's word as it is, how likely
-is what it calls likely) is decided at each origin by what was known then, so the figures are those the desk would
-have had.
+What the model tries (how much to lean on wider experience, whether to take a supplier's word as it is) is decided at
+each origin by the losses known then, so the figures are those that the desk would have had.
 """
 
 from collections import defaultdict
@@ -12,35 +11,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.engine.calibrating import AS_SAID, Calibration, Outcome, calibrate, passed_by
 from inventory.engine.deliveries import Delivery
 from inventory.engine.lead_times import QUANTILES, pinball
-from inventory.engine.learning import LEANINGS, History, Learned, View, read_quantiles
+from inventory.engine.learning import LEANINGS, Days, History, View, read_quantiles
 
 Bounds = tuple[int, ...]  # days for each of QUANTILES
 
 
 class Foretold(NamedTuple):
-    """A delivery and what was said of it at the origin, by which curve; days are counted as the delivery's are."""
+    """A delivery and what was said of it at the origin; days are counted as the delivery's are."""
 
     delivery: Delivery
     origin: int
     said: Bounds
     by_leaning: tuple[Bounds, ...]
-    learned: Learned
 
     @property
     def took(self) -> int:
         """Days from the start of the count; only for what has arrived."""
         return (self.delivery.received_on or 0) - self.delivery.counted_from
-
-    def outcome(self, origin: int) -> Outcome:
-        """What had become of it by the morning of `origin`."""
-        received_on = self.delivery.received_on
-        arrived = received_on is not None and received_on < origin
-        until = received_on if received_on is not None and arrived else origin - 1
-        passed = passed_by(self.learned.days, self.learned.shares, until - self.delivery.counted_from)
-        return Outcome(self.delivery.known_on, passed, arrived)
 
 
 class Record(NamedTuple):
@@ -59,22 +48,16 @@ class Rolling:
         self.pending: list[Foretold] = []
         self.losses: dict[bool, list[float]] = {word: [0.0] * len(LEANINGS) for word in (False, True)}
         self.words: dict[Hashable, Record] = {}
-        self.outcomes: dict[bool, list[Outcome]] = {False: [], True: []}
-        self.calibrations: dict[bool, Calibration] = {False: AS_SAID, True: AS_SAID}
 
     def settle(self, origin: int) -> None:
-        """Count what arrived before the origin, once; then hold what was said against what came."""
+        """Count what arrived before the origin, once."""
         waiting = []
         for foretold in self.pending:
             if foretold.delivery.received_on is None or foretold.delivery.received_on >= origin:
                 waiting.append(foretold)
                 continue
             self._count(foretold)
-            self.outcomes[foretold.delivery.word].append(foretold.outcome(origin))
         self.pending = waiting
-        for word, arrived in self.outcomes.items():
-            under_way = (foretold.outcome(origin) for foretold in waiting if foretold.delivery.word == word)
-            self.calibrations[word] = calibrate([*arrived, *under_way], origin)
 
     def leaning(self, *, word: bool) -> int:
         """How many deliveries the wider experience is worth, by the losses so far; the first of equals."""
@@ -86,31 +69,22 @@ class Rolling:
         return delivery.word and record.n >= self.history.enough and record.stated <= record.learned
 
     def foretell(self, view: View, deliveries: Iterable[Delivery]) -> Iterator[Foretold]:
-        known: dict[tuple[bool, Hashable, Hashable, Hashable], list[Learned]] = {}
+        said: dict[tuple[bool, Hashable, Hashable, Hashable], tuple[Bounds, ...] | None] = {}
         for delivery in deliveries:
             key = (delivery.word, delivery.supplier, delivery.item, delivery.kin)
-            if key not in known:
-                curves = (view.learned(delivery, leaning) for leaning in LEANINGS)
-                known[key] = [curve for curve in curves if curve]
-            if known[key]:
-                foretold = self._foretell(delivery, view.origin, known[key])
+            if key not in said:
+                said[key] = _by_leaning(view, delivery)
+            if candidates := said[key]:
+                chosen = candidates[self._best(word=delivery.word)]
+                if self.trusts(delivery):
+                    chosen = (0,) * len(QUANTILES)
+                foretold = Foretold(delivery, view.origin, chosen, candidates)
                 self.pending.append(foretold)
                 yield foretold
-
-    def calibrated(self, learned: Learned, *, word: bool) -> Learned:
-        """The curve with its likelihoods as those of the past turned out."""
-        return learned._replace(shares=self.calibrations[word].of(learned.shares))
 
     def _best(self, *, word: bool) -> int:
         losses = self.losses[word]
         return losses.index(min(losses))
-
-    def _foretell(self, delivery: Delivery, origin: int, curves: Sequence[Learned]) -> Foretold:
-        chosen = curves[self._best(word=delivery.word)]
-        said = _bounds(self.calibrated(chosen, word=delivery.word))
-        if self.trusts(delivery):
-            said = (0,) * len(QUANTILES)
-        return Foretold(delivery, origin, said, tuple(map(_bounds, curves)), chosen)
 
     def _count(self, foretold: Foretold) -> None:
         delivery, took = foretold.delivery, foretold.took
@@ -153,5 +127,10 @@ def months(first: date, last: date) -> list[int]:
     ]
 
 
-def _bounds(curve: Learned) -> Bounds:
-    return tuple(int(day) for day in read_quantiles(curve.days, curve.shares))
+def _by_leaning(view: View, delivery: Delivery) -> tuple[Bounds, ...] | None:
+    curves = [view.learned(delivery, leaning) for leaning in LEANINGS]
+    return tuple(_bounds(read_quantiles(curve.days, curve.shares)) for curve in curves if curve) or None
+
+
+def _bounds(days: Days) -> Bounds:
+    return tuple(int(day) for day in days)

@@ -71,7 +71,7 @@ def _curves(fit: LeadTimeFit, view: View, rolling: Rolling) -> Iterator[LeadTime
         for learned in view.each_scope(delivery, leaning):
             if learned.key not in seen:
                 seen.add(learned.key)
-                yield _curve(fit, delivery, rolling.calibrated(learned, word=delivery.word), rolling)
+                yield _curve(fit, delivery, learned, rolling)
 
 
 def _curve(fit: LeadTimeFit, delivery: Delivery, learned: Learned, rolling: Rolling) -> LeadTimeCurve:

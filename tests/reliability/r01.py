@@ -18,8 +18,8 @@ from tests.reliability.scratch import act, deadlocks, scratch_database
 from tests.reliability.world import World, build
 
 # clients, operations of each, seconds at most
-SIZES = {"S": (16, 250, 20), "M": (64, 1000, 300), "L": (64, 5000, 1500)}
-ONE_PRODUCT = {"S": (16, 40, 10), "M": (64, 40, 60), "L": (64, 40, 60)}
+SIZES = {"S": (16, 250, 14), "M": (64, 1000, 300), "L": (64, 5000, 1500)}
+ONE_PRODUCT = {"S": (16, 40, 7), "M": (64, 40, 60), "L": (64, 40, 60)}
 HOT_SHARE = 0.3
 CLIENTS_PER_PROCESS = 8
 

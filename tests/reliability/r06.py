@@ -21,7 +21,7 @@ from tests.reliability.pairs import PAIRS, Action, Scene
 from tests.reliability.scratch import act, deadlocks, scratch_database
 
 FIRST_DAY = datetime(2024, 1, 1, 9, tzinfo=UTC)
-AT_ONCE = {"S": 2, "M": 20, "L": 50}
+AT_ONCE = {"S": 1, "M": 20, "L": 50}
 SECONDS_HELD = 0.4
 SECONDS = 30
 _trials = count()
