@@ -14,8 +14,11 @@ _SERVE = """
     -- Rows are looked up by their keys, since they are few of many: a hash join would read whole tables for each shard.
     PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
     IF EXISTS (
-        SELECT FROM unnest(NEW.levels, NEW.ended, NEW.before, NEW.after) AS change (level, ended, before, after)
-        WHERE (ended = 0) <> (before = 0) OR (level = 0 AND (before <> 0 OR after <> 0)) OR after < 0
+        SELECT FROM unnest(NEW.lines, NEW.levels, NEW.ended, NEW.before, NEW.after, NEW.is_moved)
+            AS change (line, level, ended, before, after, is_moved)
+        WHERE line IS NULL OR is_moved IS NULL OR (
+            (ended = 0) <> (before = 0) OR (level = 0 AND (before <> 0 OR after <> 0)) OR after < 0
+        ) IS DISTINCT FROM false
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'units come from a pool, or from an allocation';
     END IF;

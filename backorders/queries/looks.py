@@ -1,5 +1,6 @@
 """Figures that are dear to count over many lines, each by its name: a worker counts them anew, the pages show them."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +22,9 @@ DAYS = 30
 WEEKS = 12
 KEPT = timedelta(days=1)
 COUNTING = timedelta(minutes=5)
+LAYOUT = 2  # raise it when the shape of a kept figure changes: workers and pages of two releases share the cache
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +81,25 @@ def count(name: str, *, now: datetime) -> Any:
 def count_anew(name: str, *, now: datetime) -> Kept:
     """The same, and kept for the pages."""
     kept = Kept(count(name, now=now), now)
-    cache.set(f"snapshot:{name}", kept, KEPT.total_seconds())
-    cache.delete(f"snapshot:{name}:counting")
+    cache.set(_key(name), kept, KEPT.total_seconds())
+    cache.delete(f"{_key(name)}:counting")
     return kept
 
 
 def kept_figures(name: str) -> Kept | None:
-    return cache.get(f"snapshot:{name}")
+    """None as well for what another release has kept and this one cannot read."""
+    try:
+        kept = cache.get(_key(name))
+    except (AttributeError, ImportError, TypeError):
+        logger.info("Kept figures %s cannot be read", name)
+        return None
+    return kept if isinstance(kept, Kept) else None
 
 
 def may_count(name: str) -> bool:
     """Whether nobody counts them at this moment; who asks and may, has to."""
-    return cache.add(f"snapshot:{name}:counting", True, COUNTING.total_seconds())
+    return cache.add(f"{_key(name)}:counting", True, COUNTING.total_seconds())
+
+
+def _key(name: str) -> str:
+    return f"figures:{LAYOUT}:{name}"

@@ -9,14 +9,17 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from backorders.enums import RunStatus
+from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, RunShard
 
 logger = logging.getLogger(__name__)
 
 MAX_TRIES = 5
+ON_PAPER_OR_BACK = (RunKind.SIMULATION, RunKind.ROLLBACK)  # what these cannot do says nothing about serving
 LEFT_ALONE = timedelta(days=1)
 STATEMENT_TOO_LONG = "57014"
+# A lock that was not to be had, a deadlock, a conflict; a server that is closing, starting or full.
+BUSY = {"55P03", "40P01", "40001", "57P01", "57P03", "53300"}
 NO_LAST_WORD = f"Whoever worked at it stopped in the middle of all {MAX_TRIES} tries: killed, or out of memory or time."
 
 
@@ -35,15 +38,19 @@ def take_shard(run: AllocationRun, *, tried: Collection[int], **undone: Any) -> 
 def try_shard(shard_id: int, work: Callable[[], object]) -> None:
     """Do the work. What fails for a reason of its own is given up, what takes too long waits for its next try.
 
-    Raises OperationalError where the database is busy or away, which is nobody's try, and SoftTimeLimitExceeded.
+    Raises OperationalError where the database is busy, which is nobody's try, or was lost, which counts since the work
+    may have done it; and SoftTimeLimitExceeded.
     """
     try:
         work()
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != STATEMENT_TOO_LONG:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state == STATEMENT_TOO_LONG:
+            _write_down(shard_id, error)
+            return
+        if state in BUSY:
             _give_try_back(shard_id)
-            raise
-        _write_down(shard_id, error)
+        raise
     except SoftTimeLimitExceeded as error:
         _write_down(shard_id, error)
         raise
@@ -67,7 +74,7 @@ def why(shards: Collection[RunShard]) -> str:
 def products_given_up(*, now: datetime) -> set[int]:
     """What runs of the last day gave up and nobody has let go on: sweeps would give it up again, every few seconds."""
     lost = RunShard.objects.filter(done_at__isnull=True, tries__gte=MAX_TRIES, run__status=RunStatus.FAILED)
-    lost = lost.filter(run__started_at__gt=now - LEFT_ALONE)
+    lost = lost.filter(run__started_at__gt=now - LEFT_ALONE).exclude(run__kind__in=ON_PAPER_OR_BACK)
     return {product_id for product_ids in lost.values_list("product_ids", flat=True) for product_id in product_ids}
 
 

@@ -38,7 +38,7 @@ class _TokenFormCheck(CsrfViewMiddleware):
 
 
 def opened_by_link(view: View) -> View:
-    """No login; the headers above; few wrong tokens a minute; forms are checked against the CSRF cookie."""
+    """No login; the headers above; few wrong tokens a minute, any right ones; forms are checked by the CSRF cookie."""
     return opened_by_program(cast(View, decorator_from_middleware(_TokenFormCheck)(view)))
 
 
@@ -47,10 +47,9 @@ def opened_by_program(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        wrong = WrongLinks(request)
-        response = sent_away() if wrong.too_many else view(request, *args, **kwargs)
-        if response.status_code == http.HTTPStatus.NOT_FOUND:
-            wrong.count()
+        response = view(request, *args, **kwargs)
+        if response.status_code == http.HTTPStatus.NOT_FOUND and WrongLinks(request).one_too_many():
+            response = sent_away()
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response

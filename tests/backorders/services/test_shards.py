@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import CrashShutdown, LockNotAvailable, QueryCanceled
 
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, OrderLine
@@ -108,7 +108,7 @@ def test_what_takes_too_long_is_tried_last(poison, products):
     assert AllocationRun.objects.get().status == RunStatus.RUNNING
 
 
-@pytest.mark.parametrize(("cause", "tries"), [(LockNotAvailable(), 0), (QueryCanceled(), 1)])
+@pytest.mark.parametrize(("cause", "tries"), [(LockNotAvailable(), 0), (CrashShutdown(), 1), (QueryCanceled(), 1)])
 def test_a_busy_database_is_nobodys_try_and_a_statement_without_an_end_is_one(poison, cause, tries):
     error = OperationalError("so it is")
     error.__cause__ = cause

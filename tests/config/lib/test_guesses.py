@@ -1,9 +1,13 @@
-"""Whoever tries links that nobody was given is sent away, whatever they open; others notice nothing."""
+"""Whoever tries links that nobody was given is sent away; others notice nothing, and right links open."""
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from config.lib.guesses import AT_MOST
+from tests.backorders.tracking.pages import newest_address
+from tests.backorders.views.desk import a_short_product
+from tests.factories.backorders import order_for
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +32,25 @@ def test_twenty_wrong_links_a_minute_and_then_none_of_any_kind(client):
     assert {answer.status_code for answer in answers} == {429}
     assert {answer["Retry-After"] for answer in answers} == {"60"}
     assert {answer["Referrer-Policy"] for answer in answers} == {"no-referrer"}
+
+
+def test_a_right_link_opens_whoever_else_tried(client):
+    order_for({a_short_product().product: 8}, now=timezone.now())
+    tries(client, AT_MOST + 1)
+
+    assert client.get(newest_address()).status_code == 200
+
+
+@pytest.mark.parametrize("unknown", ["", "unix:"])
+def test_who_cannot_be_told_apart_is_not_counted(client, unknown):
+    assert set(tries(client, AT_MOST + 1, REMOTE_ADDR=unknown)) == {404}
+
+
+def test_an_ipv4_address_in_ipv6_clothes_is_that_address(client):
+    tries(client, AT_MOST, REMOTE_ADDR="::ffff:192.0.2.7")
+
+    assert tries(client, 1, REMOTE_ADDR="192.0.2.7") == [429]
+    assert tries(client, 1, REMOTE_ADDR="::ffff:192.0.2.8") == [404]
 
 
 def test_others_are_not_sent_away_and_nobody_by_a_header_of_their_own(client):

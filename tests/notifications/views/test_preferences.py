@@ -103,10 +103,9 @@ def test_the_page_speaks_the_language_of_the_email(client):
     assert "Write to me" not in text
 
 
-@pytest.mark.parametrize("change", ["1", "x", ""])
-def test_a_forged_token_opens_nothing(client, message, change):
-    token = link_token(message)
-    forged = change + token[1:] if change else token[:-1]
+@pytest.mark.parametrize("forge", [lambda token: "x" + token, lambda token: token[:-1], lambda token: token[1:]])
+def test_a_forged_token_opens_nothing(client, message, forge):
+    forged = forge(link_token(message))
 
     for tail in ("", "stop/"):
         assert client.post(f"/m/{forged}/{tail}").status_code in {403, 404}
