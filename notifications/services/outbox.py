@@ -48,43 +48,11 @@ class Draft:
     is_test: bool = False
 
 
-def queue_message(
-    payload: Payload,
-    *,
-    recipient: str,
-    recipient_name: str,
-    language: str,
-    dedupe_key: str,
-    aggregate: str,
-    cause: str,
-    now: datetime,
-    addressee: str = "",
-    time_zone: str = "",
-    batch: str = "",
-    deadline_at: datetime | None = None,
-) -> None:
-    """Write one outbox row in the caller's transaction; a repeated dedupe_key is ignored.
+def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> None:
+    """Write the outbox rows in the caller's transaction; a repeated dedupe_key is ignored. All are checked first.
 
     Raises UnsafeMailInput for control characters, several addresses and the like, naming the field.
     """
-    draft = Draft(
-        payload=payload,
-        recipient=recipient,
-        recipient_name=recipient_name,
-        language=language,
-        dedupe_key=dedupe_key,
-        aggregate=aggregate,
-        cause=cause,
-        addressee=addressee,
-        time_zone=time_zone,
-        batch=batch,
-        deadline_at=deadline_at,
-    )
-    queue_messages([draft], now=now)
-
-
-def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> None:
-    """The same for the many emails of a run, in a few statements; all are checked before the first is written."""
     if not transaction.get_connection().in_atomic_block:
         raise TransactionManagementError("Queue a message in the transaction of the fact that it tells.")
     rows = [_row(draft, now) for draft in drafts]

@@ -1,13 +1,14 @@
 """What the tests of the outbox share: a healthy mail server behind the settings, and a hand that queues."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 from django.db import transaction
 
 from backorders.queries.invariants import check_invariants
 from notifications.models import Message
-from notifications.services.outbox import queue_message
+from notifications.services.outbox import Draft, queue_messages
 from tests.factories.notifications import NOON, order_mail
 from tests.kit.misbehaving_smtp import MisbehavingServer, Misbehaviour, misbehaving
 from tests.kit.smtp_sink import SmtpSink
@@ -62,7 +63,7 @@ def bad_server(use_smtp: Callable[[int], None]) -> Iterator[Callable[[Misbehavio
 def queue() -> Callable[..., Message]:
     """Queue one order mail; keyword arguments replace what does not matter to the test."""
 
-    def put(kind: str = "order_received", **values) -> Message:
+    def put(kind: str = "order_received", *, now: datetime = NOON, **values) -> Message:
         mail = values.pop("mail", None) or order_mail(kind)
         number = Message.objects.count() + 1
         arguments = {
@@ -72,10 +73,9 @@ def queue() -> Callable[..., Message]:
             "dedupe_key": f"fact:{number}",
             "aggregate": f"order:{number}",
             "cause": "a test",
-            "now": NOON,
         } | values
         with transaction.atomic():
-            queue_message(mail, **arguments)
+            queue_messages([Draft(payload=mail, **arguments)], now=now)
         return Message.objects.get(dedupe_key=arguments["dedupe_key"])
 
     return put

@@ -15,7 +15,7 @@ from inventory.errors import LinkNotValid, NoAddress
 from inventory.models import PurchaseOrder, PurchasingSettings, SupplierLink
 from inventory.services.purchasing.locking import locked_order
 from notifications.payloads import PurchaseMail, PurchaseMailLine
-from notifications.services.outbox import queue_message
+from notifications.services.outbox import Draft, queue_messages
 
 
 def send_link(
@@ -34,24 +34,25 @@ def send_link(
         raise NoAddress(f"{supplier.name} has no e-mail address: enter one, or ask by telephone.")
     token = new_token()
     link = _write(purchase_order, purpose, token, sent_to=supplier.email, by=by, now=now)
-    queue_message(
-        letter(
-            lines=tuple(lines),
-            supplier_name=supplier.name,
-            order_number=purchase_order.number,
-            deliver_to=purchase_order.warehouse.name,
-            answer_url=f"{settings.SITE_URL}{reverse('portal:purchase-order', args=[token])}",
-            answer_until=timezone.localdate(link.expires_at).isoformat(),
-            note=note,
-        ),
+    payload = letter(
+        lines=tuple(lines),
+        supplier_name=supplier.name,
+        order_number=purchase_order.number,
+        deliver_to=purchase_order.warehouse.name,
+        answer_url=f"{settings.SITE_URL}{reverse('portal:purchase-order', args=[token])}",
+        answer_until=timezone.localdate(link.expires_at).isoformat(),
+        note=note,
+    )
+    draft = Draft(
+        payload=payload,
         recipient=supplier.email,
         recipient_name=supplier.name,
         language=supplier.language,
         dedupe_key=link.message_key,
         aggregate=f"purchase-order:{purchase_order.pk}",
         cause=f"{purpose.label}: {purchase_order.number}",
-        now=now,
     )
+    queue_messages([draft], now=now)
     return link
 
 

@@ -10,7 +10,7 @@ from notifications.enums import MessageStatus
 from notifications.errors import NothingToSendAgain, UnsafeMailInput
 from notifications.models import Message
 from notifications.services.delivery import deliver_due_messages
-from notifications.services.outbox import Draft, queue_message, queue_messages, requeue_messages
+from notifications.services.outbox import Draft, queue_messages, requeue_messages
 from tests.factories.notifications import LAMP, NOON, MessageFactory, order_mail
 
 
@@ -163,19 +163,6 @@ def test_odd_but_honest_names_arrive_as_they_are(mail_server):
     received = mail_server.wait_for(len(names))
     assert [mail.recipients for mail in received] == [("buyer@customer.example",)] * len(names)
     assert [mail.message["To"].addresses[0].display_name for mail in received] == names
-
-
-@pytest.mark.django_db
-def test_queue_message_is_the_one_message_form():
-    values = vars_of(draft())
-
-    queue_message(values.pop("payload"), **values, now=NOON)
-
-    assert Message.objects.get().dedupe_key == "fact:1"
-
-
-def vars_of(one: Draft) -> dict:
-    return {name: getattr(one, name) for name in Draft.__slots__ if name != "is_test"}
 
 
 @pytest.mark.django_db
