@@ -6,13 +6,18 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from backorders.decisions import questions
+from backorders.delays import cases as delay_cases
 from backorders.enums import RunStatus
+from backorders.figures.cached import count_anew
+from backorders.fulfilment import receive as receiving
 from backorders.models import AllocationRun, DeskSettings
-from backorders.queries.demand import forecast_is_due
-from backorders.queries.invariants import check_invariants
-from backorders.queries.looks import count_anew
-from backorders.services import alarms, allocation, audit, delay_cases, promising, pruning, questions, receiving
-from config.lib.hints import hint
+from backorders.oversight import alarms, audit, pruning
+from backorders.oversight.queries.invariants import check_invariants
+from backorders.planning.queries.demand import forecast_is_due
+from backorders.promising import promise_dates as promising
+from backorders.runs import allocate_stock as allocation
+from config.lib.enqueue import hint
 
 logger = logging.getLogger(__name__)
 

@@ -1,36 +1,17 @@
 from django.urls import path
 
-from backorders.reports import calibration, compliance, cover, dashboard, figures, forecast_accuracy, reasons
-from backorders.views import (
-    allocation_runs,
-    backlog,
-    blocks,
-    bulk,
-    comparisons,
-    expediting,
-    explanations,
-    forecasts,
-    health,
-    imports,
-    lines,
-    order_list,
-    orders,
-    overrides,
-    pegs,
-    planning,
-    policies,
-    policy_editor,
-    questions,
-    quotas,
-    receiving,
-    refunds,
-    replenishment,
-    run_decisions,
-    shipments,
-    stock,
-    supplier_answers,
-    tracking_links,
-)
+from backorders.desk import health
+from backorders.desk.decisions import questions, refunds
+from backorders.desk.imports import imports
+from backorders.desk.orders import backlog, bulk, lines, order_list, orders, tracking_links
+from backorders.desk.policies import editor as policy_editor
+from backorders.desk.policies import policies, quotas
+from backorders.desk.purchasing import expediting, forecasts, pegs, planning, replenishment, supplier_answers
+from backorders.desk.reports import calibration, compliance, cover, dashboard, figures, forecast_accuracy, reasons
+from backorders.desk.runs import comparisons, explanations, overrides
+from backorders.desk.runs import decisions as run_decisions
+from backorders.desk.runs import runs as allocation_runs
+from backorders.desk.warehouse import blocks, receiving, shipments, stock
 
 app_name = "backorders"
 

@@ -2,16 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import (
-    answers,
-    products,
-    purchase_lines,
-    purchase_orders,
-    scorecards,
-    stock,
-    substitutes,
-    suppliers,
-)
+from inventory.desk import answers, products, purchase_lines, purchase_orders, scorecards, stock, substitutes, suppliers
 
 app_name = "inventory"
 inventory_patterns = [

@@ -12,7 +12,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from config.celery import app as celery_app
 from config.test_settings import TEST_DATA_DIR, TEST_SUPERUSER_URL
 from tests.factories.inventory import MONDAY

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from backorders.admin.base import StaffPageAdmin, each
+from backorders.fulfilment.ship import cancel_pick, pick_order
 from backorders.models import (
     Allocation,
     LineEvent,
@@ -16,7 +17,6 @@ from backorders.models import (
     Shipment,
     TrackingLink,
 )
-from backorders.services.shipping import cancel_pick, pick_order
 from config.lib.admin import FactAdmin, FactInline
 
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from backorders.admin.base import each
-from backorders.engine.policy_words import policy_in_words
-from backorders.forms.runs import DeskSettingsForm
+from backorders.engine.policy.words import policy_in_words
 from backorders.models import (
     AllocationPolicy,
     AuditSeal,
@@ -23,7 +22,7 @@ from backorders.models import (
     Question,
     RefundTask,
 )
-from backorders.services.policies import choose_default_policy
+from backorders.runs.policies import choose_default_policy
 from config.lib.admin import FactAdmin, FactInline, MasterDataAdmin
 
 
@@ -65,7 +64,6 @@ class AllocationPolicyAdmin(MasterDataAdmin):
 
 @admin.register(DeskSettings)
 class DeskSettingsAdmin(MasterDataAdmin):
-    form = DeskSettingsForm
     list_display = ("__str__", "company_name", "date_change_threshold_days", "nightly_hour", "page")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -23,9 +23,9 @@ from backorders.models import (
     RunWait,
     ShardSnapshot,
 )
-from backorders.services.allocation import retry_run
+from backorders.runs.allocate_stock import retry_run
 from config.lib.admin import FactAdmin, FactInline
-from config.lib.hints import hint
+from config.lib.enqueue import hint
 
 
 class RunShardInline(FactInline):

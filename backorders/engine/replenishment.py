@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from backorders.engine.stockout import quantile
+from backorders.engine.forecasting.stockout import quantile
 
 LEVELS = (50.0, 80.0, 90.0, 95.0, 99.0)  # per cent; the quantiles that a forecast keeps
 NORMAL = NormalDist()

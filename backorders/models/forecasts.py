@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils import timezone
 
-from backorders.engine.demand import DemandClass
+from backorders.engine.forecasting.demand import DemandClass
 from backorders.enums import DemandMark
 from config.lib.numbers import STOCK_MAX
 from config.lib.text import LineField, plain_text
@@ -97,7 +97,7 @@ class ForecastQuerySet(models.QuerySet["Forecast"]):
 class Forecast(models.Model):
     """What is expected of one pool. Quantiles are of demand in sum: over the lead time, and over lead time and review.
 
-    Nights that a later one replaced are forgotten after a while (services/pruning.py); what was foretold never changes.
+    Nights that a later one replaced are forgotten later (oversight/pruning.py); what was foretold never changes.
     `statistical` is the weekly mean before people's overrides and trends, `weekly` after them, `naive` the last week's.
     """
 

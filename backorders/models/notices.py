@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from backorders.engine.delay_notices import NoticeState, Silence
+from backorders.engine.delays import NoticeState, Silence
 from backorders.enums import DelayStepKind
 from backorders.models.orders import OrderLine
 from backorders.models.questions import Question

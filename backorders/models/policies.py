@@ -8,8 +8,8 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from backorders.engine.policy import Definition
-from backorders.engine.policy_reader import parse_definition
+from backorders.engine.policy.definition import Definition
+from backorders.engine.policy.reader import parse_definition
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import append_only, never_deleted
 
@@ -48,7 +48,7 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 
 
 class PolicyVersion(models.Model):
-    """What a policy said from a moment on, as `backorders.engine.policy_reader` reads it; a run names the one it used.
+    """What a policy said from a moment on, as `backorders.engine.policy.reader` reads it; a run names the one it used.
 
     A change is a new version with a comment, never an edit.
     """

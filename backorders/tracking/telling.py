@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from backorders.decisions.calendars import local_day
 from backorders.enums import Answer, PromiseSource, QuestionKind
+from backorders.letters.wording import amount_in_words
 from backorders.models import Question
-from backorders.queries.tracking_page import TrackedLine, TrackedParcel
-from backorders.services.calendars import local_day
-from backorders.services.wording import amount_in_words
 from backorders.tracking.phrases import Speaker
+from backorders.tracking.queries import TrackedLine, TrackedParcel
 
 ONE_SECOND = timedelta(seconds=1)
 

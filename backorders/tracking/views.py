@@ -7,15 +7,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from backorders.decisions import decide as decisions
+from backorders.decisions.calendars import local_day
+from backorders.decisions.forms import CustomerDecisionForm
+from backorders.decisions.refunds import profile_of, refund_terms
 from backorders.enums import Answer, DecidedBy
 from backorders.errors import DecisionRefused, StaleForm
-from backorders.forms.decisions import CustomerDecisionForm
 from backorders.models import DeskSettings, TrackingLink
-from backorders.queries.tracking_page import tracking_page
-from backorders.services import decisions
-from backorders.services.calendars import local_day
-from backorders.services.refunds import profile_of, refund_terms
 from backorders.tracking.phrases import Speaker
+from backorders.tracking.queries import tracking_page
 from backorders.tracking.telling import told_line, told_parcel
 from backorders.tracking.tokens import link_of
 from config.lib.links import opened_by_link

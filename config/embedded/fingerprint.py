@@ -6,7 +6,7 @@ from pathlib import Path
 SHAPES_THE_DATABASE = (
     "*/migrations/**/*.py",
     "*/migrations/**/*.sql",
-    "*/services/roles.py",
+    "*/oversight/roles.py",
     "config/embedded/roles.sql",
     "config/lib/databases.py",
     "config/lib/triggers.py",

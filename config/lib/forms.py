@@ -2,6 +2,7 @@
 
 import zoneinfo
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -59,3 +60,15 @@ class MasterDataForm(forms.ModelForm):
         if self.changed_data:
             self.instance.save(update_fields=self.changed_data)
         return self.instance
+
+
+class OnceField(forms.UUIDField):
+    """A hidden key that makes the same form sent twice one fact."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(initial=uuid4, error_messages={"required": "This form is broken: open it again."})
+
+    def clean(self, value: object) -> str:
+        return super().clean(value).hex

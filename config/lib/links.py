@@ -11,7 +11,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
-from config.lib.guesses import WrongLinks, sent_away
+from config.lib.link_throttle import WrongLinks, sent_away
 
 View = Callable[..., HttpResponse]
 

@@ -30,8 +30,9 @@ from inventory.models import (
     SupplierProduct,
     Warehouse,
 )
-from inventory.services.products import bump_supply_version
-from inventory.services.purchasing import close_purchase_order, send_purchase_order
+from inventory.products.supply_version import bump_supply_version
+from inventory.purchasing.close import close_purchase_order
+from inventory.suppliers.send import send_purchase_order
 
 
 class CategoryResource(MasterDataResource):

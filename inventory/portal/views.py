@@ -16,12 +16,12 @@ from config.lib.errors import DomainError
 from config.lib.links import opened_by_link
 from inventory.enums import INBOUND_STATUSES, LinkPurpose
 from inventory.errors import LinkNotValid, OrderChanged
-from inventory.forms.answers import DELIVERIES, AnswerForm, AskedLine
 from inventory.models import PurchaseOrderLine, SupplierAnswerLine, SupplierLink
+from inventory.portal.forms import DELIVERIES, AnswerForm, AskedLine
 from inventory.portal.phrases import Speaker
-from inventory.services.collaboration.answering import answer_purchase_order
-from inventory.services.collaboration.links import find_link
-from inventory.services.collaboration.standing import asked_days, open_proposals, open_wishes, version_of
+from inventory.suppliers.answer import answer_purchase_order
+from inventory.suppliers.links import find_link
+from inventory.suppliers.requested import asked_days, open_proposals, open_wishes, version_of
 
 
 @dataclass(frozen=True, slots=True)

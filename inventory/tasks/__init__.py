@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from inventory.services.collaboration import reminding
+from inventory.suppliers import remind as reminding
 
 
 @shared_task(name="inventory.remind_suppliers")

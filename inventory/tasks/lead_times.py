@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from inventory.services.lead_time_learning import learn_lead_times
+from inventory.lead_times.learn import learn_lead_times
 
 
 @shared_task(name="inventory.learn_lead_times")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from backorders.models import AllocationPolicy, OrderLine
-from backorders.services.policies import write_policy
+from backorders.runs.policies import write_policy
 from inventory.models import StockLevel
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory, CustomerTierFactory

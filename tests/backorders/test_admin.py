@@ -6,7 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from backorders.decisions.decide import SILENCE, decide
+from backorders.decisions.questions import ask
 from backorders.enums import Answer, DelayStepKind, OverrideKind, QuestionKind, Resolution, RunKind, RunStatus
+from backorders.fulfilment.ship import pick_order, ship
 from backorders.models import (
     AllocationPolicy,
     AllocationRun,
@@ -36,14 +39,11 @@ from backorders.models import (
     Shipment,
     StockingRule,
 )
-from backorders.services.allocation import allocate_stock, start_run
-from backorders.services.audit import seal_audit
-from backorders.services.decisions import SILENCE, decide
-from backorders.services.questions import ask
-from backorders.services.shipping import pick_order, ship
+from backorders.oversight.audit import seal_audit
+from backorders.runs.allocate_stock import allocate_stock, start_run
 from customers.models import JurisdictionProfile
+from tests.backorders.desk.desk import signed_in, told
 from tests.backorders.forecast_rows import forecast_rows
-from tests.backorders.views.desk import signed_in, told
 from tests.factories.backorders import order_for
 from tests.factories.inventory import (
     MONDAY,

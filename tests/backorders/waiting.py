@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from backorders.fulfilment.ship import pick_order, ship
 from backorders.models import OrderLine
-from backorders.services.intake import NewLine, NewOrder, place_order
-from backorders.services.shipping import pick_order, ship
+from backorders.orders.intake import NewLine, NewOrder, place_order
 from inventory.models import Product
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY, ProductFactory, StockEntryFactory, StockLevelFactory

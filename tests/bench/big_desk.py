@@ -12,12 +12,12 @@ from itertools import islice
 from django.db import connection, connections, transaction
 
 from backorders.enums import PromiseCause, RunKind
+from backorders.fulfilment.wave_picking import Parcel, pick_orders, ship_parcels
 from backorders.management.bench.workload import load
 from backorders.models import SalesOrder
-from backorders.services.allocation import allocate_stock
-from backorders.services.intake import NewLine, NewOrder, place_order
-from backorders.services.promising import promise_dates
-from backorders.services.waves import Parcel, pick_orders, ship_parcels
+from backorders.orders.intake import NewLine, NewOrder, place_order
+from backorders.promising.promise_dates import promise_dates
+from backorders.runs.allocate_stock import allocate_stock
 from customers.models import Customer
 from inventory.models import Product
 

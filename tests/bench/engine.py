@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backorders.engine.columns import (
+from backorders.engine.columns.fair_share import explain_share_columns, share_columns
+from backorders.engine.columns.pools import (
     MISSING,
     REDISTRIBUTE,
     STRATEGIES,
@@ -18,11 +19,10 @@ from backorders.engine.columns import (
     explain_columns,
     rank_columns,
 )
-from backorders.engine.policy_reader import parse_definition
-from backorders.engine.ranking import SortField, SortKey
-from backorders.engine.segment_columns import catch_columns, column_segments, rank_segment_columns, words_of_policies
-from backorders.engine.segments import compile_segments
-from backorders.engine.share_columns import explain_share_columns, share_columns
+from backorders.engine.columns.segments import catch_columns, column_segments, rank_segment_columns, words_of_policies
+from backorders.engine.policy.ranking import SortField, SortKey
+from backorders.engine.policy.reader import parse_definition
+from backorders.engine.policy.segments import compile_segments
 
 # lines, repetitions
 SIZES = {"S": (100_000, 5), "M": (1_000_000, 5), "L": (1_000_000, 7)}

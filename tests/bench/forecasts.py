@@ -8,10 +8,10 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from backorders.engine.demand import week_of
+from backorders.engine.forecasting.demand import week_of
 from backorders.engine.forecasting.rehearsal import made_up_world
 from backorders.models import DemandMeter
-from backorders.services.forecasting import WEEKS, forecast_demand
+from backorders.planning.forecast import WEEKS, forecast_demand
 from inventory.models import Product, Warehouse
 
 PRODUCTS = {"S": 1_000, "M": 10_000, "L": 10_000}

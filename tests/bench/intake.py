@@ -15,7 +15,7 @@ from pathlib import Path
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from backorders.exchange import find_mapping, import_file
+from backorders.files import find_mapping, import_file
 from backorders.models import OrderLine, SalesOrder
 from config.lib.csv.importing import Job
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from backorders.enums import RunKind
 from backorders.management.bench.workload import load
-from backorders.queries.invariants import INVARIANTS, check_invariants
-from backorders.services.allocation import allocate_stock
+from backorders.oversight.queries.invariants import INVARIANTS, check_invariants
+from backorders.runs.allocate_stock import allocate_stock
 
 # ledger rows, open lines, repetitions
 SIZES = {"S": (100_000, 10_000, 3), "M": (1_000_000, 100_000, 5), "L": (1_000_000, 100_000, 5)}

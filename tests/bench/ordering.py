@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from backorders.services.intake import NewLine, NewOrder, place_order
+from backorders.orders.intake import NewLine, NewOrder, place_order
 from customers.models import Customer, CustomerTier
 from inventory.enums import StockKind
 from inventory.models import Product, Warehouse
-from inventory.services.stock import StockMove, move_stock, pool_of
+from inventory.stock.move import StockMove, move_stock, pool_of
 from tests.reliability.forks import together
 
 ORDERS = {"S": 50, "M": 200, "L": 500}  # of each client

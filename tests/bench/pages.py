@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from backorders.models import AllocationRun, OrderLine, SalesOrder
-from backorders.queries.backlog import SORTS, with_sort_key
+from backorders.orders.queries.backlog import SORTS, with_sort_key
 from inventory.models import Product, PurchaseOrder, Supplier
 from tests.bench.big_desk import fill
 from tests.reliability.forks import together

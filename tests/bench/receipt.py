@@ -12,12 +12,13 @@ from unittest.mock import patch
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from backorders.fulfilment import receive as receiving
 from backorders.models import OrderLine
-from backorders.services import receiving
-from backorders.services.intake import NewLine, NewOrder, place_orders
+from backorders.orders.intake import NewLine, NewOrder, place_orders
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, PurchaseOrder, Supplier, Warehouse
-from inventory.services.purchasing import NewPurchaseLine, create_purchase_order, send_purchase_order
+from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
+from inventory.suppliers.send import send_purchase_order
 
 WAITING = 1_000
 DELIVERIES = 10

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from backorders.models import SalesOrder
-from backorders.services.intake import NewLine, NewOrder, place_order
+from backorders.orders.intake import NewLine, NewOrder, place_order
 from customers.models import Customer
 from inventory.models import Product
 from tests.factories.customers import CustomerFactory

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from inventory.engine.answers import OfferedPart
 from inventory.models import PurchaseOrder, PurchaseOrderLine
-from inventory.services.collaboration.answering import AnswerTaken, LineAnswer, answer_purchase_order
-from inventory.services.collaboration.standing import asked_days, version_of
-from inventory.services.purchasing import NewPurchaseLine, create_purchase_order, send_purchase_order
+from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
+from inventory.suppliers.answer import AnswerTaken, LineAnswer, answer_purchase_order
+from inventory.suppliers.requested import asked_days, version_of
+from inventory.suppliers.send import send_purchase_order
 from notifications.models import Message
 from tests.factories.inventory import MONDAY, ProductFactory, SupplierFactory, WarehouseFactory
 

@@ -30,8 +30,9 @@ from inventory.models import (
     SupplierQuestion,
     Warehouse,
 )
-from inventory.services.collaboration.asking import SupplierWish, ask_supplier
-from inventory.services.purchasing import confirm_purchase_order, receive_purchase_order
+from inventory.purchasing.dates import confirm_purchase_order
+from inventory.purchasing.receive import receive_purchase_order
+from inventory.suppliers.ask import SupplierWish, ask_supplier
 from tests.factories.customers import ContactFactory
 from tests.factories.inventory import (
     MONDAY,

@@ -7,9 +7,9 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from backorders.decisions.questions import ask
 from backorders.enums import QuestionKind
 from backorders.models import OrderLine
-from backorders.services.questions import ask
 from notifications.services.delivery import deliver_due_messages
 from tests.backorders.tracking.pages import ADDRESS
 from tests.factories.backorders import order_for

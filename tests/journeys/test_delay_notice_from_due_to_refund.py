@@ -8,12 +8,12 @@ import time_machine
 from django.core import mail
 from django.test import Client
 
+from backorders.decisions.refunds import record_refund
 from backorders.enums import PromiseCause
 from backorders.models import DelayCase, Promise, RefundTask
-from backorders.services.refunds import record_refund
 from backorders.tasks import decide_by_silence, watch_delays
 from notifications.services.delivery import deliver_due_messages
-from tests.backorders.views.desk import signed_in
+from tests.backorders.desk.desk import signed_in
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import ProductFactory

@@ -8,10 +8,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from backorders.enums import OverrideKind
+from backorders.fulfilment.stock_corrections import count_stock
 from backorders.models import AllocationRun, OrderLine, PoolBlock
-from backorders.services.corrections import count_stock
-from backorders.services.override_outcomes import Wish
-from backorders.services.overriding import override_line
+from backorders.runs.overrides.outcomes import Wish
+from backorders.runs.overrides.override import override_line
 from inventory.models import StockLevel
 from tests.backorders.guarded import a_contested_pool, a_policy
 from tests.factories.staff import StaffFactory

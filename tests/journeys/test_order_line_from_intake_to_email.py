@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from backorders.enums import EventKind, PromiseSource
+from backorders.fulfilment.receive import receive_goods
+from backorders.fulfilment.ship import pick_order, ship
 from backorders.models import LineEvent, OrderLine
-from backorders.queries.invariants import check_invariants
-from backorders.services.receiving import receive_goods
-from backorders.services.shipping import pick_order, ship
-from inventory.services.purchasing import NewPurchaseLine, create_purchase_order, send_purchase_order
+from backorders.oversight.queries.invariants import check_invariants
+from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
+from inventory.suppliers.send import send_purchase_order
 from notifications.models import Message
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from notifications.models import Message
 from notifications.services.outbox import Draft, queue_messages
 from tests.factories.notifications import NOON, order_mail

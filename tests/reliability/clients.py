@@ -12,14 +12,14 @@ from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from backorders.enums import RunKind
+from backorders.fulfilment.receive import receive_goods
+from backorders.fulfilment.ship import pick_order, ship
+from backorders.fulfilment.stock_corrections import adjust_stock
 from backorders.models import OrderLine, SalesOrder, Shipment
-from backorders.services.allocation import allocate_stock
-from backorders.services.cancelling import cancel_line
-from backorders.services.corrections import adjust_stock
-from backorders.services.intake import NewLine, NewOrder, place_order
-from backorders.services.promising import promise_due
-from backorders.services.receiving import receive_goods
-from backorders.services.shipping import pick_order, ship
+from backorders.orders.cancel import cancel_line
+from backorders.orders.intake import NewLine, NewOrder, place_order
+from backorders.promising.promise_dates import promise_due
+from backorders.runs.allocate_stock import allocate_stock
 from config.lib.errors import DomainError
 from tests.reliability.world import World
 

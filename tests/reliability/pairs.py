@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backorders.enums import RunKind
+from backorders.fulfilment.receive import receive_goods
+from backorders.fulfilment.ship import pick_order, ship
+from backorders.fulfilment.stock_corrections import adjust_stock
 from backorders.models import OrderLine, SalesOrder
-from backorders.services.allocation import allocate_stock
-from backorders.services.cancelling import cancel_line, cancel_order
-from backorders.services.corrections import adjust_stock
-from backorders.services.intake import NewLine, NewOrder, place_order, place_orders
-from backorders.services.receiving import receive_goods
-from backorders.services.shipping import pick_order, ship
+from backorders.orders.cancel import cancel_line, cancel_order
+from backorders.orders.intake import NewLine, NewOrder, place_order, place_orders
+from backorders.runs.allocate_stock import allocate_stock
 from inventory.models import Product, PurchaseOrderLine, StockLevel, Supplier, Warehouse
-from inventory.services.purchasing import NewPurchaseLine, create_purchase_order, send_purchase_order
-from inventory.services.stock import pool_of
+from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
+from inventory.stock.move import pool_of
+from inventory.suppliers.send import send_purchase_order
 from tests.reliability.world import put
 
 Action = Callable[[], object]

@@ -24,7 +24,7 @@ app.conf.broker_transport_options = {**app.conf.broker_transport_options, "visib
 
 @worker_init.connect
 def _poison(**_: Any) -> None:
-    from backorders.services import allocation  # noqa: PLC0415 - after Django is set up
+    from backorders.runs import allocate_stock as allocation  # noqa: PLC0415 - after Django is set up
 
     healthy = allocation.decide_and_serve
 

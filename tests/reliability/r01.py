@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 
 from backorders.models import SalesOrder
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from tests.reliability.clients import Client
 from tests.reliability.forks import together
 from tests.reliability.scratch import act, deadlocks, scratch_database

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from backorders.queries.invariants import check_invariants
-from backorders.services.intake import NewLine, NewOrder, place_order
+from backorders.orders.intake import NewLine, NewOrder, place_order
+from backorders.oversight.queries.invariants import check_invariants
 from tests.reliability.r21 import at_once
 from tests.reliability.scratch import act, as_owner, scratch_database
 from tests.reliability.world import World, build

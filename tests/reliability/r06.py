@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections, transaction
 
 from backorders.models import OrderLine, SalesOrder, Shipment
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from config.lib.errors import DomainError
 from customers.models import Customer, CustomerTier
 from inventory.models import Receipt, StockLevel

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from backorders.enums import RunKind
 from backorders.models import Allocation, AllocationRun, OrderLine, RunResult
-from backorders.queries.invariants import check_invariants
-from backorders.services import allocation
-from backorders.services.intake import NewLine, NewOrder, place_orders
+from backorders.orders.intake import NewLine, NewOrder, place_orders
+from backorders.oversight.queries.invariants import check_invariants
+from backorders.runs import allocate_stock as allocation
 from inventory.models import StockLevel
 from notifications.models import Message
 from tests.reliability.forks import together

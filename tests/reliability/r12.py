@@ -14,9 +14,9 @@ from django.utils import timezone
 from backorders import tasks
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, RunResult
-from backorders.queries.invariants import check_invariants
-from backorders.services.allocation import start_run
-from backorders.services.intake import NewLine, NewOrder, place_order
+from backorders.orders.intake import NewLine, NewOrder, place_order
+from backorders.oversight.queries.invariants import check_invariants
+from backorders.runs.allocate_stock import start_run
 from inventory.models import StockLevel
 from tests.kit.smtp_sink import running_sink
 from tests.reliability import poisoned

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from tests.kit.smtp_sink import SmtpSink, running_sink
 from tests.reliability.desks import Desk, OwnRedis, Visitor, desk, own_redis, until
 from tests.reliability.scratch import act, scratch_database

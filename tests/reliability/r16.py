@@ -9,11 +9,11 @@ from django.utils import timezone
 from backorders import tasks
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, OrderLine
-from backorders.queries.invariants import check_invariants
-from backorders.services import allocation
-from backorders.services.allocation import retry_run, start_run
-from backorders.services.intake import NewLine, NewOrder, place_orders
-from config.lib.hints import hint
+from backorders.orders.intake import NewLine, NewOrder, place_orders
+from backorders.oversight.queries.invariants import check_invariants
+from backorders.runs import allocate_stock as allocation
+from backorders.runs.allocate_stock import retry_run, start_run
+from config.lib.enqueue import hint
 from inventory.models import StockLevel
 from tests.kit.smtp_sink import running_sink
 from tests.reliability.desks import EVERY_SECOND, desk, own_redis, until

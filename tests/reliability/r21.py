@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from backorders.errors import BackorderRefused, ConflictingOrder
 from backorders.models import OrderLine, SalesOrder
-from backorders.queries.invariants import check_invariants
-from backorders.services.intake import NewLine, NewOrder, place_order, place_orders
+from backorders.orders.intake import NewLine, NewOrder, place_order, place_orders
+from backorders.oversight.queries.invariants import check_invariants
 from inventory.models import Product
 from tests.reliability.forks import together
 from tests.reliability.scratch import act, deadlocks, scratch_database

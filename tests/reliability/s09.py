@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from backorders.models import SalesOrder, TrackingLink
-from backorders.services.intake import NewLine, NewOrder, place_order
-from config.lib.guesses import AT_MOST
+from backorders.orders.intake import NewLine, NewOrder, place_order
+from config.lib.link_throttle import AT_MOST
 from config.lib.tokens import new_token, token_hash
 from inventory.models import Product
 from tests.kit.smtp_sink import running_sink

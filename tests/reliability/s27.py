@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from backorders.enums import RunKind
 from backorders.models import AuditSeal, LineEvent
-from backorders.queries.invariants import check_invariants
-from backorders.services.allocation import allocate_stock
-from backorders.services.audit import seal_audit
+from backorders.oversight.audit import seal_audit
+from backorders.oversight.queries.invariants import check_invariants
+from backorders.runs.allocate_stock import allocate_stock
 from tests.reliability import r08
 from tests.reliability.scratch import act, as_superuser, scratch_database
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from customers.models import Customer, CustomerTier
 from inventory.enums import StockKind
 from inventory.models import Product, PurchaseOrderLine, Supplier, Warehouse
-from inventory.services.purchasing import NewPurchaseLine, create_purchase_order, send_purchase_order
-from inventory.services.stock import StockMove, move_stock, pool_of
+from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
+from inventory.stock.move import StockMove, move_stock, pool_of
+from inventory.suppliers.send import send_purchase_order
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from backorders.engine.demand import DemandClass, demand_class
+from backorders.engine.forecasting.demand import DemandClass, demand_class
 
 Matrix = np.ndarray
 FIRST_ORIGIN = 6  # with less history before it, an origin teaches nothing

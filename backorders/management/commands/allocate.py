@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun
-from backorders.services.allocation import continue_run, start_run
-from backorders.services.snapshots import replay_run
+from backorders.runs.allocate_stock import continue_run, start_run
+from backorders.runs.snapshots import replay_run
 from config.lib.commands import DeskCommand
 from inventory.models import Warehouse
 

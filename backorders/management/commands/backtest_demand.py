@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from backorders.engine.forecasting.backtest import backtest, origins_of
 from backorders.engine.forecasting.panel import Panel
-from backorders.exchange.demand_files import ORDER_COLUMNS, PERIODS, REQUIRED, DemandFile, read_demand
-from backorders.exchange.running import find_mapping
+from backorders.files.import_file import find_mapping
+from backorders.planning.files.demand_files import ORDER_COLUMNS, PERIODS, REQUIRED, DemandFile, read_demand
 from config.lib.commands import DeskCommand, renamed_columns
 
 MOST_TOLD = 20

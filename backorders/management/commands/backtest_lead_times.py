@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from config.lib.commands import DeskCommand
-from inventory.exchange.delivery_files import DeliveryFile, read_deliveries
-from inventory.queries.deliveries import past_deliveries
-from inventory.services.lead_time_backtest import backtest_lead_times
+from inventory.lead_times.backtest import backtest_lead_times
+from inventory.lead_times.files import DeliveryFile, read_deliveries
+from inventory.lead_times.queries.deliveries import past_deliveries
 
 MOST_TOLD = 20
 WRONG_USAGE = 2

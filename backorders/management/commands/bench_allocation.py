@@ -13,8 +13,8 @@ from backorders.enums import PromiseCause, RunKind
 from backorders.management.bench.floor import rows_of, seconds_of_floor
 from backorders.management.bench.workload import load
 from backorders.models import SalesOrder
-from backorders.services.allocation import allocate_stock, continue_run, start_run
-from backorders.services.promising import promise_dates
+from backorders.promising.promise_dates import promise_dates
+from backorders.runs.allocate_stock import allocate_stock, continue_run, start_run
 from config.lib.commands import DeskCommand
 from inventory.models import Product
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from config.lib.commands import DeskCommand
 
 

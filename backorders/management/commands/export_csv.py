@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from backorders.exchange import EXPORTS
+from backorders.files import EXPORTS
 from config.lib.commands import DeskCommand
 from config.lib.csv import csv_lines
 

@@ -6,9 +6,9 @@ from django.core.management.base import CommandParser
 from django.db import connection, transaction
 from django.utils import timezone
 
-from backorders.services.forecasting import forecast_demand
-from backorders.services.replenishment import propose_orders
-from backorders.services.stockouts import warn_of_stockouts
+from backorders.planning.forecast import forecast_demand
+from backorders.planning.replenishment import propose_orders
+from backorders.planning.stockouts import warn_of_stockouts
 from config.lib.commands import DeskCommand
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from backorders.exchange import KINDS, find_mapping, import_file, presets
+from backorders.files import KINDS, find_mapping, import_file, presets
 from config.lib.commands import DeskCommand
 from config.lib.csv.importing import Job
 from config.lib.csv.mapping import FileMapping, MappingRefused

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
-from backorders.services.roles import sync_roles
+from backorders.oversight.roles import sync_roles
 from config.lib.databases import forget_trigger_switch, grant_rights
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from backorders.enums import PromiseCause
-from backorders.services.promising import promise_dates
+from backorders.promising.promise_dates import promise_dates
 from config.lib.commands import DeskCommand
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from backorders.services.pruning import prune
+from backorders.oversight.pruning import prune
 from config.lib.commands import DeskCommand
 
 

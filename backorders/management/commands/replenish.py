@@ -8,8 +8,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from backorders.services.replenishment import propose_orders
-from backorders.services.stockouts import warn_of_stockouts
+from backorders.planning.replenishment import propose_orders
+from backorders.planning.stockouts import warn_of_stockouts
 from config.lib.commands import DeskCommand
 from config.lib.numbers import parse_price
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from backorders.engine.stockout import DemandRate, area_under_curve, average_precision, stockout_risk
-from backorders.exchange.position_files import NUMBERS, Position, read_positions
+from backorders.engine.forecasting.stockout import DemandRate, area_under_curve, average_precision, stockout_risk
+from backorders.planning.files.position_files import NUMBERS, Position, read_positions
 from config.lib.commands import DeskCommand, renamed_columns
 
 WRONG_USAGE = 2

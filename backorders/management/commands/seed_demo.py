@@ -7,7 +7,7 @@ from django.utils import timezone
 from backorders.management.seeding.figures import story_figures
 from backorders.management.seeding.sizes import SIZES
 from backorders.management.seeding.story import is_empty, is_told, tell_story
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from config.lib.commands import DeskCommand
 
 

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from backorders.enums import AuditedLedger
 from backorders.models import AuditSeal
-from backorders.queries.audit import first_broken_seal
+from backorders.oversight.queries.audit import first_broken_seal
 from config.lib.commands import DeskCommand
 
 

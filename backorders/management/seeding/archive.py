@@ -8,12 +8,12 @@ from backorders.management.seeding.demand import Demand
 from backorders.management.seeding.partners import Habit
 from backorders.management.seeding.supply import Supply
 from backorders.management.seeding.world import SHARES, SOURCE, Item, World
-from backorders.services.intake import place_orders
+from backorders.orders.intake import place_orders
 from inventory.enums import StockKind
 from inventory.models import PurchaseOrder, StockLevel, Supplier
-from inventory.services.counts import StockCount, book_counts
-from inventory.services.purchase_entry import EnteredLine, EnteredOrder, enter_purchase_orders
-from inventory.services.stock import StockMove, move_stock
+from inventory.purchasing.import_orders import EnteredLine, EnteredOrder, enter_purchase_orders
+from inventory.stock.counts import StockCount, book_counts
+from inventory.stock.move import StockMove, move_stock
 
 WEEK = timedelta(weeks=1)
 OPENING_COUNT = 4  # weeks before the desk opens, so that nobody takes it for a mistake in the books

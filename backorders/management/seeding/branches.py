@@ -4,8 +4,8 @@ from backorders.enums import RunKind
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.world import World
 from backorders.models import PolicyVersion
-from backorders.services.allocation import allocate_stock
-from backorders.services.policies import write_policy
+from backorders.runs.allocate_stock import allocate_stock
+from backorders.runs.policies import write_policy
 
 
 def look_across_warehouses(world: World, day: Day) -> None:

@@ -16,14 +16,11 @@ from backorders.management.seeding.world import SHARES, SOURCE, Item, World
 from backorders.models import OrderLine
 from config.lib.bulk import next_numbers
 from inventory.models import Product, PurchaseOrder, PurchaseOrderLine, StockLevel, Supplier
-from inventory.services.purchase_entry import EnteredLine, EnteredOrder, enter_purchase_orders
-from inventory.services.purchasing import (
-    NewPurchaseLine,
-    cancel_purchase_order,
-    confirm_purchase_order,
-    create_purchase_order,
-    send_purchase_order,
-)
+from inventory.purchasing.close import cancel_purchase_order
+from inventory.purchasing.dates import confirm_purchase_order
+from inventory.purchasing.import_orders import EnteredLine, EnteredOrder, enter_purchase_orders
+from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
+from inventory.suppliers.send import send_purchase_order
 
 NEVER_CONFIRMED = 0.07
 TURNS = 8

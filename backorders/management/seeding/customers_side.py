@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from backorders.decisions.decide import Decider, decide
+from backorders.decisions.questions import ask
+from backorders.decisions.refunds import record_refund
+from backorders.decisions.substitutes import offers_for
+from backorders.delays.cases import watch_delays
 from backorders.enums import Answer, DecidedBy, QuestionKind, RefundMethod
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.world import World
 from backorders.models import OrderLine, Question, RefundTask, TrackingLink
-from backorders.services.decisions import Decider, decide
-from backorders.services.delay_cases import watch_delays
-from backorders.services.questions import ask
-from backorders.services.refunds import record_refund
-from backorders.services.substituting import offers_for
 from config.lib.errors import DomainError
 from inventory.models import Product, Substitute
 

@@ -8,7 +8,7 @@ from itertools import accumulate, count
 from django.utils import timezone
 
 from backorders.management.seeding.world import SOURCE, Item, World
-from backorders.services.intake import NewLine, NewOrder
+from backorders.orders.intake import NewLine, NewOrder
 
 LINES = ((1, 2, 3, 4, 6), (46, 27, 15, 8, 4))
 TIMES = ((1, 2, 3, 5), (52, 28, 14, 6))

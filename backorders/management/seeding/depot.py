@@ -7,14 +7,14 @@ from itertools import count
 from django.db.models import F, Sum
 
 from backorders.enums import AllocationKind
+from backorders.fulfilment.ship import cancel_pick
+from backorders.fulfilment.stock_corrections import count_stock, return_goods
+from backorders.fulfilment.wave_picking import Parcel, pick_orders, ship_parcels
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.world import World
 from backorders.models import Allocation, OrderLine, Shipment
-from backorders.services.corrections import count_stock, return_goods
-from backorders.services.shipping import cancel_pick
-from backorders.services.waves import Parcel, pick_orders, ship_parcels
 from inventory.models import StockLevel
-from inventory.services.stock import transfer_stock
+from inventory.stock.move import transfer_stock
 
 PARTS_LEAVE = 0.3  # the chance, each day, of what an order holds while it lacks the rest
 CARRIERS = {"DHL Freight": 35, "DPD": 25, "GLS": 20, "UPS": 15, "Own truck": 5}

@@ -9,9 +9,9 @@ from backorders.management.seeding.days import Day
 from backorders.management.seeding.demand import Demand
 from backorders.management.seeding.world import World
 from backorders.models import OrderLine, SalesOrder
-from backorders.services.cancelling import cancel_line, cancel_order
-from backorders.services.intake import place_order, place_orders
-from backorders.services.reasons import correct_reason
+from backorders.orders.cancel import cancel_line, cancel_order
+from backorders.orders.intake import place_order, place_orders
+from backorders.planning.reasons import correct_reason
 
 NOTES = ("Customer found another source", "Project postponed", "Ordered twice", "Customer changed the specification")
 

@@ -17,7 +17,7 @@ from customers.models import Contact, Customer
 from customers.services.saving import save_customers
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, Supplier, Warehouse
-from inventory.services.master_data import save_products, save_supplier_products, save_suppliers
+from inventory.products.master_data import save_products, save_supplier_products, save_suppliers
 
 CENT = Decimal("0.01")
 APPETITES = {"platinum": 6.0, "gold": 3.5, "silver": 2.0, "standard": 1.0, "basic": 0.5}

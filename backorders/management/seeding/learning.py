@@ -1,7 +1,7 @@
 """The nights on which the desk learns from what its suppliers did; to save time, not every night of the story."""
 
 from backorders.management.seeding.days import Day
-from inventory.services.lead_time_learning import learn_lead_times
+from inventory.lead_times.learn import learn_lead_times
 
 NIGHTS = (-10, 0)
 

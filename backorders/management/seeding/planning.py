@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from backorders.engine.policy import as_json
+from backorders.engine.policy.definition import as_json
 from backorders.errors import PegRefused
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.world import World
 from backorders.models import AllocationPolicy, OrderLine
-from backorders.services.pegs import peg_supply
-from backorders.services.policies import change_policy
-from backorders.services.quotas import NewQuota, keep_stock
+from backorders.runs.overrides.pegs import peg_supply
+from backorders.runs.policies import change_policy
+from backorders.runs.quotas import NewQuota, keep_stock
 from customers.models import CustomerTier
 from inventory.models import Category, PurchaseOrderLine
 

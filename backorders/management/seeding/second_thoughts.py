@@ -6,15 +6,15 @@ from django.db.models import F
 
 from backorders.enums import AllocationKind, OverrideKind
 from backorders.errors import CannotOverride
+from backorders.fulfilment.stock_corrections import count_stock
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.world import World
 from backorders.models import Allocation, AllocationPolicy, OrderLine
-from backorders.services.approving import apply_run
-from backorders.services.comparing import compare_policies
-from backorders.services.corrections import count_stock
-from backorders.services.override_outcomes import Wish
-from backorders.services.overriding import override_line
-from backorders.services.policies import write_policy
+from backorders.runs.approve import apply_run
+from backorders.runs.compare import compare_policies
+from backorders.runs.overrides.outcomes import Wish
+from backorders.runs.overrides.override import override_line
+from backorders.runs.policies import write_policy
 from inventory.models import StockLevel
 from notifications.models import MailRules
 

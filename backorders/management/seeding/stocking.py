@@ -6,9 +6,9 @@ from decimal import Decimal
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.world import World
 from backorders.models import DemandWeek
-from backorders.services.demand import count_demand, mark_demand
-from backorders.services.forecast_changes import override_forecast, set_trend
-from backorders.services.stocking import set_stocking_rule
+from backorders.planning.demand import count_demand, mark_demand
+from backorders.planning.forecast_overrides import override_forecast, set_trend
+from backorders.planning.service_levels import set_stocking_rule
 from inventory.models import Category
 
 

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic
 
+from backorders.delays.cases import watch_delays
 from backorders.enums import RunKind
+from backorders.fulfilment.receive import serve_free_stock
 from backorders.management.seeding.archive import Archive
 from backorders.management.seeding.branches import look_across_warehouses
 from backorders.management.seeding.buying import Buyers
@@ -24,10 +26,8 @@ from backorders.management.seeding.supplier_talk import SupplierTalk
 from backorders.management.seeding.supply import Supply
 from backorders.management.seeding.world import SOURCE, World
 from backorders.models import SalesOrder
-from backorders.services.allocation import allocate_stock
-from backorders.services.delay_cases import watch_delays
-from backorders.services.promising import promise_due
-from backorders.services.receiving import serve_free_stock
+from backorders.promising.promise_dates import promise_due
+from backorders.runs.allocate_stock import allocate_stock
 from inventory.models import Product
 
 PROMISED_AT_NOON = 10  # days

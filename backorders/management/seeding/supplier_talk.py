@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from backorders.management.seeding.days import Day, working_day_from
 from backorders.management.seeding.world import World
-from backorders.services.unblocking import expedite_list
+from backorders.supply.expedite import expedite_list
 from inventory.engine.answers import OfferedPart
 from inventory.models import PurchaseOrderLine
-from inventory.services.collaboration.answering import LineAnswer, answer_purchase_order
-from inventory.services.collaboration.asking import SupplierWish, ask_supplier
-from inventory.services.collaboration.standing import asked_days, version_of
+from inventory.suppliers.answer import LineAnswer, answer_purchase_order
+from inventory.suppliers.ask import SupplierWish, ask_supplier
+from inventory.suppliers.requested import asked_days, version_of
 from notifications.models import Message
 
 REASONS = ("Raw material shortage", "One of two machines is down", "No longer made in this size")

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from backorders.fulfilment.receive import receive_goods
 from backorders.management.seeding.days import Day, moment, working_day_from
 from backorders.management.seeding.partners import Habit, days_off_the_promise
 from backorders.management.seeding.world import World
-from backorders.services.receiving import receive_goods
 from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseOrder, PurchaseOrderLine
-from inventory.services.purchasing import change_confirmed_date, close_purchase_order, receive_purchase_order
+from inventory.purchasing.close import close_purchase_order
+from inventory.purchasing.dates import change_confirmed_date
+from inventory.purchasing.receive import receive_purchase_order
 
 REASONS_FOR_DELAY = (
     "Raw material shortage",

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from backorders.engine.allocation import PoolLine, Strategy
+from backorders.engine.allocation.pool import PoolLine, Strategy
 
 MOVING = [strategy for strategy in Strategy if strategy is not Strategy.SKIP]
 

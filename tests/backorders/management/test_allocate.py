@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backorders.models import AllocationRun, OrderLine, ShardSnapshot
-from backorders.services import allocation
+from backorders.runs import allocate_stock as allocation
 from tests.factories.backorders import order_for
 from tests.factories.inventory import ProductFactory, StockEntryFactory, StockLevelFactory
 

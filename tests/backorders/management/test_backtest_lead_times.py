@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories.inventory import ProductFactory, SupplierFactory
-from tests.inventory.services.deliveries import purchase
+from tests.inventory.lead_times.deliveries import purchase
 
 DAY = timedelta(days=1)
 START = date(2022, 1, 3)

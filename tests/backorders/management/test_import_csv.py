@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from backorders.models import SalesOrder
 from inventory.models import Product
-from tests.backorders.exchange.files import NORTHWIND, ONLINE_RETAIL, written
+from tests.backorders.files.files import NORTHWIND, ONLINE_RETAIL, written
 
 pytestmark = pytest.mark.django_db
 

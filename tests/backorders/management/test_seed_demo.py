@@ -13,7 +13,7 @@ from django.utils import timezone
 from backorders.enums import BackorderReason, LineStatus, OrderStatus, ShipmentStatus
 from backorders.management.seeding.staff import hire_staff
 from backorders.models import AllocationRun, OrderLine, PoolBlock, SalesOrder
-from backorders.queries.invariants import check_invariants
+from backorders.oversight.queries.invariants import check_invariants
 from config.demo import DEMO_LOGINS, DEMO_PASSWORD
 from inventory.enums import PurchaseOrderStatus
 from inventory.models import Product, PurchaseOrder

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import pytest
 
 from backorders.enums import RunKind
+from backorders.fulfilment.ship import pick_order, ship
 from backorders.models import Allocation, OrderLine
-from backorders.services.allocation import allocate_stock
-from backorders.services.shipping import pick_order, ship
+from backorders.runs.allocate_stock import allocate_stock
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, ProductFactory, StockLevelFactory, WarehouseFactory
 

@@ -10,18 +10,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from backorders.decisions.questions import ask
 from backorders.enums import QuestionKind
+from backorders.fulfilment.receive import receive_goods
+from backorders.fulfilment.ship import pick_order, ship
+from backorders.letters.send_tracking_link import revoke_links, send_link
 from backorders.models import OrderLine, RefundTask, TrackingLink
-from backorders.services.questions import ask
-from backorders.services.receiving import receive_goods
-from backorders.services.sending_links import revoke_links, send_link
-from backorders.services.shipping import pick_order, ship
 from backorders.tracking.phrases import PHRASES
 from config.lib.tokens import new_token, token_hash
 from inventory.models import PurchaseOrder
 from notifications.models import Message
+from tests.backorders.desk.desk import a_short_product, signed_in
 from tests.backorders.tracking.pages import newest_address
-from tests.backorders.views.desk import a_short_product, signed_in
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY

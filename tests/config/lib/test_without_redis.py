@@ -8,7 +8,7 @@ import pytest
 
 from backorders import tasks
 from config.lib import steady_cache
-from config.lib.hints import hint
+from config.lib.enqueue import hint
 from config.lib.steady_cache import SteadyCache
 
 

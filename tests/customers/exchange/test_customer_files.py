@@ -3,9 +3,9 @@ import pytest
 from config.lib.csv.importing import run_import
 from customers.exchange.customer_files import CUSTOMERS
 from customers.models import Customer
-from tests.backorders.exchange.files import counts, written
+from tests.backorders.files.files import counts, written
 from tests.factories.customers import CustomerFactory
-from tests.inventory.exchange.jobs import JOB
+from tests.inventory.jobs import JOB
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, connections, transaction
 
-from inventory.services.purchasing import change_confirmed_date, confirm_purchase_order, receive_purchase_order
+from inventory.purchasing.dates import change_confirmed_date, confirm_purchase_order
+from inventory.purchasing.receive import receive_purchase_order
 from tests.factories.inventory import (
     MONDAY,
     ProductFactory,

@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from inventory.models import Supplier, SupplierAnswer, SupplierAnswerLine, SupplierAnswerPart, SupplierLink
 from inventory.portal.phrases import PHRASES
-from inventory.services.collaboration.asking import SupplierWish, ask_supplier
-from inventory.services.collaboration.links import revoke_link
-from inventory.services.purchasing import cancel_purchase_order, change_confirmed_date, receive_purchase_order
+from inventory.purchasing.close import cancel_purchase_order
+from inventory.purchasing.dates import change_confirmed_date
+from inventory.purchasing.receive import receive_purchase_order
+from inventory.suppliers.ask import SupplierWish, ask_supplier
+from inventory.suppliers.links import revoke_link
 from notifications.models import Message
 from tests.factories.inventory import MONDAY
 from tests.inventory.conversation import ASKED, DAY, LATER, answer, dates, lines_of, newest_token, says, sent_order

@@ -1,0 +1,87 @@
+"""What customers decide, what staff ask and answer for them, and refunds."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+
+from backorders.decisions.forms import CustomerDecisionForm
+from backorders.decisions.substitutes import Offer
+from backorders.enums import Answer, QuestionKind, RefundMethod
+from backorders.models import CustomerSettings
+from config.lib.forms import DayInput, MasterDataForm, OneLineField
+from config.lib.numbers import PriceField
+
+DEFAULTS = [
+    (Answer.KEEP_WAITING.value, "it keeps waiting"),
+    (Answer.CANCEL_REST.value, "it is cancelled and refunded"),
+]
+
+
+class StaffDecisionForm(CustomerDecisionForm):
+    """The same from the desk, with what the customer said and how."""
+
+    note = OneLineField(max_length=200, label="How the customer told us")
+
+
+class AskForm(forms.Form):
+    """A question to the customer of one line."""
+
+    kind = forms.ChoiceField(
+        choices=[choice for choice in QuestionKind.choices if choice[0] != QuestionKind.NOTICE], label="Question"
+    )
+    substitute = forms.ChoiceField(required=False, label="What is offered")
+    default = forms.ChoiceField(choices=DEFAULTS, label="If the customer does not answer")
+    answer_by = forms.DateField(
+        widget=DayInput,
+        required=False,
+        label="Last day to answer",
+        help_text="Blank: by the settings.",
+    )
+
+    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "–")]
+        for offer in offers:
+            product = offer.substitute.substitute
+            choices.append((str(offer.substitute.pk), f"{offer.units} × {product.sku} {product.name}"))
+        cast(forms.ChoiceField, self.fields["substitute"]).choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") == QuestionKind.SUBSTITUTE and not cleaned.get("substitute"):
+            self.add_error("substitute", "Choose what is offered.")
+        return cleaned
+
+
+class AskLinesForm(forms.Form):
+    default = forms.ChoiceField(
+        choices=DEFAULTS, label="If the customer does not answer", initial=Answer.KEEP_WAITING.value
+    )
+
+
+class RefundForm(forms.Form):
+    """That the money was sent: how much, how, when."""
+
+    method = forms.ChoiceField(choices=RefundMethod.choices)
+    amount = PriceField()
+    sent_on = forms.DateField(widget=DayInput, label="Sent on")
+    note = OneLineField(max_length=200, required=False)
+
+
+class CustomerSettingsForm(MasterDataForm):
+    class Meta:
+        model = CustomerSettings
+        fields = (
+            "tracking_link_days", "answer_days", "refund_working_days", "alternatives", "offers_by_rule",
+            "notice_margin_days", "notice_after_days",
+        )  # fmt: skip
+        labels = {
+            "tracking_link_days": "Days that a tracking link works",
+            "answer_days": "Days to answer a question",
+            "refund_working_days": "Working days until a refund",
+            "alternatives": "Ways out of a wait",
+            "offers_by_rule": "Offer substitutes by themselves",
+            "notice_margin_days": "Days between a delay notice and its deadline",
+            "notice_after_days": "Days from a known delay to its notice",
+        }

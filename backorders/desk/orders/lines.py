@@ -1,0 +1,68 @@
+"""What can be done to one line of an order."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from backorders.desk.orders.forms.lines import CancelLineForm, ReasonForm, ReturnForm
+from backorders.desk.replies import refusals_told, tell_errors
+from backorders.fulfilment.stock_corrections import return_goods as return_goods_service
+from backorders.models import OrderLine
+from backorders.orders.cancel import cancel_line as cancel_line_service
+from backorders.planning.reasons import correct_reason as correct_reason_service
+from config.lib.requests import StaffRequest
+
+
+def _line(line_id: int) -> OrderLine:
+    return get_object_or_404(OrderLine.objects.select_related("order", "product"), pk=line_id)
+
+
+@require_POST
+@permission_required("backorders.cancel_line", raise_exception=True)
+def cancel_line(request: StaffRequest, line_id: int) -> HttpResponse:
+    line, form = _line(line_id), CancelLineForm(request.POST)
+    if not form.is_valid():
+        tell_errors(request, form)
+        return redirect(line.order)
+    quantity = form.cleaned_data["quantity"]
+    with refusals_told(request):
+        cancel_line_service(
+            line_id=line.pk,
+            quantity=quantity,
+            note=form.cleaned_data["note"],
+            seen_open=form.cleaned_data["open"],
+            by=request.user,
+            now=timezone.now(),
+        )
+        messages.success(request, f"{quantity:,} × {line.product.sku} of {line.order} are cancelled.")
+    return redirect(line.order)
+
+
+@require_POST
+@permission_required("backorders.correct_reason", raise_exception=True)
+def correct_reason(request: StaffRequest, line_id: int) -> HttpResponse:
+    line, form = _line(line_id), ReasonForm(request.POST)
+    if not form.is_valid():
+        tell_errors(request, form)
+        return redirect(line.order)
+    with refusals_told(request):
+        correct_reason_service(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, f"The reason of {line} is corrected.")
+    return redirect(line.order)
+
+
+@require_POST
+@permission_required("backorders.return_goods", raise_exception=True)
+def return_goods(request: StaffRequest, line_id: int) -> HttpResponse:
+    line, form = _line(line_id), ReturnForm(request.POST)
+    if not form.is_valid():
+        tell_errors(request, form)
+        return redirect(line.order)
+    with refusals_told(request):
+        return_goods_service(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+        quantity = form.cleaned_data["quantity"]
+        messages.success(request, f"{quantity:,} × {line.product.sku} came back and are on hand again.")
+    return redirect(line.order)

@@ -1,0 +1,73 @@
+"""Starting runs, looking at their results, and what runs go by."""
+
+from typing import Any, cast
+
+from django import forms
+
+from backorders.desk.fields import WarehouseField
+from backorders.enums import RunKind
+from backorders.models import AllocationPolicy, DeskSettings
+from config.lib.forms import MasterDataForm, OneLineField
+
+RESULTS = [
+    ("changed", "Changed"),
+    ("gained", "Gained"),
+    ("lost", "Lost"),
+    ("worse", "Promises worse"),
+    ("short", "Still short"),
+    ("exceptions", "Exceptions"),
+    ("all", "All lines"),
+]
+KINDS = [
+    (RunKind.SIMULATION.value, "Simulate: write nothing but the result"),
+    (RunKind.MANUAL.value, "Apply: allocate and tell the customers"),
+]
+
+
+class NewRunForm(forms.Form):
+    policy = forms.ModelChoiceField(AllocationPolicy.objects.none(), empty_label=None, to_field_name="code")
+    warehouse = WarehouseField(required=False, empty_label="All warehouses")
+    kind = forms.ChoiceField(choices=KINDS, widget=forms.RadioSelect, initial=RunKind.SIMULATION.value, label="Mode")
+
+    def __init__(self, *args: Any, may_apply: bool, may_simulate: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        policies = AllocationPolicy.objects.filter(active=True).order_by("-is_default", "name")
+        cast(forms.ModelChoiceField, self.fields["policy"]).queryset = policies
+        allowed = {RunKind.SIMULATION.value: may_simulate, RunKind.MANUAL.value: may_apply}
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [choice for choice in KINDS if allowed[choice[0]]]
+
+
+class CompareForm(forms.Form):
+    policies = forms.ModelMultipleChoiceField(
+        AllocationPolicy.objects.none(), to_field_name="code", widget=forms.CheckboxSelectMultiple
+    )
+    warehouse = WarehouseField(required=False, empty_label="All warehouses")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        policies = AllocationPolicy.objects.filter(active=True).order_by("-is_default", "name")
+        cast(forms.ModelMultipleChoiceField, self.fields["policies"]).queryset = policies
+
+
+class ResultFilter(forms.Form):
+    """What of a run's results is shown; nonsense in the address is no filter."""
+
+    q = forms.CharField(max_length=60, required=False, label="Product, customer or order")
+    show = forms.ChoiceField(choices=RESULTS, required=False)
+    segment = forms.IntegerField(min_value=0, max_value=100, required=False)
+
+
+class DecisionForm(forms.Form):
+    note = OneLineField(max_length=180, label="Note")
+
+
+class DeskSettingsForm(MasterDataForm):
+    class Meta:
+        model = DeskSettings
+        fields = ("company_name", "date_change_threshold_days", "order_cycle_days", "handling_days", "nightly_hour")
+        labels = {
+            "date_change_threshold_days": "Days that a date may move untold",
+            "order_cycle_days": "Order cycle in days",
+            "handling_days": "Handling in days",
+            "nightly_hour": "Hour of the nightly run",
+        }

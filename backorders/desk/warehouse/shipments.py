@@ -1,0 +1,101 @@
+"""Pick lists and what becomes of them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from backorders.desk.replies import refusals_told
+from backorders.desk.warehouse.forms.shipments import ShipForm, ShipmentFilter
+from backorders.enums import ShipmentStatus
+from backorders.fulfilment.queries.shipments import PickedLine, picked_lines, shipment_list, sizes_of
+from backorders.fulfilment.ship import cancel_pick as cancel_pick_service
+from backorders.fulfilment.ship import ship as ship_service
+from backorders.models import Shipment
+from config.lib.errors import DomainError
+from config.lib.keyset import keyset_page
+from config.lib.requests import StaffRequest
+
+TABS = [
+    (ShipmentStatus.PICKING.value, "To pick and ship"),
+    (ShipmentStatus.SHIPPED.value, "Shipped"),
+    (ShipmentStatus.CANCELLED.value, "Cancelled"),
+]
+
+
+@require_GET
+@permission_required("backorders.view_shipment", raise_exception=True)
+def shipments(request: StaffRequest) -> HttpResponse:
+    wanted = ShipmentFilter(request.GET)
+    wanted.is_valid()
+    status = wanted.cleaned_data.get("status") or ShipmentStatus.PICKING.value
+    text = wanted.cleaned_data.get("q", "")
+    oldest_first = status == ShipmentStatus.PICKING
+    page = keyset_page(
+        shipment_list(status=status, text=text), order=("pk",) if oldest_first else ("-pk",), query=request.GET
+    )
+    sizes = sizes_of(page.rows)
+    rows = [(shipment, *sizes[shipment.pk]) for shipment in page.rows]
+    context = {"rows": rows, "page": page, "status": status, "tabs": TABS, "text": text}
+    return render(request, "backorders/desk/warehouse/shipments.html", context)
+
+
+@require_GET
+@permission_required("backorders.view_shipment", raise_exception=True)
+def shipment(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    shipment = _shipment(shipment_id)
+    picked = picked_lines(shipment)
+    return _page(request, shipment, picked, ShipForm(picked=picked))
+
+
+@require_POST
+@permission_required("backorders.ship_order", raise_exception=True)
+def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    shipment = _shipment(shipment_id)
+    picked = picked_lines(shipment)
+    form = ShipForm(request.POST, picked=picked)
+    if form.is_valid():
+        try:
+            ship_service(
+                shipment_id=shipment.pk,
+                carrier=form.cleaned_data["carrier"],
+                tracking_number=form.cleaned_data["tracking_number"],
+                quantities=form.quantities,
+                by=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            reached = "the customer is told" if shipment.order.customer.email else "the customer has no email address"
+            messages.success(request, f"{shipment} has left; {reached}.")
+            return redirect(shipment.order)
+    return _page(request, shipment, picked, form)
+
+
+@require_POST
+@permission_required("backorders.pick_order", raise_exception=True)
+def cancel_pick(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    shipment = _shipment(shipment_id)
+    with refusals_told(request):
+        cancel_pick_service(shipment_id=shipment.pk, by=request.user, now=timezone.now())
+        messages.success(request, f"{shipment} is cancelled; its units stay with the order.")
+    return redirect(shipment.order)
+
+
+def _shipment(shipment_id: int) -> Shipment:
+    people = Shipment.objects.select_related("order__customer", "warehouse", "picked_by")
+    return get_object_or_404(people, pk=shipment_id)
+
+
+def _page(request: StaffRequest, shipment: Shipment, picked: list[PickedLine], form: ShipForm) -> HttpResponse:
+    context = {
+        "shipment": shipment,
+        "rows": [(row, form[form.names[row.line_id]]) for row in picked],
+        "form": form,
+        "units": sum(row.units for row in picked),
+        "is_picking": shipment.status == ShipmentStatus.PICKING,
+    }
+    return render(request, "backorders/desk/warehouse/shipment.html", context)

@@ -1,0 +1,55 @@
+"""Fair share for many pools at once: the same shares as `allocation.fair_share`, on columns (see `columns`)."""
+
+import numpy as np
+
+from backorders.engine.allocation.explanation import Reason
+from backorders.engine.allocation.pool import fair_share
+from backorders.engine.columns.pools import (
+    REASONS,
+    Array,
+    Decision,
+    PoolLines,
+    Story,
+    before,
+    in_pools_of,
+    one_by_one,
+    total,
+)
+
+
+def share_columns(supply: Array, lines: PoolLines) -> Decision:
+    """Whole units by largest remainder, ties by rank; pools where a pack or a minimum fill binds go line by line."""
+    wanted = total(lines.open, lines.pool)
+    shared = np.minimum(supply[lines.pool], wanted)
+    parts = shared * lines.open
+    given, lack = np.divmod(parts, np.maximum(wanted, 1))
+    left = shared - total(given, lines.pool)
+    order = np.lexsort((np.arange(len(lines.pool)), -lack, lines.pool))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = before(np.ones(len(order), dtype=np.int64), lines.pool[order])
+    below = ~lines.has_shipped & (given < np.minimum(lines.minimum, lines.open))
+    binding = in_pools_of(below | ((lines.pack > 1) & (given < lines.open)), lines.pool)
+    given += (place < left) & (lack > 0)
+    one_by_one(fair_share, supply, lines, np.flatnonzero(binding), given)
+    return Decision(given, np.zeros(len(given), dtype=bool))
+
+
+def explain_share_columns(supply: Array, lines: PoolLines, decision: Decision) -> Story:
+    """As explanation.explain_share: nobody stands before anybody, and only all are filled."""
+    given, nothing = decision.given, np.zeros(len(lines.pool), dtype=np.int64)
+    pool_supply = supply[lines.pool]
+    missing = np.maximum(0, total(lines.open, lines.pool) - pool_supply)
+    short = given < lines.open
+    told: list[tuple[Array, Reason]] = [
+        (~short & (lines.current < given), Reason.FILLED),
+        (~short, Reason.KEPT),
+        (pool_supply == 0, Reason.NO_STOCK),
+        ((given == 0) & (lines.minimum > 0) & ~lines.has_shipped, Reason.HELD_BACK_BELOW_MINIMUM_FILL),
+        (given < lines.current, Reason.TAKEN_BACK),
+    ]
+    places = [REASONS.index(reason) for _, reason in told]
+    reason = np.select([condition for condition, _ in told], places, REASONS.index(Reason.FAIR_SHARE))
+    order = np.argsort(lines.pool, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = before(np.ones(len(order), dtype=np.int64), lines.pool[order]) + 1
+    return Story(reason, rank, nothing, nothing, nothing, np.where(short, missing, 0))

@@ -1,0 +1,176 @@
+"""A policy in sentences that a person can check."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from backorders.engine.allocation.pool import Strategy
+from backorders.engine.allocation.warehouses import Reach
+from backorders.engine.policy.definition import (
+    Definition,
+    ExceptionMode,
+    Filter,
+    FilterField,
+    Key,
+    Method,
+    Operator,
+    Segment,
+)
+from backorders.engine.policy.ranking import SortField
+
+# Field → ascending, descending.
+WORDS: Mapping[str, tuple[str, str]] = {
+    SortField.TIER_RANK: ("the most important tier", "the least important tier"),
+    SortField.PLACED_AT: ("the oldest order line", "the newest order line"),
+    SortField.REQUESTED_ON: ("the earliest requested date", "the latest requested date"),
+    SortField.ORDER_SIZE: ("the smallest open quantity", "the largest open quantity"),
+    SortField.LINE_VALUE: ("the smallest open value", "the largest open value"),
+    SortField.DAYS_WAITING: ("the shortest wait", "the longest wait"),
+    SortField.TIMES_SLIPPED: ("the fewest broken promises", "the most broken promises"),
+    SortField.MANUAL_BOOST: ("the lowest manual boost", "the highest manual boost"),
+}
+
+STRATEGY_WORDS: Mapping[Strategy, str] = {
+    Strategy.WIN: "get everything they ask for, before all others; a pool that cannot do that raises an exception",
+    Strategy.GAIN: "keep what they hold, guaranteed, and are raised first",
+    Strategy.IMPROVE: "keep what they hold as long as there is stock, and are raised next",
+    Strategy.REDISTRIBUTE: "start from nothing and are served in their order",
+    Strategy.FILL: "keep what they hold out of what is left, and never gain",
+    Strategy.LOSE: "give up all they hold",
+    Strategy.SKIP: "are left as they are, outside the run",
+}
+
+FIELD_WORDS: Mapping[FilterField, str] = {
+    FilterField.TIER: "tier",
+    FilterField.CUSTOMER: "customer",
+    FilterField.COUNTRY: "country",
+    FilterField.CHANNEL: "channel",
+    FilterField.CATEGORY: "category",
+    FilterField.PRODUCT: "product",
+    FilterField.WAREHOUSE: "warehouse",
+    FilterField.REASON: "reason",
+    FilterField.AGE_DAYS: "days waiting",
+    FilterField.LINE_VALUE: "open value",
+    FilterField.ORDER_SIZE: "open quantity",
+    FilterField.REQUESTED_IN_DAYS: "days until the requested date",
+    FilterField.TIMES_SLIPPED: "broken promises",
+}
+FLAG_WORDS: Mapping[FilterField, tuple[str, str]] = {
+    FilterField.SHIP_COMPLETE: ("of orders that ship complete", "of orders that ship in parts"),
+    FilterField.IS_TOLD: ("whose customer was told a date", "whose customer was told no date"),
+}
+REACH_WORDS: Mapping[Reach, str] = {
+    Reach.WHOLE: "One warehouse serves a line whole, its own or the first other one that can, or the line waits.",
+    Reach.SPLIT: "What its own warehouse lacks a line gets from others, once their own lines are served.",
+}
+OPERATOR_WORDS: Mapping[Operator, str] = {
+    Operator.IN: "is",
+    Operator.NOT_IN: "is not",
+    Operator.AT_LEAST: "at least",
+    Operator.AT_MOST: "at most",
+}
+COMPARING_WORDS: Mapping[Operator, str] = {  # inside a sentence
+    Operator.IN: "",
+    Operator.NOT_IN: "other than ",
+    Operator.AT_LEAST: "at least ",
+    Operator.AT_MOST: "at most ",
+}
+
+
+def key_in_words(field: str, *, descending: bool) -> str:
+    return WORDS[SortField(field)][descending]
+
+
+def order_in_words(keys: Sequence[Key]) -> str:
+    return ", then ".join(map(_key_in_words, keys)) or "the order in which lines were entered"
+
+
+def _key_in_words(key: Key) -> str:
+    if key.order:
+        return f"the tiers {', '.join(key.order)} in this order"
+    return key_in_words(key.field, descending=key.descending)
+
+
+def filter_in_words(wanted: Filter) -> str:
+    if wanted.field in FLAG_WORDS:
+        return FLAG_WORDS[wanted.field][not wanted.values[0]]
+    values = " or ".join(str(value) for value in wanted.values)
+    return f"with {FIELD_WORDS[wanted.field]} {COMPARING_WORDS[wanted.operator]}{values}"
+
+
+def segment_in_words(segment: Segment, *, is_rest: bool, fair: bool = False) -> str:
+    """One sentence: who they are, what they get, in which order."""
+    who = "All other lines" if is_rest else f"Lines {' and '.join(map(filter_in_words, segment.filters))}"
+    if fair and segment.strategy != Strategy.SKIP:
+        return f"{who} share what is there."
+    order = "" if segment.strategy in (Strategy.LOSE, Strategy.SKIP) else f", {order_in_words(segment.keys)} first"
+    return f"{who} {STRATEGY_WORDS[segment.strategy]}{order}."
+
+
+def policy_in_words(definition: Definition) -> str:
+    """The whole policy in a few sentences."""
+    return " ".join(_sentences(definition))
+
+
+def _sentences(definition: Definition) -> Iterator[str]:
+    fair = definition.method == Method.FAIR_SHARE
+    order = order_in_words(definition.rest.keys)
+    if definition.segments:
+        yield from (segment_in_words(each, is_rest=False, fair=fair) for each in definition.segments)
+        yield segment_in_words(definition.rest, is_rest=True, fair=fair)
+    elif fair:
+        yield f"Everybody gets the same share of what is there; odd units go first to {order}."
+    elif definition.rest.strategy == Strategy.REDISTRIBUTE:
+        yield f"First {order}."
+    else:
+        yield segment_in_words(definition.rest, is_rest=True)
+    yield from limits_in_words(definition)
+
+
+def limits_in_words(definition: Definition) -> Iterator[str]:
+    """The rules that hold for all segments, where they say anything."""
+    if definition.age_boost_days:
+        yield _what_waiting_does(definition)
+    if definition.minimum_units or definition.minimum_percent:
+        yield f"A first delivery has {_minimum(definition)}, or waits."
+    if definition.warehouses in REACH_WORDS:
+        yield REACH_WORDS[definition.warehouses]
+    if definition.hold_days is not None:
+        yield f"Orders that ship complete hold stock for at most {definition.hold_days} days."
+    yield from _what_looks_ahead(definition)
+    if definition.exceptions == ExceptionMode.STOP_ALL:
+        yield "A guarantee that cannot be met stops the whole run."
+    if definition.fallback:
+        yield f"Where a guarantee cannot be met, “{definition.fallback}” serves the pool."
+    if definition.churn_budget is not None:
+        lines = f"more than {definition.churn_budget} lines" if definition.churn_budget else "any line"
+        yield f"A run that takes units from {lines} waits for approval."
+    if definition.approval_threshold is not None:
+        dates = (
+            f"more than {definition.approval_threshold} told dates"
+            if definition.approval_threshold
+            else "any told date"
+        )
+        yield f"A run that worsens {dates} waits for approval."
+
+
+def _what_waiting_does(definition: Definition) -> str:
+    """As `ranking` and `segments` do it: a step is a segment, else a tier where the tier leads, else goes first."""
+    days = definition.age_boost_days
+    leading = next((key.field for key in definition.rest.keys if key.field != SortField.MANUAL_BOOST), "")
+    if definition.segments:
+        return f"A waiting line moves up by one segment every {days} days."
+    if leading == SortField.TIER_RANK:
+        return f"A waiting line moves up by one tier every {days} days."
+    return f"Each {days} days of waiting put a line before all that have waited less."
+
+
+def _what_looks_ahead(definition: Definition) -> Iterator[str]:
+    if definition.inbound:
+        yield "Goods on their way count: a Win line waits for those that come by its date, and leaves stock to others."
+    if definition.borrow:
+        yield "Stock that is parked for an order is lent to others as far as that delays nobody."
+
+
+def _minimum(definition: Definition) -> str:
+    units, percent = definition.minimum_units, definition.minimum_percent
+    parts = [f"{units} units" if units else "", f"{percent} % of the line" if percent else ""]
+    return f"at least {' and '.join(part for part in parts if part)}"

@@ -1,0 +1,205 @@
+"""The promise dates of a shard in columns: what `queue_dates.date_moves` says line by line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from backorders.engine.columns.pools import MISSING
+from backorders.engine.columns.promises import HERE, NOWHERE, arrivals
+from backorders.engine.promising.pegging import PegTo, with_pegged
+from backorders.engine.promising.supply_curve import NEVER, Dates, Pegged
+from backorders.engine.promising.walk import LEAD_TIME, STOCK
+from backorders.enums import PromiseCause, PromiseSource
+from backorders.letters.letters import MessageKeys
+from backorders.models import Promise
+from backorders.promising.queue_dates import DateMove, slack_of
+from backorders.promising.supply import Shelves
+from backorders.queue.queue_reading import SOURCES, Queues, day_of
+from backorders.queue.queues import PoolKey
+from config.lib.columns import EPOCH, Array, Nullable, Words, copy_columns, days_of
+from config.lib.periods import business_date
+
+_STOCK, _PURCHASE_ORDER, _LEAD_TIME, _OVERDUE, _UNKNOWN = (
+    SOURCES.index(source)
+    for source in (
+        PromiseSource.STOCK,
+        PromiseSource.PURCHASE_ORDER,
+        PromiseSource.LEAD_TIME,
+        PromiseSource.OVERDUE,
+        PromiseSource.UNKNOWN,
+    )
+)
+_SOURCES = {STOCK: (_STOCK, ""), LEAD_TIME: (_LEAD_TIME, "")}
+
+
+class Moves(NamedTuple):
+    """The lines (by their places in the queues) whose promise is another one now, and what it is.
+
+    `references` are places in `names`.
+    """
+
+    places: Array
+    p50_on: Array
+    promised_on: Array
+    sources: Array
+    references: Array
+    names: Sequence[str]
+
+
+class _Shelf(NamedTuple):
+    """What comes for all pools, pool by pool in the order in which it comes, and by which days."""
+
+    pool: Array
+    units: Array
+    p50: Array
+    p80: Array
+    sources: Array
+    references: Array
+    names: list[str]
+
+    def reference(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+        return self.names.index(name)
+
+
+class _Pegs(NamedTuple):
+    """What is pegged: the pegs in force by pool, the units by line, and by the line's place when they are here."""
+
+    in_force: Mapping[PoolKey, Sequence[PegTo]]
+    units: Array
+    meant: Mapping[int, Pegged]
+
+
+def column_moves(
+    queues: Queues, allocated: Array, *, now: datetime, taken: Mapping[PoolKey, int] | None = None
+) -> Moves:
+    """Promise the ranked lines, which hold `allocated` units, from what is free now and from what comes.
+
+    `taken` are free units that lines hold by a decision that is not written yet.
+    """
+    columns, today = queues.columns, days_of(business_date(now))
+    shelves = Shelves(set(columns["product_id"].tolist()), today=business_date(now), taken=taken)
+    missing = columns["open"] - allocated
+    pegged = _pegged(queues, missing, shelves)
+    shelf = _filled(queues, shelves, pegged)
+    first, last = arrivals(queues.pool, missing - pegged.units, shelf.pool, shelf.units)
+    at, nothing = np.maximum(last, 0), [last == HERE, last == NOWHERE]
+    # A slot comes no earlier than those before it, but for what could be bought, behind all of them.
+    before = np.where(first < at, at - 1, at)
+    p50, p80 = (
+        np.select(nothing, [_ordinal(today), NEVER], np.maximum(days[at], days[before]))
+        for days in (shelf.p50, shelf.p80)
+    )
+    sources = np.select(nothing, [_STOCK, _UNKNOWN], shelf.sources[at])
+    references = np.where(last >= 0, shelf.references[at], 0)
+    for place, meant in pegged.meant.items():
+        if last[place] != NOWHERE:
+            common = Dates(place, int(p50[place]), int(p80[place]), "", 0)
+            dates = with_pegged(common, meant)
+            p50[place], p80[place] = dates.p50, dates.p80
+            if dates.source:
+                sources[place], references[place] = _PURCHASE_ORDER, shelf.reference(dates.source)
+    p50, p80 = _known(p50), _known(p80)
+    sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
+    slack = slack_of(shelves.settings).days
+    places = np.flatnonzero(~_say_the_same(columns, p50, p80, sources, today=today, slack=slack))
+    places = places[np.argsort(columns["id"][places])]
+    return Moves(places, p50[places], p80[places], sources[places], references[places], shelf.names)
+
+
+def _say_the_same(
+    columns: dict[str, Array], p50: Array, p80: Array, sources: Array, *, today: int, slack: int
+) -> Array:
+    told = columns["promised_on"]
+    likely = np.where(columns["p50_on"] == MISSING, told, columns["p50_on"])
+    both = (told != MISSING) & (p80 != MISSING)
+    slides = (told >= today) & (p80 >= told) & (p80 - told <= slack)
+    same = np.select(
+        [sources == _STOCK, (sources == _LEAD_TIME) & both],
+        [told != MISSING, slides],
+        (p50 == likely) & (p80 == told),
+    )
+    return (columns["promise_source"] == sources) & same
+
+
+def _known(ordinals: Array) -> Array:
+    return np.where(ordinals >= NEVER, MISSING, ordinals - EPOCH.toordinal())
+
+
+def _ordinal(days: int) -> int:
+    return days + EPOCH.toordinal()
+
+
+def _pegged(queues: Queues, missing: Array, shelves: Shelves) -> _Pegs:
+    """Only the lines that pegs name are looked at one by one."""
+    in_force: dict[PoolKey, Sequence[PegTo]] = {}
+    units, meant = np.zeros(queues.size, dtype=np.int64), {}
+    for pool, pegs in shelves.pegged.items():
+        places = np.flatnonzero(np.isin(queues.columns["id"], [peg.line for peg in pegs]))
+        ids = queues.columns["id"][places].tolist()
+        in_force[pool] = shelves.pegs(pool, dict(zip(ids, missing[places].tolist(), strict=True)))
+        found = shelves.meant(pool, in_force[pool])
+        for place, line_id in zip(places.tolist(), ids, strict=True):
+            if line_id in found:
+                meant[place] = found[line_id]
+                units[place] = found[line_id].units
+    return _Pegs(in_force, units, meant)
+
+
+def _filled(queues: Queues, shelves: Shelves, pegged: _Pegs) -> _Shelf:
+    starts = np.flatnonzero(np.diff(queues.pool, prepend=-1))
+    products = queues.columns["product_id"][starts].tolist()
+    warehouses = queues.columns["warehouse_id"][starts].tolist()
+    names = {"": 0}
+    rows: list[tuple[int, ...]] = []
+    for pool, key in enumerate(zip(products, warehouses, strict=True)):
+        for units, p50, p80, source in shelves.of(key, pegged.in_force.get(key, ())):
+            code, name = _SOURCES.get(source, (_PURCHASE_ORDER, source))
+            rows.append((pool, units, p50, p80, code, names.setdefault(name, len(names))))
+    rows.append((len(starts), 1, NEVER, NEVER, _UNKNOWN, 0))  # so that there is something to point at
+    pools, units, early, late, sources, references = np.array(rows, dtype=np.int64).T
+    return _Shelf(pools, units, early, late, sources, references, list(names))
+
+
+def loud_moves(promised: Queues, moves: Moves) -> list[DateMove]:
+    """The moves that a customer may hear of."""
+    chosen = np.flatnonzero(promised.columns["has_address"][moves.places] > 0)
+    places = moves.places[chosen]
+    after = promised.columns["after"][places].tolist()
+    lines = [line._replace(allocated=units) for line, units in zip(promised.lines(places), after, strict=True)]
+    likely, safe = (map(day_of, days[chosen].tolist()) for days in (moves.p50_on, moves.promised_on))
+    sources = (PromiseSource(SOURCES[place]) for place in moves.sources[chosen].tolist())
+    names = (moves.names[place] for place in moves.references[chosen].tolist())
+    return list(map(DateMove, lines, likely, safe, sources, names))
+
+
+def words_of(line_ids: Array, keys: MessageKeys) -> Words:
+    """Which message told each line."""
+    if not keys:
+        return Words(np.zeros(len(line_ids), dtype=np.int64), [""])
+    places = {"": 0}
+    told = [places.setdefault(keys.get(line_id, ""), len(places)) for line_id in line_ids.tolist()]
+    return Words(np.array(told, dtype=np.int64), list(places))
+
+
+def record_column_promises(
+    promised: Queues, moves: Moves, *, cause: PromiseCause, keys: MessageKeys, now: datetime
+) -> None:
+    """Append the moves to the promise ledger, as `promising.record_promises` does."""
+    moved = promised.columns["id"][moves.places]
+    copy_columns(
+        Promise,
+        {
+            "line": moved,
+            "p50_on": Nullable(moves.p50_on, moves.p50_on == MISSING),
+            "promised_on": Nullable(moves.promised_on, moves.promised_on == MISSING),
+            "source": Words(moves.sources, SOURCES),
+            "source_reference": Words(moves.references, moves.names),
+            "message_key": words_of(moved, keys),
+        },
+        cause=cause.value,
+        made_at=now,
+    )

@@ -1,0 +1,93 @@
+"""When each waiting line is likely served, and which of these dates are other ones than before."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from backorders.engine.promising.promised import Promised
+from backorders.engine.promising.supply_curve import NEVER, Dates
+from backorders.engine.promising.walk import LEAD_TIME, STOCK, WaitingLine
+from backorders.enums import PromiseSource
+from backorders.models import DeskSettings
+from backorders.promising.supply import Planned, Shelves
+from backorders.queue.compiled_policy import default_rules
+from backorders.queue.queues import PoolKey, QueueLine, ranked
+from config.lib.periods import business_date
+
+
+class DateMove(NamedTuple):
+    """A line's promise that differs from the one before."""
+
+    line: QueueLine
+    p50_on: date | None
+    promised_on: date | None
+    source: PromiseSource
+    reference: str
+
+    @property
+    def is_later(self) -> bool:
+        before = self.line.promised_on
+        return before is not None and (self.promised_on is None or self.promised_on > before)
+
+    @property
+    def is_earlier(self) -> bool:
+        before = self.line.promised_on
+        return self.promised_on is not None and (before is None or self.promised_on < before)
+
+
+def date_moves(
+    queues: Mapping[PoolKey, Sequence[QueueLine]],
+    *,
+    now: datetime,
+    taken: Mapping[PoolKey, int] | None = None,
+    planned: Planned | None = None,
+) -> Iterator[DateMove]:
+    """The lines whose promise changes, pool by pool; on paper with what is `taken` and `planned`, see `Shelves`."""
+    today, rules = business_date(now), default_rules()
+    shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken, planned=planned)
+    slack = slack_of(shelves.settings)
+    for pool, lines in queues.items():
+        queue = ranked(lines, rules, now=now)
+        waiting = [WaitingLine(line.id, line.open, line.allocated) for line in queue]
+        for line, dates in zip(queue, shelves.dates(pool, waiting), strict=True):
+            move = DateMove(line, _day(dates.p50), _day(dates.p80), _source(dates), _reference(dates))
+            if not _says_the_same(move, today, slack):
+                yield move
+
+
+def promised_dates(moves: Iterable[DateMove]) -> dict[int, Promised]:
+    """The new dates by line, for the letters that tell them."""
+    return {move.line.id: Promised(move.p50_on, move.promised_on) for move in moves}
+
+
+def _day(ordinal: int) -> date | None:
+    return None if ordinal >= NEVER else date.fromordinal(ordinal)
+
+
+def _source(dates: Dates) -> PromiseSource:
+    if dates.source in (STOCK, LEAD_TIME):
+        return PromiseSource.STOCK if dates.source == STOCK else PromiseSource.LEAD_TIME
+    if not dates.source:
+        return PromiseSource.UNKNOWN
+    return PromiseSource.PURCHASE_ORDER if dates.p80 < NEVER else PromiseSource.OVERDUE
+
+
+def _reference(dates: Dates) -> str:
+    return "" if dates.source in (STOCK, LEAD_TIME) else dates.source
+
+
+def _says_the_same(move: DateMove, today: date, slack: timedelta) -> bool:
+    """Goods that lie here keep the day on which they came; a lead time keeps its date while the cycle allows it."""
+    line = move.line
+    if move.source != line.promise_source:
+        return False
+    if move.source == PromiseSource.STOCK:
+        return line.promised_on is not None
+    if move.source == PromiseSource.LEAD_TIME and line.promised_on and move.promised_on:
+        return line.promised_on >= today and timedelta(0) <= move.promised_on - line.promised_on <= slack
+    return (move.p50_on, move.promised_on) == (line.p50_on or line.promised_on, line.promised_on)
+
+
+def slack_of(desk: DeskSettings) -> timedelta:
+    """How far "today, and then a cycle and a lead time" slides before somebody orders, as was allowed for."""
+    return timedelta(days=desk.order_cycle_days * 7 // 5)

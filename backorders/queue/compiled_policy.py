@@ -1,0 +1,205 @@
+"""A policy as the engine takes it, made from the copy that a run keeps."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from backorders.engine.allocation.pool import Strategy
+from backorders.engine.allocation.warehouses import Reach
+from backorders.engine.policy.definition import Definition, ExceptionMode, FilterField, Method
+from backorders.engine.policy.quota_rules import QuotaRule
+from backorders.engine.policy.reader import InvalidPolicy, parse_definition, upgraded
+from backorders.engine.policy.segments import RESOLVED, CompiledSegment, Ids, compile_segments
+from backorders.errors import PolicyRefused
+from backorders.models import PolicyVersion
+from backorders.queue.queries.quotas import quota_rules
+from customers.models import Customer, CustomerTier
+from inventory.models import Category, Product, Warehouse
+
+# Filter field → where its codes stand, and what a line carries of them.
+CODES: Mapping[FilterField, tuple[QuerySet[Any], str, str]] = {
+    FilterField.TIER: (CustomerTier.objects.all(), "code", "rank"),
+    FilterField.CUSTOMER: (Customer.objects.all(), "code", "pk"),
+    FilterField.CATEGORY: (Category.objects.all(), "name", "pk"),
+    FilterField.PRODUCT: (Product.objects.all(), "sku", "pk"),
+    FilterField.WAREHOUSE: (Warehouse.objects.all(), "code", "pk"),
+}
+NOTHING_PARKED: Mapping[int, date] = MappingProxyType({})
+
+
+class Guard(NamedTuple):
+    """Beyond which a run waits for approval; None is no limit. A Win line's promise is always guarded."""
+
+    approval_threshold: int | None
+    churn_budget: int | None
+    has_win: bool
+
+
+class Rules(NamedTuple):
+    """`strategies` says the class of each segment; `reads` which facts of a line the filters ask for."""
+
+    code: str
+    definition: Definition
+    segments: tuple[CompiledSegment, ...]
+    strategies: tuple[Strategy, ...]
+    fair: bool
+    reads: frozenset[FilterField]
+    fallback: "Rules | None" = None
+    quotas: tuple[QuotaRule, ...] = ()
+    ids: Ids = MappingProxyType({})  # whom the codes of its filters named when the run began
+    preference: tuple[int, ...] = ()  # the warehouses that serve lines of others, the first one asked first
+    released: frozenset[int] = frozenset()  # lines whose order cannot be complete in time: they give their stock away
+    lending: bool = True
+    parked: Mapping[int, date] = NOTHING_PARKED  # lines whose order is not complete before that day
+
+    @classmethod
+    def of(cls, snapshot: Mapping[str, Any]) -> "Rules":
+        """Raises PolicyRefused where the snapshot uses a word that this desk no longer knows."""
+        definition = definition_of(snapshot)
+        fallback = cls.of(snapshot["fallback_policy"]) if snapshot.get("fallback_policy") else None
+        rules = cls(
+            code=snapshot["code"],
+            definition=definition,
+            segments=compile_segments(definition, snapshot.get("ids", {})),
+            strategies=tuple(segment.strategy for segment in definition.all_segments),
+            fair=definition.method == Method.FAIR_SHARE,
+            reads=definition.filter_fields | (fallback.reads if fallback else frozenset()),
+            fallback=fallback,
+            ids=snapshot.get("ids", {}),
+            preference=tuple(snapshot.get("preference", ())),
+        )
+        return rules.keeping(snapshot.get("quotas", []))
+
+    @property
+    def guard(self) -> Guard:
+        return Guard(self.definition.approval_threshold, self.definition.churn_budget, Strategy.WIN in self.strategies)
+
+    @property
+    def reach(self) -> Reach:
+        return self.definition.warehouses
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether this policy, or the one that serves pools in its place, reckons with goods on their way."""
+        return self.definition.looks_ahead or (self.fallback is not None and self.fallback.looks_ahead)
+
+    @property
+    def lends(self) -> bool:
+        return self.definition.borrow or (self.fallback is not None and self.fallback.lends)
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether pools are decided many at once: not with quotas, other warehouses or goods on their way."""
+        return not (self.quotas or self.looks_ahead) and self.reach == Reach.OWN
+
+    @property
+    def stops_all(self) -> bool:
+        return self.definition.exceptions == ExceptionMode.STOP_ALL
+
+    def keeping(self, quotas: Sequence[Mapping[str, Any]]) -> "Rules":
+        kept = tuple(QuotaRule.of(raw) for raw in quotas)
+        return self._replace(quotas=kept, reads=self.reads | {FilterField.CUSTOMER}) if kept else self
+
+    def protecting_holders(self) -> "Rules":
+        """For a newcomer: everybody keeps what they hold, and only free units are given, in the order of the queue."""
+        return self._replace(strategies=tuple(PROTECTED[each] for each in self.strategies), fair=False)
+
+    def lending_nothing(self) -> "Rules":
+        """To see what lies parked before anything of it is lent."""
+        return self._replace(lending=False, fallback=self.fallback.lending_nothing() if self.fallback else None)
+
+    def without_guarantees(self) -> "Rules":
+        """For a pool that holds less than was confirmed, where no fallback is named: somebody must lose."""
+        return self._replace(strategies=tuple(YIELDING.get(each, each) for each in self.strategies), fallback=None)
+
+
+PROTECTED: Mapping[Strategy, Strategy] = {
+    Strategy.WIN: Strategy.IMPROVE,
+    Strategy.GAIN: Strategy.IMPROVE,
+    Strategy.IMPROVE: Strategy.IMPROVE,
+    Strategy.REDISTRIBUTE: Strategy.IMPROVE,
+    Strategy.FILL: Strategy.FILL,
+    Strategy.LOSE: Strategy.FILL,
+    Strategy.SKIP: Strategy.SKIP,
+}
+YIELDING: Mapping[Strategy, Strategy] = {Strategy.WIN: Strategy.IMPROVE, Strategy.GAIN: Strategy.IMPROVE}
+
+
+def default_rules() -> Rules:
+    versions = PolicyVersion.objects.filter(policy__is_default=True).select_related("policy")
+    return Rules.of(snapshot_of(versions.current().get()))
+
+
+def serving_rules(*, today: date) -> Rules:
+    """The default policy with the quotas that keep stock today: for whoever gives units and not only ranks."""
+    return default_rules().keeping(quota_rules(today=today))
+
+
+def definition_of(snapshot: Mapping[str, Any]) -> Definition:
+    """What the run's copy of its policy says. Raises PolicyRefused."""
+    try:
+        return parse_definition(upgraded(snapshot))
+    except InvalidPolicy as invalid:
+        told = f"The policy “{snapshot.get('code')}” cannot be used: {invalid}."
+        raise PolicyRefused(told, invalid.problems) from None
+
+
+def snapshot_of(
+    version: PolicyVersion, *, quotas: Sequence[Mapping[str, Any]] = (), seen: Collection[int] = ()
+) -> dict[str, Any]:
+    """What a run must remember to say later how it decided: the words, whom they named, and the fallback policy's.
+
+    Raises PolicyRefused where the fallback leads back to a policy before it.
+    """
+    if version.policy_id in seen:
+        raise PolicyRefused(f"The fallback of “{version.policy.code}” leads back to itself.")
+    definition = definition_of({"code": version.policy.code, **version.definition})
+    fallback = current_version(definition.fallback) if definition.fallback else None
+    return {
+        **version.definition,
+        "code": version.policy.code,
+        "name": version.policy.name,
+        "version": version.number,
+        "ids": known_codes(definition),
+        "quotas": list(quotas),
+        "preference": [] if definition.warehouses == Reach.OWN else warehouse_preference(),
+        "fallback_policy": snapshot_of(fallback, seen=[*seen, version.policy_id]) if fallback else None,
+    }
+
+
+def warehouse_preference() -> list[int]:
+    return list(Warehouse.objects.order_by("preference", "pk").values_list("pk", flat=True))
+
+
+def current_version(code: str) -> PolicyVersion | None:
+    versions = PolicyVersion.objects.filter(policy__active=True, policy__code__iexact=code)
+    return versions.select_related("policy").current().first()
+
+
+def known_codes(definition: Definition) -> dict[str, dict[str, int]]:
+    """Whom the codes of the filters name at this moment, lowered, by field."""
+    return {
+        field.value: dict(_resolved(field, sorted(codes))) for field, codes in named_codes(definition).items() if codes
+    }
+
+
+def named_codes(definition: Definition) -> dict[FilterField, set[str]]:
+    """The codes that filters and custom orders name, lowered."""
+    named: dict[FilterField, set[str]] = {field: set() for field in RESOLVED}
+    for segment in definition.all_segments:
+        for wanted in segment.filters:
+            if wanted.field in named:
+                named[wanted.field] |= {str(value).lower() for value in wanted.values}
+        for key in segment.keys:
+            named[FilterField.TIER] |= {code.lower() for code in key.order}
+    return named
+
+
+def _resolved(field: FilterField, lowered: Sequence[str]) -> Iterator[tuple[str, int]]:
+    rows, column, value = CODES[field]
+    found = rows.alias(lowered=Lower(column)).filter(lowered__in=lowered).values_list(column, value)
+    return ((code.lower(), key) for code, key in found)

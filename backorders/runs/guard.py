@@ -1,0 +1,135 @@
+"""What the results of a run would do to promises that customers were told, weighed before anything is written."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from backorders.allocation.planned_pegs import as_pegs
+from backorders.engine.allocation.pool import Strategy
+from backorders.enums import RunKind
+from backorders.models import AllocationRun, RunPromise, RunResult
+from backorders.promising.promise_dates import last_told
+from backorders.promising.queue_dates import DateMove, date_moves
+from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.queues import QueueLine, read_queues
+from backorders.runs.results import changes_of
+from config.lib.bulk import copy_rows
+from config.lib.text import counted
+
+
+class Weight(NamedTuple):
+    """Told promises that become later, those of them that are of the class Win, and lines that lose units."""
+
+    promises_worse: int = 0
+    win_worse: int = 0
+    lines_lost: int = 0
+
+
+def is_guarded(run: AllocationRun) -> bool:
+    """Whether the policy of this run wants to know beforehand: runs that write, and do not follow another one."""
+    if run.kind in (RunKind.SIMULATION, RunKind.ROLLBACK) or run.source_run_id is not None:
+        return False
+    return has_guard(Rules.of(run.policy_snapshot))
+
+
+def has_guard(rules: Rules) -> bool:
+    limits = (rules.definition.approval_threshold, rules.definition.churn_budget)
+    return any(limit is not None for limit in limits) or Strategy.WIN in rules.strategies or rules.stops_all
+
+
+def objections(rules: Rules, weight: Weight, exceptions: int = 0) -> list[str]:
+    """Why a second person has to approve results of this weight; empty where nobody has to.
+
+    `exceptions` are guarantees that cannot be met: a policy that stops completely then writes nothing by itself.
+    """
+    told, lost = rules.definition.approval_threshold, rules.definition.churn_budget
+    found = []
+    if weight.win_worse:
+        found.append(f"{counted(weight.win_worse, 'promise')} of the class Win would become later")
+    if told is not None and weight.promises_worse > told:
+        found.append(f"{counted(weight.promises_worse, 'told promise')} would become later; the policy allows {told}")
+    if lost is not None and weight.lines_lost > lost:
+        found.append(f"{counted(weight.lines_lost, 'line')} would lose units; the policy allows {lost}")
+    if rules.stops_all and exceptions:
+        found.append(f"{counted(exceptions, 'guarantee')} cannot be met, and the policy stops completely then")
+    return found
+
+
+def objections_to(run: AllocationRun) -> list[str]:
+    """What its policy's guard says to the results of a run."""
+    weight = Weight(run.promises_worse, run.win_worse, run.lines_lost)
+    return objections(Rules.of(run.policy_snapshot), weight, run.exceptions)
+
+
+def weight_of(run: AllocationRun) -> Weight:
+    """The sum over the shards that were weighed."""
+    parts = [Weight(**figures) for figures in run.shards.values_list("figures", flat=True) if figures]
+    return Weight(*(sum(column) for column in zip(*parts, strict=True))) if parts else Weight()
+
+
+@transaction.atomic
+def judge_run(*, run_id: int) -> bool | None:
+    """Whether the guard of its policy holds the run back; None while a shard is not weighed. Judged once."""
+    run = AllocationRun.objects.locked().get(pk=run_id)
+    if run.held is None and not run.shards.filter(weighed_at__isnull=True).exists():
+        run.held = bool(objections(Rules.of(run.policy_snapshot), weight_of(run), run.pool_exceptions.count()))
+        run.save(update_fields=["held"])
+    return run.held
+
+
+def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> Weight:
+    """Store which dates the run's results for these products would move, and count what gets worse.
+
+    Only queues in which something changes can do harm; the others are not read. A line that lends does not count: what
+    it lends is back when its order needs it.
+    """
+    changes = changes_of(run, product_ids)
+    pools = changes.pools
+    if not pools:
+        return Weight()
+    products = {product_id for product_id, _ in pools}
+    queues = read_queues(products, reads=default_rules().reads, warehouse_id=run.warehouse_id)
+    after = {pool: [_after(line, pools[pool]) for line in queues[pool]] for pool in pools if pool in queues}
+    looks_ahead = Rules.of(run.policy_snapshot).looks_ahead
+    planned = {pool: as_pegs(changes.waits.get(pool, ())) for pool in after} if looks_ahead else None
+    moves = list(date_moves(after, now=now, taken=changes.taken(), planned=planned))
+    told = last_told(move.line.id for move in moves)
+    win = _win_lines(run, pools.values())
+    waits = [wait for kept in changes.waits.values() for wait in kept]
+    lent, patient = {wait.line for wait in waits if wait.lent_to}, {wait.line for wait in waits}
+    worse = {move.line.id for move in moves if _is_worse(move, told)} - lent
+    copy_rows(
+        RunPromise,
+        ["run_id", "line_id", "told_on", "before_on", "after_on", "was_told", "is_worse", "is_win"],
+        (
+            (
+                *(run.pk, move.line.id, told.get(move.line.id), move.line.promised_on, move.promised_on),
+                *(move.line.id in told, move.line.id in worse, move.line.id in win),
+            )
+            for move in moves
+        ),
+    )
+    losers = {pk for results in pools.values() for pk, result in results.items() if result.after < result.before}
+    lost = len(losers - patient)
+    return Weight(len(worse), len(worse & win), lost)
+
+
+def _after(line: QueueLine, results: Mapping[int, RunResult]) -> QueueLine:
+    result = results.get(line.id)
+    return line._replace(allocated=line.fixed + result.after) if result else line
+
+
+def _win_lines(run: AllocationRun, pools: Iterable[Mapping[int, RunResult]]) -> set[int]:
+    """Lines of the class Win; those whose guarantee could not be met are so although a fallback served them."""
+    wins = {pk for results in pools for pk, result in results.items() if result.strategy == Strategy.WIN}
+    return wins | set(run.pool_exceptions.filter(strategy=Strategy.WIN).values_list("line_id", flat=True))
+
+
+def _is_worse(move: DateMove, told: Mapping[int, date | None]) -> bool:
+    """A told date that this run, and not the supply since, makes later."""
+    if move.line.id not in told or not move.is_later:
+        return False
+    before = told[move.line.id]
+    return before is not None and (move.promised_on is None or move.promised_on > before)

@@ -1,0 +1,74 @@
+"""What a buyer decides on a supplier's answer, and asks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from config.lib.forms import DayInput, MasterDataForm, OneLineField
+from inventory.models import PurchasingSettings, Supplier, SupplierAnswerLine
+from inventory.suppliers.decide import Decision, Verdict
+
+VERDICTS = [
+    ("", "Later"),
+    (Verdict.ACCEPT.value, "Accept"),
+    (Verdict.COUNTER.value, "Ask for another day"),
+    (Verdict.DECLINE.value, "Decline"),
+]
+
+
+class DecisionForm(forms.Form):
+    """A verdict for each open proposal; a counter names the day."""
+
+    def __init__(self, data: Any = None, *, proposals: Iterable[SupplierAnswerLine]) -> None:
+        super().__init__(data)
+        self.proposals = list(proposals)
+        for proposal in self.proposals:
+            sku = proposal.purchase_order_line.product.sku
+            self.fields[f"verdict-{proposal.pk}"] = forms.ChoiceField(
+                label=f"Decision on {sku}", choices=VERDICTS, required=False
+            )
+            self.fields[f"counter_on-{proposal.pk}"] = forms.DateField(
+                label=f"Day that we ask for, {sku}", required=False, initial=proposal.asked_on, widget=DayInput
+            )
+            self.fields[f"note-{proposal.pk}"] = OneLineField(
+                label=f"Note to the supplier, {sku}", required=False, max_length=300
+            )
+
+    def decisions(self) -> list[Decision]:
+        chosen = []
+        for proposal in self.proposals:
+            verdict = self.cleaned_data[f"verdict-{proposal.pk}"]
+            if verdict:
+                counter_on = self.cleaned_data[f"counter_on-{proposal.pk}"] if verdict == Verdict.COUNTER else None
+                note = self.cleaned_data[f"note-{proposal.pk}"]
+                chosen.append(Decision(proposal.pk, Verdict(verdict), counter_on, note))
+        return chosen
+
+
+class AnswerFilterForm(forms.Form):
+    supplier = forms.ModelChoiceField(Supplier.objects.order_by("name"), required=False, empty_label="Any supplier")
+    all = forms.BooleanField(label="Decided ones too", required=False)
+
+
+class PurchasingSettingsForm(MasterDataForm):
+    class Meta:
+        model = PurchasingSettings
+        fields = (
+            "link_days", "reminder_days", "most_reminders", "transfer_cost", "express_percent", "enough_deliveries",
+        )  # fmt: skip
+        labels = {
+            "link_days": "Days that a link works",
+            "reminder_days": "Working days until a reminder",
+            "most_reminders": "Reminders at most",
+            "transfer_cost": "Cost of a transferred unit",
+            "express_percent": "Cost of express in percent",
+            "enough_deliveries": "Deliveries that are enough",
+        }
+
+
+class AskForm(forms.Form):
+    """A question about one line from the expedite list or the order's page."""
+
+    wished_on = forms.DateField(label="Wanted by", required=False, widget=DayInput)
+    note = OneLineField(label="Note to the supplier", required=False, max_length=300)

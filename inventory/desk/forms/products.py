@@ -1,0 +1,54 @@
+from django import forms
+from django.core.validators import MaxValueValidator
+
+from config.lib.forms import DayInput, MasterDataForm
+from config.lib.numbers import PriceField, QuantityField
+from inventory.desk.forms.fields import ProductField
+from inventory.enums import BackorderPolicy
+from inventory.models import Category, Product
+
+
+class ProductFilterForm(forms.Form):
+    q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.SearchInput)
+    category = forms.ModelChoiceField(Category.objects.order_by("name"), required=False, empty_label="Any category")
+    policy = forms.ChoiceField(
+        choices=[("", "Any policy"), *((policy, policy.value.capitalize()) for policy in BackorderPolicy)],
+        required=False,
+    )
+    short = forms.BooleanField(label="Nothing free", required=False)
+
+
+class ProductForm(MasterDataForm):
+    unique_fields = {"sku": "Another product has this SKU."}
+
+    price = PriceField(help_text="For one unit, at most four decimals.")
+    cost = PriceField(help_text="What one unit costs us.")
+    pack_size = QuantityField(help_text="Units in one pack.")
+    backorder_limit = QuantityField(least=0, help_text="Most units on backorder at once; 0: no limit.")
+
+    class Meta:
+        model = Product
+        fields = [
+            "sku", "name", "category", "unit", "pack_size", "price", "cost", "currency",
+            "backorder_policy", "backorder_limit", "backorder_until", "active",
+        ]  # fmt: skip
+        labels = {"sku": "SKU"}
+        widgets = {"backorder_until": DayInput}
+
+
+class ExistingProductForm(ProductForm):
+    """Orders, emails and suppliers know a product by its SKU, so it stays."""
+
+    class Meta(ProductForm.Meta):
+        fields = [field for field in ProductForm.Meta.fields if field != "sku"]
+
+    unique_fields = {}
+
+
+class SubstituteForm(forms.Form):
+    substitute = ProductField(help_text="SKU or part of the name.")
+    units = QuantityField(label="Units of it", initial=1)
+    per = QuantityField(label="For so many units of this product", initial=1)
+    rank = QuantityField(
+        initial=1, validators=[MaxValueValidator(99)], help_text="The smallest number is offered first."
+    )

@@ -1,0 +1,103 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from config.lib.charts import Series, columns
+from config.lib.keyset import keyset_page
+from config.lib.requests import StaffRequest
+from config.lib.text import counted
+from inventory.desk.forms.suppliers import ExistingSupplierForm, SupplierFilterForm, SupplierForm
+from inventory.lead_times.queries.lead_times import lead_times_told
+from inventory.models import Supplier
+from inventory.purchasing.queries import figures_of
+from inventory.suppliers.queries.scorecards import scorecards
+from inventory.suppliers.queries.suppliers import late_lines, open_lines_of, open_orders, punctuality, suppliers_by_code
+
+OPTIONS_SHOWN = 12
+OFFERS_SHOWN = 200
+
+
+@require_GET
+@permission_required("inventory.view_supplier", raise_exception=True)
+def suppliers(request: StaffRequest) -> HttpResponse:
+    form = SupplierFilterForm(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    found = suppliers_by_code(text=wanted.get("q", ""), active=not wanted.get("inactive"))
+    page = keyset_page(found, order=["code_key"], query=request.GET)
+    ids, today = [supplier.pk for supplier in page.rows], timezone.localdate()
+    figures, cards = open_lines_of(ids, today=today), scorecards(ids, today=today)
+    rows = [(supplier, figures[supplier.pk], cards[supplier.pk]) for supplier in page.rows]
+    return render(
+        request, "inventory/desk/suppliers.html", {"form": form, "page": page, "rows": rows, "total": found.count()}
+    )
+
+
+@require_GET
+@permission_required("inventory.view_supplier", raise_exception=True)
+def options(request: StaffRequest) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found = [
+        {"value": supplier.code, "label": supplier.name, "note": counted(supplier.lead_time_days, "day")}
+        for supplier in suppliers_by_code(text=text).order_by(Lower("code"))[:OPTIONS_SHOWN]
+    ]
+    return render(request, "_components/typeahead_options.html", {"options": found})
+
+
+@require_GET
+@permission_required("inventory.view_supplier", raise_exception=True)
+def supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
+    shown = get_object_or_404(Supplier, pk=supplier_id)
+    today = timezone.localdate()
+    orders = list(open_orders(shown))
+    figures = figures_of(orders, today=today)
+    kept = punctuality(shown.pk)
+    return render(
+        request,
+        "inventory/desk/supplier.html",
+        {
+            "supplier": shown,
+            "today": today,
+            "orders": [(order, figures[order.pk]) for order in orders],
+            "outstanding": sum(row.outstanding for row in figures.values()),
+            "late": late_lines(shown.pk, today=today),
+            "punctuality": kept,
+            "lead_times": lead_times_told(shown),
+            "on_time_note": f"n = {kept.n:,} receipt lines, first confirmed date",
+            "median_early": abs(kept.median_days or 0),
+            "chart": columns(
+                title="Receipts against the first confirmed date",
+                unit="receipt lines",
+                categories=[label for label, _ in kept.groups],
+                series=[Series("Receipt lines", [times for _, times in kept.groups])],
+            )
+            if kept.n
+            else None,
+            "offers": shown.supplier_products.select_related("product").order_by("product__sku")[:OFFERS_SHOWN],
+        },
+    )
+
+
+@permission_required("inventory.add_supplier", raise_exception=True)
+def new_supplier(request: StaffRequest) -> HttpResponse:
+    form = SupplierForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"{form.instance} is a supplier now.")
+        return redirect(form.instance)
+    return render(request, "inventory/desk/supplier_form.html", {"form": form})
+
+
+@permission_required("inventory.change_supplier", raise_exception=True)
+def edit_supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
+    supplier = get_object_or_404(Supplier, pk=supplier_id)
+    form = ExistingSupplierForm(request.POST or None, instance=supplier)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"{supplier} is changed.")
+        return redirect(supplier)
+    return render(request, "inventory/desk/supplier_form.html", {"form": form, "supplier": supplier})

@@ -1,4 +1,0 @@
-from config.lib.csv.importing import Job
-from tests.backorders.exchange.files import NOW
-
-JOB = Job(by=None, now=NOW)
