@@ -19,7 +19,7 @@ help:
 	@echo "make bench        benchmarks as JSON (SIZE=S|M|L)"
 	@echo "make reliability  load and fault runs (SIZE=S|M|L, ONLY=R03)"
 	@echo "make format       sort and format the code;  make lock  pin the requirements anew"
-	@echo "make clean-data   forget the embedded databases;  make screenshots  take the README's pictures"
+	@echo "make clean-data   forget the embedded databases;  make screenshots  take the pictures of the documents"
 
 setup: $(VENV)/.ready
 

@@ -1,4 +1,4 @@
-"""The README's pictures of a desk with demo data; with `--all DIR` every page at both widths in both schemes."""
+"""The pictures of the documents: a desk with demo data; with `--all DIR` every page at both widths in both schemes."""
 
 import argparse
 import contextlib
@@ -17,11 +17,11 @@ from tests.kit.databases import TestDatabases
 from tests.kit.running_desk import running_desk_on
 from tests.kit.smtp_sink import running_sink
 
-HERE = Path(__file__).parent
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTHS = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
 
-README_PICTURES = [
+TOUR = [
     ("dashboard", 1440, "light"),
     ("backlog", 1440, "light"),
     ("order", 1440, "dark"),
@@ -97,9 +97,9 @@ def main() -> None:
     parser.add_argument("--size", default="M", help="size of the demo data")
     options = parser.parse_args()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    target = options.all or HERE
+    target = options.all or PICTURES
     target.mkdir(parents=True, exist_ok=True)
-    pictures = README_PICTURES
+    pictures = TOUR
     if options.all:
         pictures = [(name, width, scheme) for name in PAGES for width in WIDTHS for scheme in SCHEMES]
     with _desk_with_demo_data(options.size) as (url, addresses), sync_playwright() as playwright:
