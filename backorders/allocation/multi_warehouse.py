@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils import timezone
+
 from backorders.allocation.pool_plans import PoolPlan, kept_for_groups, plan_pool, strategy_of, unused_quotas
 from backorders.engine.allocation.explanation import LineExplanation, Reason
 from backorders.engine.allocation.future_supply import Inbound
@@ -18,7 +20,6 @@ from backorders.engine.allocation.warehouses import Reach, Served, ShortLine, se
 from backorders.queue.compiled_policy import Rules
 from backorders.queue.other_warehouses import other_warehouses
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, ranked
-from config.lib.periods import business_date
 
 Queues = Mapping[PoolKey, Sequence[QueueLine]]
 Places = dict[int, int]  # warehouse → units
@@ -84,7 +85,7 @@ class ProductPlan:
     stopped: set[PoolKey] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        today = business_date(self.now)
+        today = timezone.localdate(self.now)
         self.lines = ranked([line for lines in self.queues.values() for line in lines], self.rules, now=self.now)
         self.classes = {line.id: strategy_of(line, self.rules, today) for line in self.lines}
         if self.rules.fair:
@@ -134,7 +135,7 @@ class ProductPlan:
             if pool in plans:
                 spare[pool[1]] = 0 if plans[pool].exceptions else plans[pool].spare
             else:
-                today = business_date(self.now)
+                today = timezone.localdate(self.now)
                 quotas = kept_for_groups(self.lines, self.rules, pool=pool, supply=units, today=today)
                 spare[pool[1]] = max(0, units - unused_quotas(quotas, {}))
         return spare

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from backorders.allocation.future_supply import look_ahead
 from backorders.engine.allocation.explanation import LineExplanation, Reason, explain_pool, explain_share
 from backorders.engine.allocation.future_supply import Inbound, Wait
@@ -21,7 +23,6 @@ from backorders.engine.allocation.warehouses import Reach
 from backorders.engine.policy.definition import Definition
 from backorders.queue.compiled_policy import Rules
 from backorders.queue.queues import LOSE, SKIP, PoolKey, QueueLine, pool_key, ranked
-from config.lib.periods import business_date
 
 
 class PoolPlan(NamedTuple):
@@ -99,7 +100,7 @@ def _plan(
     inbound: Inbound | None,
 ) -> PoolPlan:
     queue = ranked(lines, rules, now=now)
-    definition, today = rules.definition, business_date(now)
+    definition, today = rules.definition, timezone.localdate(now)
     pool_lines = [
         PoolLine(
             line.id,

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import F, Sum
+from django.utils import timezone
 
 from backorders.allocation.pool_plans import plan_pool
 from backorders.models import OrderLine
 from backorders.queue.compiled_policy import serving_rules
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
-from config.lib.periods import business_date
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, StockLevel, Warehouse
 
@@ -76,7 +76,7 @@ def _plan(
     given = {line.id: 0 for line in lines}
     if not with_stock:
         return given
-    rules = serving_rules(today=business_date(now)).protecting_holders()
+    rules = serving_rules(today=timezone.localdate(now)).protecting_holders()
     queues = read_queues({product_id for product_id, _ in with_stock}, reads=rules.reads)
     for pool in with_stock:
         queue, packs = [*queues.get(pool, []), *by_pool[pool]], {pool[0]: products[pool[0]].pack_size}
@@ -108,7 +108,7 @@ def _refused(
     *,
     now: datetime,
 ) -> dict[int, str]:
-    today, refused = business_date(now), {}
+    today, refused = timezone.localdate(now), {}
     added: dict[int, int] = defaultdict(int)
     for line in lines:
         missing = line.open - given[line.id]

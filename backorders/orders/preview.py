@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from backorders.allocation.inbound import read_inbound
 from backorders.allocation.pool_plans import plan_pool
 from backorders.engine.allocation.future_supply import Inbound
@@ -17,7 +19,6 @@ from backorders.orders.insert import Buyer, EnteredLine
 from backorders.promising.queue_dates import date_moves
 from backorders.queue.compiled_policy import default_rules, serving_rules
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
-from config.lib.periods import business_date
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel
 
@@ -95,12 +96,12 @@ class Beneficiary(NamedTuple):
 
 def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: datetime) -> dict[int, list[Beneficiary]]:
     """Per product, whom the run after this arrival would concern, in the queue's order, and what they would hold."""
-    rules = serving_rules(today=business_date(now))
+    rules = serving_rules(today=timezone.localdate(now))
     queues = read_queues(list(quantities), reads=rules.reads, warehouse_id=warehouse_id)
     levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
     free = {level.product_id: level.available for level in levels}
     packs = dict(Product.objects.filter(pk__in=quantities).values_list("pk", "pack_size"))
-    coming = read_inbound(list(quantities), today=business_date(now)) if rules.looks_ahead else {}
+    coming = read_inbound(list(quantities), today=timezone.localdate(now)) if rules.looks_ahead else {}
     found = {}
     for (product_id, _), lines in queues.items():
         there = free.get(product_id, 0) + quantities[product_id]
@@ -153,7 +154,7 @@ def _on_paper(
 
 def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tuple[Promised, PromiseSource, str]]:
     """As `first_promises`, with lines that stand in no table."""
-    today = business_date(now)
+    today = timezone.localdate(now)
     promises: dict[int, tuple[Promised, PromiseSource, str]] = {
         line.id: (Promised(today, today), PromiseSource.STOCK, "") for line in newcomers if line.allocated == line.open
     }

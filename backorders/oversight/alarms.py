@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from backorders.delays.queries.compliance import late, watched_cases
 from backorders.enums import RunStatus
 from backorders.models import AllocationRun, RefundTask
 from backorders.oversight.queries.health import run_health
 from backorders.oversight.queries.invariants import InvariantReport
-from config.lib.periods import business_date
 from config.lib.text import counted
 from notifications.enums import MessageStatus
 from notifications.models import DeliveryResult
@@ -25,7 +25,7 @@ def tell_of_trouble(*, now: datetime) -> None:
     _tell_of_legal_deadlines(now)
     if run_health(now=now).is_overdue and AllocationRun.objects.applied().exists():
         alert_staff(
-            topic=f"nightly-run-overdue:{business_date(now)}",
+            topic=f"nightly-run-overdue:{timezone.localdate(now)}",
             title="The nightly run is overdue",
             details=["The last one that succeeded began more than 26 hours ago."],
             path=reverse("backorders:runs"),
@@ -37,7 +37,7 @@ def tell_of_broken_invariants(report: InvariantReport, *, now: datetime) -> None
     """Once a day, whatever is broken."""
     if not report.ok:
         alert_staff(
-            topic=f"invariants:{business_date(now)}",
+            topic=f"invariants:{timezone.localdate(now)}",
             title="The books are not true",
             details=report.sentences(),
             path=reverse("backorders:dashboard"),
@@ -58,7 +58,7 @@ def _tell_of_failed_runs(now: datetime) -> None:
 
 def _tell_of_legal_deadlines(now: datetime) -> None:
     """Once a day: notices that are held back or late, and refunds that are due by tomorrow."""
-    today = business_date(now)
+    today = timezone.localdate(now)
     held_back = late(watched_cases(), today=today).count()
     refunds = RefundTask.objects.open().filter(due_on__lte=today + timedelta(days=1)).count()
     if held_back or refunds:
@@ -81,7 +81,7 @@ def _tell_of_given_up_messages(now: datetime) -> None:
         newest = given_up.order_by("-pk").first()
         assert newest
         alert_staff(
-            topic=f"given-up:{business_date(now)}",
+            topic=f"given-up:{timezone.localdate(now)}",
             title=f"{counted(count, 'message')} could not be delivered",
             details=[f"The latest reason: {newest.reason}"],
             path=f"{reverse('notifications:messages')}?status=dead",

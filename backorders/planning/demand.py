@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.utils import timezone
 
 from backorders.engine.forecasting.demand import week_of
 from backorders.enums import DemandMark
 from backorders.errors import DemandNotMarked
 from backorders.models import DemandMeter, DemandWeek, LineEvent, OrderLine
-from config.lib.periods import business_date
 from config.lib.text import clean_line
 
 STILL_UNSEEN = 5_000  # rows with a smaller number may be committed later: so many are looked at again
@@ -112,6 +112,6 @@ def mark_demand(
 
 
 def _recount_due(counted_at: datetime, now: datetime) -> bool:
-    today = business_date(now)
+    today = timezone.localdate(now)
     last_sunday = today - timedelta(days=(today.weekday() - RECOUNT_ON) % 7)
-    return business_date(counted_at) < last_sunday
+    return timezone.localdate(counted_at) < last_sunday

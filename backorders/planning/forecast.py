@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 
 from backorders.engine.forecasting.backtest import backtested, origins_of
 from backorders.engine.forecasting.demand import (
@@ -29,7 +30,6 @@ from backorders.models import DeskSettings, Forecast, ForecastRun, MarketTrend
 from backorders.planning.demand import count_demand
 from backorders.planning.lead_times import Replacement, replacements
 from backorders.planning.queries.demand import Pool, demand_by_pool, overrides_on
-from config.lib.periods import business_date
 from inventory.models import Product
 
 WEEKS = 104
@@ -81,7 +81,7 @@ def forecast_demand(*, now: datetime, progress: Callable[[str], None] = lambda t
     The same history gives the same forecasts. Overrides and market trends that hold today are applied last. No
     transaction is open while it computes: the database ends one that waits for a minute.
     """
-    began, today = monotonic(), business_date(now)
+    began, today = monotonic(), timezone.localdate(now)
     counted = count_demand(now=now)
     progress(f"{counted:,} weeks of pools counted")
     review = round(DeskSettings.objects.get().order_cycle_days * 7 / 5)

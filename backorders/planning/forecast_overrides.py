@@ -6,11 +6,11 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from backorders.errors import OverrideRefused, TrendRefused
 from backorders.models import ForecastOverride, MarketTrend
 from config.lib.numbers import STOCK_MAX
-from config.lib.periods import business_date
 from config.lib.text import clean_line
 
 LEAST_FACTOR, MOST_FACTOR = Decimal("0.1"), Decimal(10)
@@ -35,7 +35,7 @@ def override_forecast(
     reason = clean_line(reason)
     if not reason:
         raise OverrideRefused("Say why you expect something else.")
-    if until_on < from_on or until_on < business_date(now):
+    if until_on < from_on or until_on < timezone.localdate(now):
         raise OverrideRefused("The last day must not lie before the first, nor before today.")
     if not 0 <= weekly <= STOCK_MAX:
         raise OverrideRefused(f"Expect from 0 to {STOCK_MAX:,} units a week.")
@@ -78,7 +78,7 @@ def set_trend(*, category_id: int, factor: Decimal, reason: str, until_on: date,
         raise TrendRefused("Say what changes the demand.")
     if not LEAST_FACTOR <= factor <= MOST_FACTOR:
         raise TrendRefused(f"The factor lies between {LEAST_FACTOR} and {MOST_FACTOR}.")
-    if until_on < business_date(now):
+    if until_on < timezone.localdate(now):
         raise TrendRefused("The trend would be over already: choose a later day.")
     trend, _ = MarketTrend.objects.update_or_create(
         category_id=category_id, defaults={"factor": factor, "reason": reason, "until_on": until_on}

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Min, Q, Sum
+from django.utils import timezone
 
 from backorders.enums import BackorderReason, EventKind
 from backorders.errors import OrderRefused
 from backorders.letters.timeline import Event, record_events
 from backorders.models import OrderLine
 from backorders.planning.queries.demand import DemandOutlook, demand_outlooks
-from config.lib.periods import business_date
 from inventory.enums import StockKind
 from inventory.models import PurchaseOrderLine, StockEntry
 
@@ -66,7 +66,7 @@ def correct_reason(*, line_id: int, reason: str, by: User, now: datetime) -> Ord
 
 def _late_products(missing: Mapping[int, int], now: datetime) -> set[int]:
     """Those for which what should have been here by the supplier's first word would have covered all that lacks."""
-    today = business_date(now)
+    today = timezone.localdate(now)
     late = Q(first_confirmed_on__lt=today) | Q(first_confirmed_on__isnull=True, requested_on__lt=today)
     overdue = PurchaseOrderLine.objects.inbound().filter(late, product_id__in=missing)
     units = dict(overdue.values_list("product_id").annotate(units=Sum("open")))

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from backorders.engine.forecasting.demand import DemandClass
 from backorders.engine.forecasting.stockout import HORIZONS, DemandRate, stockout_risk
@@ -15,7 +16,6 @@ from backorders.planning.lead_times import spread_out
 from backorders.planning.queries.demand import Pool, latest_run
 from backorders.planning.replenishment import Supply, supply_of
 from config.lib.numbers import line_value
-from config.lib.periods import business_date
 from inventory.models import Product, PurchaseOrderLine
 
 LIKELY = 0.5  # a warning tells of what rather happens than not before goods ordered today would be there
@@ -44,7 +44,7 @@ def warn_of_stockouts(*, now: datetime) -> WarningSummary:
     )
     product_ids = {forecast.product_id for forecast in forecasts}
     products, supply = Product.objects.in_bulk(product_ids), supply_of(product_ids)
-    arriving = _arrivals(product_ids, business_date(now))
+    arriving = _arrivals(product_ids, timezone.localdate(now))
     found = []
     for forecast in forecasts:
         pool = (forecast.product_id, forecast.warehouse_id)
@@ -63,7 +63,7 @@ def _warning(
     forecast: Forecast, product: Product, supply: Supply, next_on: tuple[date, int] | None, now: datetime
 ) -> StockoutWarning | None:
     free = supply.on_hand - supply.backorders
-    today = business_date(now)
+    today = timezone.localdate(now)
     rate = DemandRate(forecast.weekly, forecast.dispersion, DRIFT)
     arrivals: tuple[tuple[int, float], ...] = ()
     if next_on:

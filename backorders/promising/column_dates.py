@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from django.utils import timezone
 
 from backorders.engine.columns.pools import MISSING
 from backorders.engine.columns.promises import HERE, NOWHERE, arrivals
@@ -19,7 +20,6 @@ from backorders.promising.supply import Shelves
 from backorders.queue.queue_reading import SOURCES, Queues, day_of
 from backorders.queue.queues import PoolKey
 from config.lib.columns import EPOCH, Array, Nullable, Words, copy_columns, days_of
-from config.lib.periods import business_date
 
 _STOCK, _PURCHASE_ORDER, _LEAD_TIME, _OVERDUE, _UNKNOWN = (
     SOURCES.index(source)
@@ -80,8 +80,8 @@ def column_moves(
 
     `taken` are free units that lines hold by a decision that is not written yet.
     """
-    columns, today = queues.columns, days_of(business_date(now))
-    shelves = Shelves(set(columns["product_id"].tolist()), today=business_date(now), taken=taken)
+    columns, today = queues.columns, days_of(timezone.localdate(now))
+    shelves = Shelves(set(columns["product_id"].tolist()), today=timezone.localdate(now), taken=taken)
     missing = columns["open"] - allocated
     pegged = _pegged(queues, missing, shelves)
     shelf = _filled(queues, shelves, pegged)

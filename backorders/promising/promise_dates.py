@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from backorders.engine.columns.pools import MISSING
 from backorders.enums import PromiseCause, PromiseSource
@@ -22,7 +23,6 @@ from backorders.queue.queue_columns import ranked_columns
 from backorders.queue.queue_reading import read_queue_columns
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
 from config.lib.bulk import any_of, copy_rows
-from config.lib.periods import business_date
 from inventory.models import Product
 from notifications.payloads import DateChanged
 from notifications.services.batches import close_batch
@@ -46,7 +46,7 @@ def promise_due(*, now: datetime) -> PromiseSummary:
     states = QueueState.objects.filter(product_id__in=waiting)
     never = waiting - set(states.values_list("product_id", flat=True))
     changed = set(states.due_for_promises().values_list("product_id", flat=True))
-    aged = set(states.filter(promised_for__lt=business_date(now)).values_list("product_id", flat=True))
+    aged = set(states.filter(promised_for__lt=timezone.localdate(now)).values_list("product_id", flat=True))
     due = never | changed | aged
     return promise_dates(product_ids=due, now=now, cause=PromiseCause.SUPPLY)
 
@@ -92,7 +92,7 @@ def _promise_columns(
     versions = _versions(product_ids)
     queues = ranked_columns(read_queue_columns(product_ids, rules), rules, now=now)
     queues = replace(queues, columns=queues.columns | {"after": queues.columns["allocated"]})
-    _remember(versions, served=False, today=business_date(now))
+    _remember(versions, served=False, today=timezone.localdate(now))
     moves = column_moves(queues, queues.columns["after"], now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
     keys = tell_new_dates(loud_moves(queues, moves), fact=fact, cause=cause.label, batch=letters, now=now)
@@ -115,7 +115,7 @@ def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[Dat
     """
     versions = _versions(product_ids)
     moves = list(date_moves(read_queues(product_ids, reads=default_rules().reads, lock=True), now=now))
-    _remember(versions, served=False, today=business_date(now))
+    _remember(versions, served=False, today=timezone.localdate(now))
     return moves
 
 
@@ -128,14 +128,14 @@ def served_promises(queues: Mapping[PoolKey, Sequence[QueueLine]], *, whole: boo
 
 def remember_served(product_ids: Collection[int], *, now: datetime) -> None:
     """Note from which versions a run that has locked all lines of these products serves and promises them."""
-    _remember(_versions(product_ids), served=True, today=business_date(now))
+    _remember(_versions(product_ids), served=True, today=timezone.localdate(now))
 
 
 def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMove]:
     """The promises of lines that were just placed, behind and among those that wait already."""
     here = [line for line in placed if line.allocated == line.open]
     waiting = {line.id: (line.product_id, line.warehouse_id) for line in placed if line.allocated < line.open}
-    moves = [DateMove(line, business_date(now), business_date(now), PromiseSource.STOCK, "") for line in here]
+    moves = [DateMove(line, timezone.localdate(now), timezone.localdate(now), PromiseSource.STOCK, "") for line in here]
     if waiting:
         pools = set(waiting.values())
         queues = read_queues({product_id for product_id, _ in pools}, reads=default_rules().reads)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from backorders.engine.promising.promised import Promised
 from backorders.engine.promising.supply_curve import NEVER, Dates
 from backorders.engine.promising.walk import LEAD_TIME, STOCK, WaitingLine
@@ -12,7 +14,6 @@ from backorders.models import DeskSettings
 from backorders.promising.supply import Planned, Shelves
 from backorders.queue.compiled_policy import default_rules
 from backorders.queue.queues import PoolKey, QueueLine, ranked
-from config.lib.periods import business_date
 
 
 class DateMove(NamedTuple):
@@ -43,7 +44,7 @@ def date_moves(
     planned: Planned | None = None,
 ) -> Iterator[DateMove]:
     """The lines whose promise changes, pool by pool; on paper with what is `taken` and `planned`, see `Shelves`."""
-    today, rules = business_date(now), default_rules()
+    today, rules = timezone.localdate(now), default_rules()
     shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken, planned=planned)
     slack = slack_of(shelves.settings)
     for pool, lines in queues.items():

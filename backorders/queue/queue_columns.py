@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from django.utils import timezone
 
 from backorders.engine.allocation.explanation import Reason
 from backorders.engine.columns.fair_share import explain_share_columns, share_columns
@@ -31,7 +32,6 @@ from backorders.queue.compiled_policy import Rules
 from backorders.queue.queue_reading import Queues
 from backorders.queue.queues import SECONDS_PER_DAY
 from config.lib.columns import Array, days_of
-from config.lib.periods import business_date
 
 
 class Decided(NamedTuple):
@@ -63,7 +63,7 @@ def ranked_columns(queues: Queues, rules: Rules, *, now: datetime) -> Queues:
         caught = np.zeros(queues.size, dtype=np.int64)
         order = rank_columns(facts, rules.segments[0].keys, pool=queues.pool, age_boost_days=boost)
     else:
-        facts |= _filtered(columns, today=days_of(business_date(now)))
+        facts |= _filtered(columns, today=days_of(timezone.localdate(now)))
         segments = column_segments(rules.definition, rules.segments, rules.ids, queues.words)
         caught = catch_columns(facts, segments)
         order = rank_segment_columns(facts, caught, segments, pool=queues.pool, age_boost_days=boost)
@@ -86,7 +86,7 @@ def decide_columns(queues: Queues, rules: Rules, *, now: datetime) -> Decided:
     """What a policy gives the lines, as `serving.decide` would say."""
     queues = ranked_columns(queues, rules, now=now)
     classes = np.array([STRATEGIES.index(strategy) for strategy in rules.strategies])[queues.columns["segment"]]
-    held_back = queues.columns["held_until"] > days_of(business_date(now))
+    held_back = queues.columns["held_until"] > days_of(timezone.localdate(now))
     taking_part = np.flatnonzero(~held_back & (classes != SKIP))
     served = queues.of(taking_part)
     columns = served.columns

@@ -17,6 +17,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.utils import timezone
 
 from backorders.engine.allocation.pool import (
     Strategy,
@@ -30,7 +31,6 @@ from backorders.queue.compiled_policy import Rules
 from backorders.queue.other_warehouses import HeldElsewhere, held_elsewhere
 from backorders.queue.queries.segments import told_promise
 from config.lib.bulk import any_of
-from config.lib.periods import business_date
 
 PoolKey = tuple[int, int]  # product, warehouse
 SECONDS_PER_DAY = 86_400
@@ -177,7 +177,7 @@ def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[Q
         facts = [_facts(line, now.timestamp()) for line in queue]
         keys, boost = rules.segments[0].keys, rules.definition.age_boost_days
         return [by_id[fact.id] for fact in rank_lines(facts, keys, age_boost_days=boost)]
-    today = business_date(now)
+    today = timezone.localdate(now)
     facts = [_all_facts(line, now.timestamp(), today) for line in queue]
     placed = rank_segments(facts, rules.segments, age_boost_days=rules.definition.age_boost_days)
     return [by_id[fact.id]._replace(segment=segment) for segment, fact in placed]

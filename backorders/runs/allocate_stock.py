@@ -33,7 +33,6 @@ from backorders.runs.shard import decide_and_serve, decide_on_paper
 from backorders.runs.shard_tries import given_up, take_shard, try_again, try_shard, why
 from backorders.runs.snapshots import hashes_of
 from backorders.runs.write_shard import batch_of
-from config.lib.periods import business_date
 from inventory.models import Warehouse
 from notifications.services.batches import close_batch
 
@@ -199,7 +198,7 @@ def start_run(
 
     Raises PolicyUnknown, PolicyRefused.
     """
-    version, today = _version(policy_code), business_date(now)
+    version, today = _version(policy_code), timezone.localdate(now)
     snapshot = snapshot_of(version, quotas=quota_rules(today=today))
     values = {
         "policy_version": version,

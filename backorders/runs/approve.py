@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import CannotApply, CannotRollBack
@@ -11,7 +12,6 @@ from backorders.models import AllocationRun, RunShard
 from backorders.runs.ask_for_approval import ask_for_approval
 from backorders.runs.guard import objections_to
 from backorders.runs.reapply import what_keeps_it
-from config.lib.periods import business_date
 from inventory.errors import ReasonMissing
 
 ROLLED_BACK_KINDS = [RunKind.NIGHTLY, RunKind.RECEIPT, RunKind.FREED, RunKind.MANUAL]
@@ -104,7 +104,7 @@ def _decide(run: AllocationRun, status: RunStatus, *, note: str, by: User | None
 def _follow(run: AllocationRun, *, kind: RunKind, cause: str, by: User | None, now: datetime) -> AllocationRun:
     follower = AllocationRun.objects.create(
         kind=kind,
-        business_date=business_date(now),
+        business_date=timezone.localdate(now),
         policy_version=run.policy_version,
         policy_snapshot=run.policy_snapshot,
         warehouse=run.warehouse,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
+from django.utils import timezone
 
 from backorders.allocation.planned_pegs import as_pegs
 from backorders.engine.allocation.hold_limit import HeldLine, orders_to_release, parked_until
@@ -22,7 +23,6 @@ from backorders.promising.queue_dates import date_moves
 from backorders.queue.compiled_policy import NOTHING_PARKED, Rules
 from backorders.queue.queues import pool_key
 from backorders.runs.write_shard import PoolDecision, decide
-from config.lib.periods import business_date
 
 
 class Covered(NamedTuple):
@@ -66,7 +66,7 @@ def _settle(run: AllocationRun, rules: Rules, *, now: datetime) -> None:
     concerned = sorted({line.product_id for line in lines} & product_ids)
     if not concerned:
         return
-    covered, today = _first_phase(run, rules.lending_nothing(), concerned, now=now), business_date(now)
+    covered, today = _first_phase(run, rules.lending_nothing(), concerned, now=now), timezone.localdate(now)
     released: dict[int, date | None] = {}
     if rules.definition.hold_days is not None:
         held = _held(lines, covered, since=_held_since(line.order_id for line in lines))
@@ -149,4 +149,4 @@ def _held_since(order_ids: Iterable[int]) -> dict[int, date]:
     """Since when each order has held parts that a run may take."""
     soft = Allocation.objects.active().filter(kind=AllocationKind.SOFT, line__order_id__in=set(order_ids)).order_by()
     rows = soft.values_list("line__order_id").annotate(first=Min("made_at"))
-    return {order_id: business_date(first) for order_id, first in rows}
+    return {order_id: timezone.localdate(first) for order_id, first in rows}

@@ -29,7 +29,6 @@ from backorders.models import OrderLine
 from backorders.queue.compiled_policy import Rules, default_rules
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
 from backorders.runs.complete_orders import parked_now
-from config.lib.periods import business_date
 from config.lib.text import counted
 from customers.models import CustomerTier
 from inventory.models import Product, PurchaseOrderLine, StockLevel
@@ -124,7 +123,7 @@ def see_pool(line: OrderLine, *, rules: Rules, now: datetime) -> PoolSeen:
     levels = StockLevel.objects.filter(product_id=line.product_id)
     free = {(level.product_id, level.warehouse_id): level.available for level in levels}
     packs = dict(Product.objects.filter(pk=line.product_id).values_list("pk", "pack_size"))
-    queue, today = queues.pop(pool, []), business_date(now)
+    queue, today = queues.pop(pool, []), timezone.localdate(now)
     if rules.lends:
         rules = rules._replace(parked=parked_now([queued.order_id for queued in queue], today=today))
     inbound = read_inbound([line.product_id], today=today) if rules.looks_ahead else None
@@ -174,7 +173,7 @@ def _waits_for(waits: Iterable[Wait]) -> list[WaitsFor]:
 
 
 def _what_would_fill(line: OrderLine, queued: QueueLine, seen: PoolSeen, wanted: int) -> list[Counterfactual]:
-    today = business_date(seen.now)
+    today = timezone.localdate(seen.now)
     return counterfactuals(
         wanted=wanted,
         outcome=seen.outcome(line.pk),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from backorders.engine.policy.definition import Definition, FilterField, as_json
 from backorders.engine.policy.reader import InvalidPolicy, Problem, parse_definition
@@ -14,7 +15,6 @@ from backorders.models import AllocationPolicy, OrderLine, PolicyVersion
 from backorders.queue.compiled_policy import known_codes, named_codes, snapshot_of
 from backorders.queue.queries.segments import Catch, segment_catches
 from backorders.queue.queue_versions import mark_queues_changed
-from config.lib.periods import business_date
 
 NOUNS = {
     FilterField.TIER: "tier",
@@ -188,4 +188,4 @@ def _add_version(
 
 def catches(definition: Definition, *, now: datetime) -> list[Catch]:
     """How many open lines each segment would catch at this moment, the rest last."""
-    return segment_catches(definition, ids=known_codes(definition), now=now, today=business_date(now))
+    return segment_catches(definition, ids=known_codes(definition), now=now, today=timezone.localdate(now))

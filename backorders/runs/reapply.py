@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from backorders.allocation.planned_pegs import copy_waits, restore_planned, what_does_not_come
 from backorders.allocation.pool_plans import PoolPlan
 from backorders.engine.allocation.future_supply import Inbound, Wait
@@ -20,7 +22,6 @@ from backorders.runs.quotas import products_requoted
 from backorders.runs.results import RunChanges, changes_of
 from backorders.runs.write_shard import PoolDecision, serve
 from config.lib.bulk import any_of, copy_rows
-from config.lib.periods import business_date
 from inventory.models import StockLevel
 
 ROLLED_BACK = "rolled_back"
@@ -188,7 +189,7 @@ def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, since: datetime)
         if line.movable != result.open or _holds(line) != (changes.home_before(result), changes.away_before(line_id)):
             now = f"{line.soft + line.away} of {line.movable}"
             return f"{_name(line_id)} holds {now} units now, not {result.before} of {result.open}."
-        if line.held_until and line.held_until > business_date(since) and changes.moves(result):
+        if line.held_until and line.held_until > timezone.localdate(since) and changes.moves(result):
             return f"{_name(line_id)} is on hold until {line.held_until:%-d %b %Y}."
     if pool not in desk.levels and pool[0] not in changes.linked:
         return "The product does not lie in this warehouse."

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from backorders.allocation.inbound import read_inbound
 from backorders.allocation.multi_warehouse import plan_pools, with_preferences
 from backorders.allocation.planned_pegs import Planned, keep_planned, store_waits
@@ -21,7 +23,6 @@ from backorders.queue.compiled_policy import Rules, default_rules
 from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
 from config.lib.bulk import any_of, copy_rows
-from config.lib.periods import business_date
 from inventory.models import Product, StockLevel
 from notifications.payloads import BackorderOpened, GoodsAllocated
 
@@ -73,7 +74,7 @@ def decide(
         (product_id, place): level.available for product_id in levels for place, level in levels[product_id].items()
     }
     packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
-    coming = read_inbound(product_ids, today=business_date(now)) if rules.looks_ahead else None
+    coming = read_inbound(product_ids, today=timezone.localdate(now)) if rules.looks_ahead else None
     asked, limited = with_preferences(queues, rules), warehouse_id is not None
     plans = plan_pools(asked, rules, free=free, packs=packs, now=now, limited=limited, inbound=coming)
     decisions = []

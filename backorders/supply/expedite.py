@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import F, Min, Sum
+from django.utils import timezone
 
 from backorders.engine.promising.pegging import PegTo, pegs_in_force
 from backorders.engine.promising.walk import Supply, WaitingLine, walk_queue
@@ -19,7 +20,6 @@ from backorders.queue.compiled_policy import default_rules
 from backorders.queue.queries.pegs import pegs_of
 from backorders.queue.queues import PoolKey, QueueLine, ranked, read_queues
 from config.lib.numbers import line_value
-from config.lib.periods import business_date
 from inventory.models import PurchaseOrder, PurchaseOrderLine, StockLevel
 
 POOLS_WALKED = 200
@@ -89,7 +89,7 @@ def walk_pools(pools: Collection[PoolKey], *, now: datetime) -> Iterator[ForLine
     """Walk the queues of these pools along free stock and dated supply, as promises do; what is overdue comes last."""
     if not pools:
         return
-    product_ids, rules, today = {product_id for product_id, _ in pools}, default_rules(), business_date(now)
+    product_ids, rules, today = {product_id for product_id, _ in pools}, default_rules(), timezone.localdate(now)
     queues = read_queues(product_ids, reads=rules.reads)
     supplies, pegs = _supplies(product_ids), pegs_of(product_ids)
     free = {
@@ -173,7 +173,7 @@ def expedite_list(*, now: datetime, supplier_id: int | None = None) -> list[ToEx
     supplies = supplies.select_related("product", "purchase_order__supplier", "purchase_order__warehouse")
     chosen = {supply.pk: supply for supply in supplies}
     facts = _facts({row.line_id for pk in chosen for row in waiting[pk]})
-    rows = [_to_expedite(supply, waiting[pk], facts, today=business_date(now)) for pk, supply in chosen.items()]
+    rows = [_to_expedite(supply, waiting[pk], facts, today=timezone.localdate(now)) for pk, supply in chosen.items()]
     return sorted(rows, key=lambda row: (-row.value, row.supply.expected_on or date.max, row.supply.pk))
 
 

@@ -7,11 +7,6 @@ from django.db.models import Aggregate, DurationField
 from django.utils import timezone
 
 
-def business_date(now: datetime) -> date:
-    """The local day of the business, by the installation's time zone."""
-    return timezone.localdate(now)
-
-
 @dataclass(frozen=True, slots=True)
 class Period:
     """From `first` to `last`, both included."""

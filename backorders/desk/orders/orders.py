@@ -28,7 +28,6 @@ from backorders.orders.intake import place_order
 from backorders.orders.preview import LinePreview, preview_order
 from backorders.queue.place import standings
 from config.lib.numbers import line_value
-from config.lib.periods import business_date
 from config.lib.requests import StaffRequest
 
 LONGEST_NUMBER = 18  # digits
@@ -80,7 +79,7 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
         "rows": [_row(row, places.get(row.line.pk), ahead, asked.get(row.line.pk, [])) for row in page.lines],
         "events": [_event(entry, page) for entry in order_story(page.all_lines)],
         "reasons": [choice for choice in BackorderReason.choices if choice[0]],
-        "today": business_date(now),
+        "today": timezone.localdate(now),
         "return_form": ReturnForm(),
         "can_cancel": order.is_open and bool(page.cancellable),
         "source_is_desk": order.source == SOURCE,

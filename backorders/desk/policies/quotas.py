@@ -15,7 +15,6 @@ from backorders.models import Quota
 from backorders.runs.quotas import end_quota as end_quota_service
 from backorders.runs.quotas import keep_stock
 from config.lib.keyset import keyset_page
-from config.lib.periods import business_date
 from config.lib.requests import StaffRequest
 
 
@@ -23,7 +22,7 @@ from config.lib.requests import StaffRequest
 @permission_required("backorders.view_quota", raise_exception=True)
 def quotas(request: StaffRequest) -> HttpResponse:
     """All quotas, the newest first; whoever may, makes another one."""
-    today, may_keep = business_date(timezone.now()), request.user.has_perm("backorders.add_quota")
+    today, may_keep = timezone.localdate(timezone.now()), request.user.has_perm("backorders.add_quota")
     form = QuotaForm(request.POST or None, initial={"starts_on": today})
     if request.method == "POST" and not may_keep:
         return HttpResponse("You may not keep stock.", status=403, content_type="text/plain")

@@ -17,7 +17,6 @@ from backorders.fulfilment.stock_corrections import count_stock as count_stock_s
 from backorders.models import AllocationPolicy, OrderLine
 from backorders.queue.place import product_queues
 from config.lib.errors import DomainError
-from config.lib.periods import business_date
 from config.lib.requests import StaffRequest
 from inventory.models import Product
 from inventory.stock.queries import incoming_lines, stock_by_warehouse
@@ -102,6 +101,6 @@ def _page(request: StaffRequest, product: Product, count: forms.Form, adjust: fo
         "policy": AllocationPolicy.objects.get(is_default=True),
         "count_form": count,
         "adjust_form": adjust,
-        "today": business_date(now),
+        "today": timezone.localdate(now),
     }
     return render(request, "backorders/desk/warehouse/product_queue.html", context)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from backorders.enums import AllocationKind, AllocationState, EventKind, OverrideKind, PromiseCause, RunKind
 from backorders.errors import CannotOverride
@@ -21,7 +22,6 @@ from backorders.queue.queues import QueueLine, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
 from backorders.runs.overrides.outcomes import Outcome, Pool, Wish, outcome_of, undone_outcome_of
 from backorders.runs.write_shard import open_backorders
-from config.lib.periods import business_date
 from inventory.errors import ReasonMissing
 from inventory.models import StockLevel
 from inventory.stock.move import pool_of
@@ -38,7 +38,7 @@ def override_line(*, wish: Wish, by: User | None, now: datetime) -> LineOverride
     demand_reason(wish.reason)
     with transaction.atomic():
         pool = read_pool(wish.line_id, lock=True)
-        outcome = outcome_of(wish, pool, today=business_date(now))
+        outcome = outcome_of(wish, pool, today=timezone.localdate(now))
         _end_what_is_over(wish.line_id, now=now)
         override = LineOverride.objects.create(
             line_id=wish.line_id,
@@ -190,7 +190,7 @@ def _serve_others(
 
 def _end_what_is_over(line_id: int, *, now: datetime) -> None:
     """A hold whose day has come ends when the next one begins."""
-    over = LineOverride.objects.keeping_out().filter(line_id=line_id, until__lte=business_date(now))
+    over = LineOverride.objects.keeping_out().filter(line_id=line_id, until__lte=timezone.localdate(now))
     over.update(ended_at=now)
 
 

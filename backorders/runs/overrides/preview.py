@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from backorders.allocation.inbound import read_inbound
 from backorders.allocation.pool_plans import plan_pool
 from backorders.engine.allocation.future_supply import Inbound
@@ -13,7 +15,6 @@ from backorders.queue.compiled_policy import default_rules
 from backorders.queue.queues import QueueLine
 from backorders.runs.overrides.outcomes import Pool, Wish, outcome_of
 from backorders.runs.overrides.override import demand_reason, read_pool
-from config.lib.periods import business_date
 from inventory.models import Product
 
 
@@ -37,7 +38,7 @@ def preview_override(*, wish: Wish, now: datetime) -> list[Effect]:
     """The lines that get more or less, or another date, first served first. Raises as `override_line`."""
     demand_reason(wish.reason)
     pool = read_pool(wish.line_id)
-    outcome = outcome_of(wish, pool, today=business_date(now))
+    outcome = outcome_of(wish, pool, today=timezone.localdate(now))
     without = _after_next_run(pool, pool.queue, taken=0, now=now)
     with_it = _after_next_run(pool, outcome.queue_after(pool, wish.line_id), taken=outcome.taken(pool), now=now)
     dates_without, dates_with = (_dates(pool, queue, now=now) for queue in (without, with_it))
@@ -64,7 +65,7 @@ def _after_next_run(pool: Pool, queue: Sequence[QueueLine], *, taken: int, now: 
     """The queue as the default policy leaves it, in the order of primary keys."""
     packs = dict(Product.objects.filter(pk=pool.level.product_id).values_list("pk", "pack_size"))
     rules, key = default_rules(), (pool.level.product_id, pool.level.warehouse_id)
-    coming = read_inbound([key[0]], today=business_date(now)) if rules.looks_ahead else {}
+    coming = read_inbound([key[0]], today=timezone.localdate(now)) if rules.looks_ahead else {}
     inbound = coming.get(key, Inbound())
     given = plan_pool(queue, rules, free=pool.free - taken, packs=packs, now=now, inbound=inbound).result.given
     after = [line._replace(allocated=line.fixed + line.away + given.get(line.id, line.soft)) for line in queue]

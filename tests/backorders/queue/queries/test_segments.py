@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from backorders.engine.policy.definition import KIND_OF, OPERATORS, FilterField, Kind, as_json
 from backorders.engine.policy.reader import parse_definition
@@ -12,7 +13,6 @@ from backorders.models import OrderLine
 from backorders.queue.compiled_policy import Rules, known_codes
 from backorders.queue.queries.segments import segment_catches
 from backorders.queue.queues import ranked, read_queues
-from config.lib.periods import business_date
 from tests.backorders.waiting import DAY, ordered_line
 from tests.factories.customers import CustomerFactory, CustomerTierFactory
 from tests.factories.inventory import MONDAY, CategoryFactory, ProductFactory, StockLevelFactory
@@ -106,7 +106,7 @@ def in_runs(definition):
 def counted(definition):
     return [
         tuple(catch)
-        for catch in segment_catches(definition, ids=known_codes(definition), now=NOW, today=business_date(NOW))
+        for catch in segment_catches(definition, ids=known_codes(definition), now=NOW, today=timezone.localdate(NOW))
     ]
 
 
