@@ -1,4 +1,4 @@
-"""All settings in one file, fed by the environment (the table is in the README, an example in `.env.example`).
+"""All settings in one file, fed by the environment (docs/configuration.md, `.env.example`).
 
 Without `DATABASE_URL` this is a development machine: embedded PostgreSQL and Redis, a throw-away secret, emails kept in
 `.data/mail/`. With `DEBUG` off, a missing or weak secret stops the start.

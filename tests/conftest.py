@@ -1,4 +1,4 @@
-"""The test kit: databases, SMTP sink, running desk, browser. How to use it stands in the README, "Tests"."""
+"""The test kit: databases, SMTP sink, running desk, browser. How to run the tests: README, "Tests"."""
 
 import os
 from collections.abc import Callable, Iterator
