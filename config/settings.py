@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "config.lib.pages.HistoryMiddleware",
     "config.lib.pages.BusyDatabaseMiddleware",
 ]
 
@@ -341,6 +341,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "propagate": False},
         "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "CRITICAL"},  # django_structlog tells failed tasks, with their traceback
     },

@@ -121,5 +121,5 @@ class TrackingLinkAdmin(FactAdmin):
     list_display = ("order", "made_for", "made_at", "expires_at", "revoked_at")
     list_select_related = ("order",)
     search_fields = ("order__number__exact",)
-    exclude = ("token_hash",)
+    exclude = ("reference",)
     ordering = ("-pk",)

@@ -2,32 +2,33 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.urls import reverse
 
 from backorders.models import CustomerSettings, TrackingLink
 from config.lib.bulk import copy_rows
-from config.lib.tokens import new_token, token_hash
+from config.lib.tokens import stand_in
 
 
 def issue_links(made_for: Mapping[str, int], *, now: datetime) -> dict[str, str]:
     """A link for each email: `made_for` is message key → order; returns message key → address.
 
-    A step of the transaction that queues the emails. Each email has a token of its own, so that a forwarded one can be
-    revoked; what was sent before stays open until it expires.
+    A step of the transaction that queues the emails. Each email has a link of its own, so that a forwarded one can be
+    revoked; what was sent before stays open until it expires. The token comes in when the email leaves.
     """
     if not made_for:
         return {}
     expires_at = now + timedelta(days=CustomerSettings.objects.get().tracking_link_days)
-    tokens = {key: new_token() for key in made_for}
+    references = {key: uuid4() for key in made_for}
     copy_rows(
         TrackingLink,
-        ["order", "token_hash", "made_for", "made_at", "expires_at"],
-        ((order_id, token_hash(tokens[key]), key, now, expires_at) for key, order_id in made_for.items()),
+        ["order", "reference", "made_for", "made_at", "expires_at"],
+        ((order_id, references[key], key, now, expires_at) for key, order_id in made_for.items()),
     )
-    return {key: tracking_address(token) for key, token in tokens.items()}
+    return {key: _address(reference) for key, reference in references.items()}
 
 
-def tracking_address(token: str) -> str:
-    return settings.SITE_URL.rstrip("/") + reverse("tracking:order", args=[token])
+def _address(reference: UUID) -> str:
+    return settings.SITE_URL + reverse("tracking:order", args=[stand_in(reference)])

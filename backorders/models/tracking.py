@@ -3,14 +3,13 @@
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 
 from backorders.enums import AlternativesOrder
 from backorders.models.orders import SalesOrder
 from config.lib.triggers import frozen, never_deleted, refuse
-
-SHA256 = r"^[0-9a-f]{64}$"
 
 
 class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
@@ -19,13 +18,13 @@ class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
 
 
 class TrackingLink(models.Model):
-    """One link of one email to one order. The token itself stands in the email only; the row knows it by its hash.
+    """One link of one email to one order. The token that it is opened with is made from `reference` and never stored.
 
     `made_for` is the key of the message that the link went out with.
     """
 
     order = models.ForeignKey(SalesOrder, on_delete=models.PROTECT, related_name="tracking_links")
-    token_hash = models.CharField(max_length=64, unique=True)
+    reference = models.UUIDField(unique=True, db_default=RandomUUID())
     made_for = models.CharField(max_length=200)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -37,12 +36,11 @@ class TrackingLink(models.Model):
     class Meta:
         permissions = [("send_trackinglink", "Can send and revoke tracking links")]
         constraints = [
-            CheckConstraint(name="tracking_token_is_hashed", condition=Q(token_hash__regex=SHA256)),
             CheckConstraint(name="tracking_link_expires_later", condition=Q(expires_at__gt=F("made_at"))),
         ]
         triggers = [
             *never_deleted(),
-            frozen("order_id", "token_hash", "made_for", "made_at", "expires_at"),
+            frozen("order_id", "reference", "made_for", "made_at", "expires_at"),
             refuse(
                 "revoked_stays_revoked",
                 when="OLD.revoked_at IS NOT NULL",

@@ -7,25 +7,36 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict
 
-# The segment after /t/ (tracking page), /s/ (supplier page) and /m/ (wanted emails) lets whoever has it in.
-_TOKEN = re.compile(r"((?:/|%2F)[tsm](?:/|%2F))[^/%\s?#&\"']+", re.IGNORECASE)
+# What lets in whoever has it: the segment after /t/ (tracking page), /s/ (supplier page), /m/ (wanted emails) and after
+# the addresses for a new password.
+_SECRET = re.compile(
+    r"((?:/|%2F)(?:[tsm]|reset(?:/|%2F)key|confirm-email)(?:/|%2F))(?!\[)[^/%\s?#&<>\"']+", re.IGNORECASE
+)
+# People search for names and addresses of other people.
+_QUERY = re.compile(r"(/[^\s?\"']*\?)[^\s#\"']+")
 
 
 def redact(text: str) -> str:
-    return _TOKEN.sub(r"\1[token]", text)
+    """`text` without what its links are opened with."""
+    return _SECRET.sub(r"\1[private link]", text)
 
 
-def redact_tokens(logger: Any, method: str, event: EventDict) -> EventDict:
-    return {key: _without_tokens(value) for key, value in event.items()}
+def redact_line(text: str) -> str:
+    """What may stand in a log: no links that let somebody in, no search terms."""
+    return _QUERY.sub(r"\1[…]", redact(text))
 
 
-def _without_tokens(value: Any) -> Any:
+def redact_event(logger: Any, method: str, event: EventDict) -> EventDict:
+    return {key: _redacted(value) for key, value in event.items()}
+
+
+def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        return redact(value)
+        return redact_line(value)
     if isinstance(value, dict):
-        return {key: _without_tokens(item) for key, item in value.items()}
+        return {key: _redacted(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_tokens(item) for item in value]
+        return [_redacted(item) for item in value]
     return value
 
 
@@ -35,7 +46,7 @@ shared_processors: list[structlog.typing.Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
-    redact_tokens,
+    redact_event,
 ]
 
 renderer: structlog.typing.Processor = (

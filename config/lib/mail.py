@@ -11,14 +11,16 @@ from django.utils import timezone
 
 
 class EmlFileBackend(BaseEmailBackend):
-    """Write one `.eml` per message into EMAIL_FILE_PATH; the name sorts by time."""
+    """Write one `.eml` per message into EMAIL_FILE_PATH; the name sorts by time. Nobody else may read the links."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.EMAIL_FILE_PATH)
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
         for message in email_messages:
             name = f"{timezone.now():%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:8]}.eml"
             unfinished = folder / f".{name}"
+            unfinished.touch(mode=0o600)
             unfinished.write_bytes(message.message().as_bytes())
             unfinished.rename(folder / name)
         return len(email_messages)

@@ -1,7 +1,9 @@
 """What every page shares: security headers, an icon, and a calm answer when the database is busy."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pghistory.middleware
 import psycopg
 import structlog
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +14,8 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
+
+from config.lib.logs import redact
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +61,13 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
+
+
+class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
+    """Who changed what, on which page: kept with each change, so without what opens a private link."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_context(request) | {"url": redact(request.path)}
 
 
 class BusyDatabaseMiddleware:

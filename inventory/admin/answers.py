@@ -28,7 +28,7 @@ class SupplierLinkAdmin(FactAdmin):
     list_select_related = ("purchase_order",)
     search_fields = ("purchase_order__number", "sent_to")
     ordering = ("-pk",)
-    exclude = ("token_hash",)
+    exclude = ("reference",)
 
 
 class SupplierAnswerLineInline(FactInline):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
@@ -12,8 +13,6 @@ from config.lib.triggers import append_only, frozen, never_deleted, state_machin
 from inventory.enums import ANSWER_TRANSITIONS, AnswerState, LinkPurpose
 from inventory.models.purchasing import PurchaseOrder, PurchaseOrderLine
 
-SHA256 = r"^[0-9a-f]{64}$"
-
 
 class SupplierLinkQuerySet(models.QuerySet["SupplierLink"]):
     def live(self, *, now: datetime):
@@ -22,14 +21,14 @@ class SupplierLinkQuerySet(models.QuerySet["SupplierLink"]):
 
 
 class SupplierLink(models.Model):
-    """A link that lets a supplier answer one order once, without a login; the token itself is in the email only.
+    """A link that lets a supplier answer one order once, without a login; its token is made from `reference`.
 
     `message_key` names that email, blank for a link that was shown on the page after an answer.
     """
 
     purchase_order = models.ForeignKey(PurchaseOrder, on_delete=models.PROTECT, related_name="links")
     purpose = models.CharField(max_length=10, choices=LinkPurpose)
-    token_hash = models.CharField(max_length=64, unique=True)
+    reference = models.UUIDField(unique=True, db_default=RandomUUID())
     sent_to = AddressField(max_length=254, blank=True)
     message_key = LineField(max_length=120, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -44,7 +43,6 @@ class SupplierLink(models.Model):
     class Meta:
         constraints = [
             CheckConstraint(name="supplier_link_purpose_known", condition=Q(purpose__in=LinkPurpose.values)),
-            CheckConstraint(name="supplier_link_token_is_hashed", condition=Q(("token_hash__regex", SHA256))),
             CheckConstraint(name="supplier_link_expires_later", condition=Q(expires_at__gt=models.F("made_at"))),
             CheckConstraint(
                 name="supplier_link_ends_in_one_way", condition=Q(answered_at__isnull=True) | Q(revoked_at__isnull=True)
@@ -57,7 +55,7 @@ class SupplierLink(models.Model):
         triggers = [
             *never_deleted(),
             frozen(
-                *("purchase_order_id", "purpose", "token_hash", "sent_to", "message_key"),
+                *("purchase_order_id", "purpose", "reference", "sent_to", "message_key"),
                 *("made_by_id", "made_at", "expires_at"),
             ),
         ]

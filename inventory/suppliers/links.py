@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from config.lib.tokens import new_token, token_hash
+from config.lib.tokens import LinkKind, reference_of, stand_in, token_of
 from inventory.enums import LinkPurpose
 from inventory.errors import LinkNotValid, NoAddress
 from inventory.models import PurchaseOrder, PurchasingSettings, SupplierLink
@@ -32,14 +33,13 @@ def send_link(
     supplier = purchase_order.supplier
     if not supplier.email:
         raise NoAddress(f"{supplier.name} has no e-mail address: enter one, or ask by telephone.")
-    token = new_token()
-    link = _write(purchase_order, purpose, token, sent_to=supplier.email, by=by, now=now)
+    link = _write(purchase_order, purpose, sent_to=supplier.email, by=by, now=now)
     payload = letter(
         lines=tuple(lines),
         supplier_name=supplier.name,
         order_number=purchase_order.number,
         deliver_to=purchase_order.warehouse.name,
-        answer_url=f"{settings.SITE_URL}{reverse('portal:purchase-order', args=[token])}",
+        answer_url=f"{settings.SITE_URL}{reverse('portal:purchase-order', args=[stand_in(link.reference)])}",
         answer_until=timezone.localdate(link.expires_at).isoformat(),
         note=note,
     )
@@ -58,15 +58,14 @@ def send_link(
 
 def link_on_the_page(*, purchase_order: PurchaseOrder, now: datetime) -> str:
     """The token of a new link without a letter: where a supplier lands who has just answered."""
-    token = new_token()
-    _write(purchase_order, LinkPurpose.RECEIPT, token, sent_to="", by=None, now=now)
-    return token
+    link = _write(purchase_order, LinkPurpose.RECEIPT, sent_to="", by=None, now=now)
+    return token_of(LinkKind.PURCHASE_ORDER, link.reference)
 
 
 def find_link(token: str, *, now: datetime) -> SupplierLink:
     """The live link of this token. Raises LinkNotValid for every other text, and does not tell why."""
     links = SupplierLink.objects.select_related("purchase_order__supplier", "purchase_order__warehouse")
-    link = links.filter(token_hash=token_hash(token)).first() if token.isascii() else None
+    link = links.filter(reference=reference_of(LinkKind.PURCHASE_ORDER, token)).first()
     if link is None or not link.is_live(now=now):
         raise LinkNotValid("This link does not open anything any more.")
     return link
@@ -91,22 +90,16 @@ def revoke_link(*, link_id: int, by: User | None, now: datetime) -> SupplierLink
 
 
 def _write(
-    purchase_order: PurchaseOrder,
-    purpose: LinkPurpose,
-    token: str,
-    *,
-    sent_to: str,
-    by: User | None,
-    now: datetime,
+    purchase_order: PurchaseOrder, purpose: LinkPurpose, *, sent_to: str, by: User | None, now: datetime
 ) -> SupplierLink:
-    digest = token_hash(token)
+    reference = uuid4()
     days = PurchasingSettings.objects.values_list("link_days", flat=True).get()
     return SupplierLink.objects.create(
         purchase_order=purchase_order,
         purpose=purpose,
-        token_hash=digest,
+        reference=reference,
         sent_to=sent_to,
-        message_key=f"purchase-order:{purchase_order.pk}:{purpose.value}:{digest[:16]}" if sent_to else "",
+        message_key=f"purchase-order:{purchase_order.pk}:{purpose.value}:{reference.hex[:16]}" if sent_to else "",
         made_by=by,
         made_at=now,
         expires_at=now + timedelta(days=days),

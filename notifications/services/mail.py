@@ -1,15 +1,18 @@
 """From a rendered outbox row to the bytes of an email: the same bytes at every try."""
 
 import binascii
+from collections.abc import Callable
 from email.message import Message as MimeMessage
 from email.utils import format_datetime, formataddr
+from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import forbid_multi_line_headers
 
+from config.lib.logs import redact
 from notifications.models import Message
-from notifications.services.links import opt_out_url, with_token
+from notifications.services.links import opt_out_url, with_live_links
 from notifications.services.rendering import spoken_language
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
@@ -63,14 +66,24 @@ class ReadyMime(MimeMessage):
 
 
 def email_of(message: Message) -> OutboxEmail:
-    """Everything comes from the row, nothing from the clock or the settings of the moment."""
+    """As it leaves, with live links: for the sender only."""
+    return _email(message, partial(with_live_links, message=message))
+
+
+def email_without_links(message: Message) -> OutboxEmail:
+    """The same for whoever looks at it at the desk."""
+    return _email(message, redact)
+
+
+def _email(message: Message, links: Callable[[str], str]) -> OutboxEmail:
+    """Everything comes from the row and the desk's key, nothing from the clock or the settings of the moment."""
     assert message.rendered_at is not None
     if not message.recipient.partition("@")[0].isascii():  # Django would write to a different, garbled address
         raise ValueError(f"Only plain ASCII can stand before the @ of {message.recipient}.")
-    one_click = opt_out_url(message)
+    one_click = links(opt_out_url(message))
     email = OutboxEmail(
         subject=message.subject,
-        body=with_token(message.text, message),
+        body=links(message.text),
         from_email=message.sender,
         to=[formataddr((message.recipient_name, message.recipient))],
         headers={
@@ -82,7 +95,7 @@ def email_of(message: Message) -> OutboxEmail:
         }
         | ({"List-Unsubscribe": f"<{one_click}>", "List-Unsubscribe-Post": ONE_CLICK} if one_click else {}),
     )
-    email.attach_alternative(with_token(message.html, message), "text/html")
+    email.attach_alternative(links(message.html), "text/html")
     return email
 
 

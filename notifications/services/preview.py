@@ -10,7 +10,6 @@ from hashlib import md5
 from html import escape
 from html.parser import HTMLParser
 
-from config.lib.logs import redact
 from notifications.models import Message
 from notifications.services.rendering import Rendered, render_message, spoken_language
 from notifications.services.wording.versions import Wordings
@@ -23,7 +22,7 @@ class Preview:
 
 
 def words_of(message: Message) -> Rendered:
-    """How the message reads, or would read if it was rendered now, without the tokens of its links.
+    """How the message reads, or would read if it was rendered now, without its private links.
 
     Whoever has a customer's link decides as the customer: staff have pages of their own for that. Raises what a broken
     template or payload raises.
@@ -32,7 +31,7 @@ def words_of(message: Message) -> Rendered:
         words = Rendered(message.subject, message.text, message.html)
     else:
         words = render_message(message, Wordings().of(message.kind, spoken_language(message.language)))
-    return Rendered(words.subject, redact(words.text), redact(words.html))
+    return words.without_links()
 
 
 def move_styles(html: str, *, stylesheet: str) -> Preview:

@@ -17,7 +17,7 @@ from notifications.forms import MessageFilterForm
 from notifications.models import Message
 from notifications.queries import message_list, messages_of, outbox_state
 from notifications.services.failures import describe
-from notifications.services.mail import email_of
+from notifications.services.mail import email_without_links
 from notifications.services.outbox import requeue_messages
 from notifications.services.preview import Preview, move_styles, words_of
 from notifications.services.rendering import Rendered
@@ -75,10 +75,10 @@ def preview_styles(request: StaffRequest, message_id: int) -> HttpResponse:
 @require_GET
 @permission_required("notifications.view_message", raise_exception=True)
 def source(request: StaffRequest, message_id: int) -> HttpResponse:
-    """The bytes that were sent, for a mail program."""
+    """The email as a file for a mail program, without its private links."""
     shown = get_object_or_404(Message.objects.exclude(rendered_at=None), pk=message_id)
     try:
-        raw = email_of(shown).message().as_bytes(linesep="\r\n")
+        raw = email_without_links(shown).message().as_bytes(linesep="\r\n")
     except ValueError as error:
         raise Http404(str(error)) from error
     return HttpResponse(

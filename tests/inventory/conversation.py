@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from config.lib.tokens import with_tokens
 from inventory.engine.answers import OfferedPart
 from inventory.models import PurchaseOrder, PurchaseOrderLine
 from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
@@ -31,7 +32,8 @@ def sent_order(*quantities: int, now: datetime = MONDAY, asked_on: date | None =
 
 def newest_token(order: PurchaseOrder) -> str:
     letter = Message.objects.filter(aggregate=f"purchase-order:{order.pk}").latest("pk")
-    return letter.context["answer_url"].rstrip("/").rpartition("/")[2]
+    stored = letter.context["answer_url"]
+    return with_tokens(stored, own=[stored]).rstrip("/").rpartition("/")[2]
 
 
 def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:

@@ -1,10 +1,12 @@
 """The pages about emails in a real browser: on a phone and a desk, light and dark, with nothing to complain about."""
 
+from uuid import UUID
+
 import pytest
 from django.utils import timezone
 
+from config.lib.tokens import LinkKind, token_of
 from notifications.models import Batch, MailRules
-from notifications.services.links import link_token
 from notifications.services.sorting import sort_messages
 from tests.factories.customers import CustomerFactory
 from tests.factories.notifications import NOON, MessageFactory, SuppressionFactory
@@ -88,7 +90,7 @@ def test_the_outbox(desk):
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_the_reader_chooses_on_a_phone(live_server, calm_page, language):
     message = MessageFactory(addressee="customer:1", language=language, created_at=timezone.now())
-    page = f"{live_server.url}/m/{link_token(message)}/"
+    page = f"{live_server.url}/m/{token_of(LinkKind.EMAILS, UUID(int=message.pk))}/"
     look_at(calm_page, page)
 
     calm_page.get_by_label("Einmal am Tag" if language == "de" else "Once a day").check()

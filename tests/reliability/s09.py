@@ -8,7 +8,9 @@ import time
 from collections import Counter
 from datetime import timedelta
 from itertools import combinations
+from secrets import token_urlsafe
 from typing import Any
+from uuid import uuid4
 
 from django.core.cache import cache
 from django.db import connection
@@ -18,7 +20,7 @@ from django.utils import timezone
 from backorders.models import SalesOrder, TrackingLink
 from backorders.orders.intake import NewLine, NewOrder, place_order
 from config.lib.link_throttle import AT_MOST
-from config.lib.tokens import new_token, token_hash
+from config.lib.tokens import LinkKind, token_of
 from inventory.models import Product
 from tests.kit.smtp_sink import running_sink
 from tests.reliability.desks import Visitor, desk, own_redis
@@ -41,7 +43,7 @@ def run(size: str) -> dict[str, Any]:
             visitor.post(f"/t/{links['open']}/decide/", {"answer": "give-me-all"}, at=f"/t/{links['open']}/")
             logs = "".join(at.supervisor.log(child.name).read_text() for child in at.supervisor.children)
         report["in_logs"] = sum(token in logs for token in links.values())
-        return report | {"over_http": dict(answers), "log_lines_of_links": logs.count("[token]")}
+        return report | {"over_http": dict(answers), "log_lines_of_links": logs.count("[private link]")}
 
 
 def links() -> dict[str, str]:
@@ -51,17 +53,18 @@ def links() -> dict[str, str]:
     line = NewLine(product_id=product.pk, quantity=9)
     new = NewOrder(source="s09", external_number="1", customer_id=world.customers[0], lines=(line,), placed_at=now)
     order = place_order(order=new, by=None, now=now)
-    tokens = {kind: new_token() for kind in ("open", "unknown", "expired", "revoked")}
+    references = {kind: uuid4() for kind in ("open", "unknown", "expired", "revoked")}
     for kind in ("open", "expired", "revoked"):
         TrackingLink.objects.create(
             order=order,
-            token_hash=token_hash(tokens[kind]),
+            reference=references[kind],
             made_for=f"s09:{kind}",
             made_at=now - timedelta(days=9),
             expires_at=now + timedelta(days=-1 if kind == "expired" else 9),
             revoked_at=now if kind == "revoked" else None,
         )
-    return tokens
+    tokens = {kind: token_of(LinkKind.ORDER, reference) for kind, reference in references.items()}
+    return tokens | {"forged": f"{uuid4().hex}.{token_urlsafe(32)}"}
 
 
 def compare(*, links: dict[str, str], samples: int, guesses: int) -> dict[str, Any]:
@@ -78,7 +81,10 @@ def compare(*, links: dict[str, str], samples: int, guesses: int) -> dict[str, A
             client.get(closed[kind], REMOTE_ADDR=origin)
             if number >= 20:
                 seconds[kind].append(time.perf_counter() - began)
-    guessed = Counter(client.get(f"/t/{new_token()}/", REMOTE_ADDR="192.0.2.9").status_code for _ in range(guesses))
+    guessed = Counter(
+        client.get(f"/t/{uuid4().hex}.{token_urlsafe(32)}/", REMOTE_ADDR="192.0.2.9").status_code
+        for _ in range(guesses)
+    )
     return {
         "answers": [list(answer) for answer in answers],
         "t": {f"{one}/{other}": welch(seconds[one], seconds[other]) for one, other in combinations(closed, 2)},

@@ -5,12 +5,12 @@ from datetime import timedelta
 from backorders.management.seeding.days import Day, working_day_from
 from backorders.management.seeding.world import World
 from backorders.supply.expedite import expedite_list
+from config.lib.tokens import LinkKind, token_of
 from inventory.engine.answers import OfferedPart
-from inventory.models import PurchaseOrderLine
+from inventory.models import PurchaseOrderLine, SupplierLink
 from inventory.suppliers.answer import LineAnswer, answer_purchase_order
 from inventory.suppliers.ask import SupplierWish, ask_supplier
 from inventory.suppliers.requested import asked_days, version_of
-from notifications.models import Message
 
 REASONS = ("Raw material shortage", "One of two machines is down", "No longer made in this size")
 
@@ -57,5 +57,5 @@ class SupplierTalk:
 
 def _token(order_id: int) -> str:
     """As the supplier finds it in the newest letter."""
-    letter = Message.objects.filter(aggregate=f"purchase-order:{order_id}").latest("pk")
-    return str(letter.context["answer_url"]).rstrip("/").rpartition("/")[2]
+    link = SupplierLink.objects.filter(purchase_order=order_id).latest("pk")
+    return token_of(LinkKind.PURCHASE_ORDER, link.reference)

@@ -66,11 +66,11 @@ def restore_shipped(*, kind: str, language: str, note: str, by: User | None, now
 
 
 def try_wording(draft: Draft, message: Message) -> Rendered:
-    """How the text would read with the data of a real message. Raises as `check_wording`."""
+    """How the text would read with the data of a real message, without its links. Raises as `check_wording`."""
     check_wording(draft)
     payload: Payload = PAYLOADS[message.kind].from_context(message.context)
     version = TemplateVersion(kind=draft.kind, language=draft.language, subject=draft.subject, body=draft.body)
-    return render_payload(payload, language=draft.language, version=version)
+    return render_payload(payload, language=draft.language, version=version).without_links()
 
 
 def _next(kind: str, language: str, *, by: User | None, now: datetime, **values: object) -> TemplateVersion:

@@ -10,10 +10,10 @@ from config.lib.logs import redact, shared_processors
 @pytest.mark.parametrize(
     ("line", "written"),
     [
-        ("GET /t/dGhlIHRva2Vu-_/ 200", "GET /t/[token]/ 200"),
-        ("https://desk.example.com/s/abc123/confirm?x=1", "https://desk.example.com/s/[token]/confirm?x=1"),
-        ("/accounts/login/?next=%2Ft%2Fabc123%2F", "/accounts/login/?next=%2Ft%2F[token]%2F"),
-        ("/m/1f.c2lnbmF0dXJl/stop/", "/m/[token]/stop/"),
+        ("GET /t/dGhlIHRva2Vu-_/ 200", "GET /t/[private link]/ 200"),
+        ("https://desk.example.com/s/abc123/confirm?x=1", "https://desk.example.com/s/[private link]/confirm?x=1"),
+        ("/accounts/login/?next=%2Ft%2Fabc123%2F", "/accounts/login/?next=%2Ft%2F[private link]%2F"),
+        ("/m/1f.c2lnbmF0dXJl/stop/", "/m/[private link]/stop/"),
         ("/orders/12/", "/orders/12/"),
         ("/reports/stock/", "/reports/stock/"),
     ],
@@ -34,6 +34,6 @@ def test_a_record_of_the_standard_library_is_redacted_with_its_traceback():
 
     written = json.loads(formatter.format(record))
 
-    assert written["event"] == "failed at /s/[token]/"
-    assert "/t/[token]/" in written["exception"]
+    assert written["event"] == "failed at /s/[private link]/"
+    assert "/t/[private link]/" in written["exception"]
     assert "secret-token" not in json.dumps(written)

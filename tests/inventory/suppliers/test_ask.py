@@ -2,7 +2,6 @@
 
 import pytest
 
-from config.lib.tokens import token_hash
 from inventory.errors import InvalidDate, InvalidQuantity, LinkNotValid, MoveNotAllowed, NoAddress, WrongLine
 from inventory.models import PurchasingSettings, SupplierLink, SupplierQuestion
 from inventory.purchasing.close import cancel_purchase_order
@@ -14,7 +13,7 @@ from inventory.suppliers.remind import remind_suppliers
 from notifications.models import Message
 from tests.factories.inventory import MONDAY, PurchaseOrderFactory, PurchaseOrderLineFactory
 from tests.factories.staff import StaffFactory
-from tests.inventory.conversation import ASKED, DAY, HOUR, answer, letters, lines_of, newest_token, says, sent_order
+from tests.inventory.conversation import ASKED, DAY, HOUR, answer, letters, lines_of, says, sent_order
 
 pytestmark = pytest.mark.django_db
 
@@ -32,14 +31,6 @@ def test_sending_an_order_writes_to_the_supplier_in_their_language():
     assert letter.context["lines"][0]["promised_on"] == "2025-11-17"
     link = SupplierLink.objects.get()
     assert (link.message_key, link.purchase_order) == (letter.dedupe_key, order)
-
-
-def test_the_token_is_kept_as_a_hash_only():
-    order = sent_order(10)
-
-    token, link = newest_token(order), SupplierLink.objects.get()
-    assert link.token_hash == token_hash(token)
-    assert token not in str(vars(link))
 
 
 def test_a_supplier_without_an_address_is_sent_the_order_by_other_means():
