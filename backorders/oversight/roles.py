@@ -161,12 +161,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 
 @transaction.atomic(using="owner")
 def sync_roles() -> None:
-    """Make the groups and their permissions as the table says. Raises Permission.DoesNotExist for a misspelt one."""
+    """Make the groups and their permissions as the table says. Raises KeyError for a misspelt permission."""
+    known = {
+        f"{app_label}.{codename}": pk
+        for pk, app_label, codename in Permission.objects.using("owner").values_list(
+            "pk", "content_type__app_label", "codename"
+        )
+    }
     for role in ROLES:
         group, _ = Group.objects.using("owner").get_or_create(name=role)
-        group.permissions.set([_permission(name) for name, roles in PERMISSIONS.items() if role in roles])
-
-
-def _permission(name: str) -> Permission:
-    app_label, codename = name.split(".")
-    return Permission.objects.using("owner").get(content_type__app_label=app_label, codename=codename)
+        group.permissions.set([known[name] for name, roles in PERMISSIONS.items() if role in roles])

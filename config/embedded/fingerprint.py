@@ -5,11 +5,14 @@ from pathlib import Path
 
 SHAPES_THE_DATABASE = (
     "*/migrations/**/*.py",
-    "*/migrations/**/*.sql",
+    "*/migrations/**/*.json",
     "*/oversight/roles.py",
+    "*/oversight/schedule.py",
     "config/embedded/roles.sql",
     "config/lib/databases.py",
+    "config/lib/migrations.py",
     "config/lib/triggers.py",
+    "config/schedule.py",
     "*/management/commands/migrate.py",
     "requirements.txt",
 )

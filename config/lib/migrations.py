@@ -1,47 +1,71 @@
-"""An operation for initial migrations."""
+"""Operations of the migrations: all models of an app as one change of state, room in pages, number sequences."""
 
-from typing import Any
+import json
+from collections.abc import Sequence
+from pathlib import Path
 
+from django.apps import apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import CreateModel, RunSQL
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from pgtrigger.compiler import Trigger
+from pgtrigger.compiler import Trigger, UpsertTriggerSql
 
 
-class InstallTriggers(Operation):
-    """Install the triggers that the models of this app name in their options.
+class CreateModels(Operation):
+    """Create the models, each with the triggers that the file `triggers` in the folder of the migrations gives it.
 
-    Hundreds of single operations each render all models anew: they took most of a minute of a first `migrate`.
-    Triggers that come later have operations of their own, as pgtrigger writes them.
+    Django renders all related models anew for every single model that is added or gets a trigger: that took twenty
+    seconds of a first `migrate`. Here they are rendered once. Triggers that come later have operations of their own,
+    as pgtrigger writes them.
     """
 
+    serialization_expand_args = ["models"]
     reduces_to_sql = True
     reversible = True
 
+    def __init__(self, models: Sequence[CreateModel], triggers: str) -> None:
+        self.models = models
+        self.triggers = triggers
+
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models carry their triggers from their creation on."""
+        state.__dict__.pop("apps", None)
+        state.is_delayed = False
+        for model in self.models:
+            model.state_forwards(app_label, state)
+        for name, triggers in read_triggers(app_label, self.triggers).items():
+            state.models[app_label, name].options["triggers"] = triggers
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        for model, trigger in _triggers(app_label, to_state):
-            if self.allow_migrate_model(schema_editor.connection.alias, model):
-                schema_editor.execute(trigger.install_sql, params=None)
+        """A model's triggers come with its table; a foreign key to a table that is not there yet waits for the end."""
+        for model in self.models:
+            model.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        for model, trigger in _triggers(app_label, to_state):
-            if self.allow_migrate_model(schema_editor.connection.alias, model):
-                schema_editor.execute(trigger.uninstall_sql, params=None)
+        for model in reversed(self.models):
+            model.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
-        return "Install the triggers of the app's models"
+        return "Create the models of the app with their triggers"
 
 
-def _triggers(app_label: str, state: ProjectState) -> list[tuple[Any, Trigger]]:
-    return [
-        (model, trigger)
-        for model in state.apps.get_app_config(app_label).get_models()
-        for trigger in getattr(model._meta, "triggers", [])
-    ]
+def read_triggers(app_label: str, file_name: str) -> dict[str, list[Trigger]]:
+    """By model. The text is kept as it was installed, so that a later change of the model finds what it replaces."""
+    path = Path(apps.get_app_config(app_label).path) / "migrations" / file_name
+    return {
+        model: [Trigger(name=name, sql=UpsertTriggerSql(**sql)) for name, sql in triggers.items()]
+        for model, triggers in json.loads(path.read_text()).items()
+    }
+
+
+def page_fill(table: str, *, percent: int) -> RunSQL:
+    """How full a page is at first; the rest is room for new versions of its rows."""
+    return RunSQL(f"ALTER TABLE {table} SET (fillfactor = {percent})", f"ALTER TABLE {table} RESET (fillfactor)")
+
+
+def number_sequence(name: str, *, start: int) -> RunSQL:
+    return RunSQL(f"CREATE SEQUENCE {name} START {start}", f"DROP SEQUENCE {name}")

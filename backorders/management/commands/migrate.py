@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
 from backorders.oversight.roles import sync_roles
+from backorders.oversight.schedule import sync_schedule
 from config.lib.databases import forget_trigger_switch, grant_rights
 
 
@@ -21,4 +22,5 @@ class Command(migrate.Command):
         forget_trigger_switch()
         if not options["app_label"]:
             sync_roles()
+            sync_schedule()
             grant_rights()

@@ -1,6 +1,14 @@
-"""The jurisdiction profile that ships with the desk; others are rows that staff add."""
+"""The tiers and the jurisdiction profile that a desk starts with; others are rows that staff add."""
 
 from django.db import migrations
+
+TIERS = [
+    (1, "platinum", "Platinum"),
+    (2, "gold", "Gold"),
+    (3, "silver", "Silver"),
+    (4, "standard", "Standard"),
+    (5, "basic", "Basic"),
+]
 
 US_MAIL_ORDER = {
     "code": "us-mail-order",
@@ -70,12 +78,16 @@ US_MAIL_ORDER = {
 }
 
 
-def create_profile(apps, schema_editor):
+def create_rows(apps, schema_editor):
     alias = schema_editor.connection.alias
-    apps.get_model("customers", "JurisdictionProfile").objects.using(alias).create(**US_MAIL_ORDER)
+    tiers = apps.get_model("customers", "CustomerTier").objects.using(alias)
+    for rank, code, name in TIERS:
+        tiers.get_or_create(code=code, defaults={"rank": rank, "name": name})
+    profiles = apps.get_model("customers", "JurisdictionProfile").objects.using(alias)
+    profiles.get_or_create(code=US_MAIL_ORDER["code"], defaults=US_MAIL_ORDER)
 
 
 class Migration(migrations.Migration):
     dependencies = [("customers", "0001_initial")]
 
-    operations = [migrations.RunPython(create_profile, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(create_rows, migrations.RunPython.noop)]
