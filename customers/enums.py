@@ -6,7 +6,7 @@ class Language(TextChoices):
     GERMAN = "de", "German"
 
 
-class Silence(TextChoices):
+class SilenceRule(TextChoices):
     """What it means when a buyer does not answer a delay notice."""
 
     CONSENT = "consent", "Silence is consent"

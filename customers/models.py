@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from config.lib.text import AddressField, LineField, one_address, plain_text
 from config.lib.triggers import frozen, never_deleted
-from customers.enums import Language, NoticeForm, Silence
+from customers.enums import Language, NoticeForm, SilenceRule
 
 
 class CustomerTier(models.Model):
@@ -55,9 +55,9 @@ class JurisdictionProfile(models.Model):
         default=30, help_text="Up to so many days later, silence may be consent."
     )
     refund_working_days = models.PositiveSmallIntegerField(default=7)
-    short_silence = models.CharField(max_length=10, choices=Silence, default=Silence.CONSENT)
-    long_silence = models.CharField(max_length=10, choices=Silence, default=Silence.CANCEL)
-    renewed_silence = models.CharField(max_length=10, choices=Silence, default=Silence.CANCEL)
+    short_silence = models.CharField(max_length=10, choices=SilenceRule, default=SilenceRule.CONSENT)
+    long_silence = models.CharField(max_length=10, choices=SilenceRule, default=SilenceRule.CANCEL)
+    renewed_silence = models.CharField(max_length=10, choices=SilenceRule, default=SilenceRule.CANCEL)
     holiday_country = LineField(
         max_length=3, blank=True, help_text="Whose public holidays are no working days, such as US."
     )
@@ -72,9 +72,9 @@ class JurisdictionProfile(models.Model):
             CheckConstraint(
                 name="profile_silence_known",
                 condition=Q(
-                    short_silence__in=Silence.values,
-                    long_silence__in=Silence.values,
-                    renewed_silence__in=Silence.values,
+                    short_silence__in=SilenceRule.values,
+                    long_silence__in=SilenceRule.values,
+                    renewed_silence__in=SilenceRule.values,
                 ),
             ),
             CheckConstraint(

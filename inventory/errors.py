@@ -3,7 +3,7 @@
 from config.lib.errors import DomainError
 
 
-class MoveNotAllowed(DomainError):
+class PurchaseOrderMoveNotAllowed(DomainError):
     """The document's status does not allow this step."""
 
 
@@ -59,7 +59,7 @@ class InvalidAnswer(DomainError):
     """An answer that says nothing, or more or less than what is outstanding."""
 
 
-class AlreadyDecided(DomainError):
+class AnswerAlreadyDecided(DomainError):
     """Somebody decided on this part of the answer before, or the supplier replaced it."""
 
 

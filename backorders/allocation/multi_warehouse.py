@@ -16,7 +16,7 @@ from backorders.allocation.pool_plans import PoolPlan, kept_for_groups, plan_poo
 from backorders.engine.allocation.explanation import LineExplanation, Reason
 from backorders.engine.allocation.future_supply import Inbound
 from backorders.engine.allocation.pool import SERVED_IN_ORDER, Strategy, minimum_units
-from backorders.engine.allocation.warehouses import Reach, Served, ShortLine, serve_elsewhere
+from backorders.engine.allocation.warehouses import Reach, ShortLine, UnitsByWarehouse, serve_elsewhere
 from backorders.queue.compiled_policy import Rules
 from backorders.queue.other_warehouses import other_warehouses
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, ranked
@@ -173,7 +173,7 @@ class ProductPlan:
     def _serve_the_short(
         self, plans: Mapping[PoolKey, PoolPlan], kept: Mapping[int, Places], spare: Places
     ) -> dict[PoolKey, PoolPlan]:
-        served = Served({}, frozenset())
+        served = UnitsByWarehouse({}, frozenset())
         waiting = [] if self.rules.reach == Reach.OWN else list(self._waiting(plans, kept))
         if waiting:
             served = serve_elsewhere(spare, waiting, split=self.rules.reach == Reach.SPLIT)

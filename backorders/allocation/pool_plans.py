@@ -18,9 +18,9 @@ from backorders.engine.allocation.pool import (
     fair_share,
     minimum_units,
 )
-from backorders.engine.allocation.quotas import Kept, allocate_kept, explain_kept, quota_units, share_kept
+from backorders.engine.allocation.quotas import ReservedUnits, allocate_kept, explain_kept, quota_units, share_kept
 from backorders.engine.allocation.warehouses import Reach
-from backorders.engine.policy.definition import Definition
+from backorders.engine.policy.definition import PolicyDefinition
 from backorders.queue.compiled_policy import Rules
 from backorders.queue.queues import LOSE, SKIP, PoolKey, QueueLine, pool_key, ranked
 
@@ -145,12 +145,14 @@ def strategy_of(line: QueueLine, rules: Rules, today: date) -> Strategy:
     return LOSE if line.id in rules.released else rules.strategies[line.segment]
 
 
-def unused_quotas(quotas: Iterable[Kept], given: Mapping[int | str, int]) -> int:
+def unused_quotas(quotas: Iterable[ReservedUnits], given: Mapping[int | str, int]) -> int:
     """Units that are still kept for groups once their members have these units."""
     return sum(max(0, quota.units - sum(given.get(pk, 0) for pk in quota.members)) for quota in quotas)
 
 
-def kept_for_groups(lines: Sequence[QueueLine], rules: Rules, *, pool: PoolKey, supply: int, today: date) -> list[Kept]:
+def kept_for_groups(
+    lines: Sequence[QueueLine], rules: Rules, *, pool: PoolKey, supply: int, today: date
+) -> list[ReservedUnits]:
     """What the quotas keep of this pool, and for which of its lines; `lines` are some of its product."""
     kept = []
     for quota in rules.quotas:
@@ -164,7 +166,7 @@ def kept_for_groups(lines: Sequence[QueueLine], rules: Rules, *, pool: PoolKey, 
         ]
         used = quota.used.get(f"{pool[0]}:{pool[1]}", 0) + sum(line.fixed for line in members)
         units = quota_units(supply, units=quota.units, percent=quota.percent, used=used)
-        kept.append(Kept(units, frozenset(line.id for line in members)))
+        kept.append(ReservedUnits(units, frozenset(line.id for line in members)))
     return kept
 
 
@@ -172,6 +174,6 @@ def _released(told: LineExplanation, rules: Rules) -> LineExplanation:
     return told._replace(reason=Reason.ORDER_CANNOT_COMPLETE) if told.line in rules.released else told
 
 
-def _with_minimum(line: PoolLine, queued: QueueLine, definition: Definition) -> PoolLine:
+def _with_minimum(line: PoolLine, queued: QueueLine, definition: PolicyDefinition) -> PoolLine:
     minimum = minimum_units(queued.movable, units=definition.minimum_units, percent=definition.minimum_percent)
     return line._replace(minimum=minimum)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from backorders.decisions.calendars import end_of_day, local_day
 from backorders.decisions.decide import SILENCE, decide
-from backorders.decisions.substitutes import Offer, offers_for
+from backorders.decisions.substitutes import SubstituteOffer, offers_for
 from backorders.enums import Answer, EventKind, QuestionKind, QuestionState
 from backorders.errors import CannotAsk, NobodyToTell
 from backorders.letters.letters import tell_customers
@@ -91,7 +91,7 @@ def _refuse_senseless(line: OrderLine, kind: QuestionKind, deadline_at: datetime
         raise NobodyToTell(f"{line.order.customer} has no email address.")
 
 
-def _offer(line: OrderLine, substitute_id: int | None) -> Offer:
+def _offer(line: OrderLine, substitute_id: int | None) -> SubstituteOffer:
     offers = {offer.substitute.pk: offer for offer in offers_for(line)}
     offer = offers.get(substitute_id or 0)
     if offer is None:
@@ -105,7 +105,7 @@ def _offer(line: OrderLine, substitute_id: int | None) -> Offer:
     return offer
 
 
-def _offer_in_words(offer: Offer | None, order: SalesOrder) -> dict[str, Any]:
+def _offer_in_words(offer: SubstituteOffer | None, order: SalesOrder) -> dict[str, Any]:
     if offer is None:
         return {}
     product = offer.substitute.substitute

@@ -18,7 +18,7 @@ PRICE_STEP = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SubstituteOffer:
     """So many units of a substitute at a price: together never dearer than what they stand for."""
 
     substitute: Substitute
@@ -33,7 +33,7 @@ class OtherWarehouse:
     free: int
 
 
-def offers_for(line: OrderLine) -> list[Offer]:
+def offers_for(line: OrderLine) -> list[SubstituteOffer]:
     """The approved substitutes for the units that no stock covers, the preferred one first, with their free stock."""
     pairs = list(Substitute.objects.offered().filter(product=line.product_id).select_related("substitute", "product"))
     free: dict[int, int] = {}
@@ -43,7 +43,9 @@ def offers_for(line: OrderLine) -> list[Offer]:
     for pair in pairs:
         units = pair.units_for(line.open)
         if 1 <= units <= QUANTITY_MAX:
-            offers.append(Offer(pair, units, offered_price(line, pair, units), free.get(pair.substitute_id, 0)))
+            offers.append(
+                SubstituteOffer(pair, units, offered_price(line, pair, units), free.get(pair.substitute_id, 0))
+            )
     return offers
 
 
@@ -62,11 +64,11 @@ def other_warehouses(line: OrderLine) -> list[OtherWarehouse]:
     return sorted((w for w in found if w.free > 0), key=lambda w: (w.warehouse.preference, w.warehouse.pk))
 
 
-def alternatives(line: OrderLine) -> list[Offer | OtherWarehouse]:
+def alternatives(line: OrderLine) -> list[SubstituteOffer | OtherWarehouse]:
     """What could serve the line instead, in the order that the settings name."""
     order = CustomerSettings.objects.get().alternatives
-    offers: list[Offer | OtherWarehouse] = [*offers_for(line)]
-    warehouses: list[Offer | OtherWarehouse] = [*other_warehouses(line)]
+    offers: list[SubstituteOffer | OtherWarehouse] = [*offers_for(line)]
+    warehouses: list[SubstituteOffer | OtherWarehouse] = [*other_warehouses(line)]
     if order == AlternativesOrder.SUBSTITUTE_ONLY:
         return offers
     return offers + warehouses if order == AlternativesOrder.SUBSTITUTE_FIRST else warehouses + offers

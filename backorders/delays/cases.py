@@ -18,7 +18,7 @@ from backorders.delays.notices import (
     plan_notice,
     record_step,
 )
-from backorders.engine.delays import NoticeState, Standing
+from backorders.engine.delays import DelayStanding, NoticeState
 from backorders.engine.working_days import add_working_days
 from backorders.enums import Answer, DecidedBy, DelayStepKind, QuestionKind
 from backorders.errors import DecisionRefused, NobodyToTell, NoticeIncomplete
@@ -114,13 +114,13 @@ def review_case(*, line_id: int, now: datetime) -> None:
         _remember(case, _stand(case, today), today=today, now=now)
 
 
-def _lapsed_unseen(case: DelayCase, found: Standing) -> bool:
+def _lapsed_unseen(case: DelayCase, found: DelayStanding) -> bool:
     """The deadline had passed before this desk watched the line: what was told then is not in our records."""
     opened_on = local_day(case.opened_at, case.line.order.customer.time_zone)
     return found.vested_on is not None and found.vested_on <= opened_on
 
 
-def _stand(case: DelayCase, today: date) -> Standing:
+def _stand(case: DelayCase, today: date) -> DelayStanding:
     """Where the case stands. Goods that did not leave by the eve of a deadline are late, whatever our date says."""
     found = standing_of(case, today=today, expected_on=expected_day(case.line, today))
     if case.line.is_open and found.state in QUIET and found.deadline_on and found.deadline_on - today <= ONE_DAY:
@@ -130,7 +130,7 @@ def _stand(case: DelayCase, today: date) -> Standing:
     return found
 
 
-def _give_if_it_is_time(case: DelayCase, found: Standing, *, today: date, now: datetime) -> None:
+def _give_if_it_is_time(case: DelayCase, found: DelayStanding, *, today: date, now: datetime) -> None:
     """A notice leaves some days after the delay is known, or some days before its deadline: whichever comes first."""
     if case.learned_on is None:
         case.learned_on = today
@@ -152,7 +152,7 @@ def _give_if_it_is_time(case: DelayCase, found: Standing, *, today: date, now: d
     case.blocked, case.learned_on = "", None
 
 
-def _revised_day(case: DelayCase, found: Standing, today: date) -> date | None:
+def _revised_day(case: DelayCase, found: DelayStanding, today: date) -> date | None:
     """The date to be told: our own, or a few working days past the deadline where the goods are here but did not go."""
     expected_on = expected_day(case.line, today)
     if expected_on is None or expected_on > (found.deadline_on or today):
@@ -161,7 +161,7 @@ def _revised_day(case: DelayCase, found: Standing, today: date) -> date | None:
     return add_working_days(found.deadline_on or today, days, holidays_of(case.profile, today))
 
 
-def _remember(case: DelayCase, found: Standing, *, today: date, now: datetime) -> None:
+def _remember(case: DelayCase, found: DelayStanding, *, today: date, now: datetime) -> None:
     state = found.state
     if not case.line.is_open and not case.line.cancelled:
         state = NoticeState.SHIPPED
@@ -183,7 +183,7 @@ def _remember(case: DelayCase, found: Standing, *, today: date, now: datetime) -
     )
 
 
-def _cancel(case: DelayCase, found: Standing, *, now: datetime) -> None:
+def _cancel(case: DelayCase, found: DelayStanding, *, now: datetime) -> None:
     """The deadline passed: cancel the rest and open the refund, by silence where a notice asked, else by law."""
     question = Question.objects.open().filter(line=case.line, kind=QuestionKind.NOTICE).first()
     silent = question is not None and question.default == Answer.CANCEL_REST

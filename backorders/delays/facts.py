@@ -3,7 +3,7 @@
 from datetime import date
 
 from backorders.decisions.calendars import local_day, public_holidays
-from backorders.engine.delays import Facts, Notice, Rule, Silence, Standing, standing
+from backorders.engine.delays import DelayStanding, Facts, Notice, Rule, Silence, standing
 from backorders.enums import Answer, DecidedBy, EventKind, PromiseCause, PromiseSource, QuestionKind
 from backorders.models import Decision, DelayCase, DelayNotice, LineEvent, OrderLine, Promise, RefundTask, Shipment
 from customers.models import JurisdictionProfile
@@ -31,7 +31,7 @@ def holidays_of(profile: JurisdictionProfile, today: date) -> frozenset[date]:
     return frozenset().union(*years)
 
 
-def standing_of(case: DelayCase, *, today: date, expected_on: date | None) -> Standing:
+def standing_of(case: DelayCase, *, today: date, expected_on: date | None) -> DelayStanding:
     """Where the line stands under its profile, on the buyer's calendar."""
     facts = facts_of(case, expected_on=expected_on)
     return standing(facts, rule_of(case.profile), today=today, holidays=holidays_of(case.profile, today))

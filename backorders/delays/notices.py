@@ -10,7 +10,7 @@ from django.utils.html import escape
 
 from backorders.decisions.calendars import end_of_day
 from backorders.delays.facts import rule_of
-from backorders.engine.delays import NoticeState, Silence, Standing, is_short
+from backorders.engine.delays import DelayStanding, NoticeState, Silence, is_short
 from backorders.enums import Answer, DelayStepKind, EventKind, QuestionKind, QuestionState
 from backorders.errors import NobodyToTell, NoticeIncomplete
 from backorders.letters.letters import tell_customers
@@ -39,7 +39,7 @@ class NoticePlan:
         return self.form in (NoticeForm.RENEWED, NoticeForm.RENEWED_INDEFINITE)
 
 
-def plan_notice(case: DelayCase, found: Standing, revised_on: date | None) -> NoticePlan:
+def plan_notice(case: DelayCase, found: DelayStanding, revised_on: date | None) -> NoticePlan:
     """What a notice given now would be, from where the line stands."""
     rule = rule_of(case.profile)
     if found.state == NoticeState.RENEWED_NOTICE_DUE and found.deadline_on:

@@ -83,7 +83,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DelayStanding:
     """Where a line stands on a day. `deadline_on` is the last day for what is due next: a notice, consent, a refund.
 
     `silence_until` and `silence` say what an unanswered notice comes to after which day. `why` names the rule.
@@ -116,7 +116,7 @@ def is_short(revised_on: date | None, applicable_on: date, rule: Rule) -> bool:
     return revised_on is not None and revised_on <= applicable_on + timedelta(days=rule.consent_days)
 
 
-def standing(facts: Facts, rule: Rule, *, today: date, holidays: frozenset[date] = NO_HOLIDAYS) -> Standing:
+def standing(facts: Facts, rule: Rule, *, today: date, holidays: frozenset[date] = NO_HOLIDAYS) -> DelayStanding:
     """Where the line stands on `today`."""
     found = _until(facts, rule, today)
     vested = found.vested_on
@@ -135,14 +135,14 @@ def standing(facts: Facts, rule: Rule, *, today: date, holidays: frozenset[date]
     return replace(settled, state=NoticeState.REFUND_DUE)
 
 
-def _until(facts: Facts, rule: Rule, today: date) -> Standing:
+def _until(facts: Facts, rule: Rule, today: date) -> DelayStanding:
     """The state from notices, consent and silence alone; `vested_on` is set once the buyer's money is due back."""
     applicable_on = applicable_date(facts, rule)
     lapse = _lapse(facts, rule, applicable_on)
     given_up = _first_day(facts.cancel_asked_on, facts.cannot_ship_on)
     if given_up and given_up <= today and (lapse.vested_on is None or given_up < lapse.vested_on):
         by_customer = given_up == facts.cancel_asked_on
-        return Standing(
+        return DelayStanding(
             NoticeState.CANCEL_BY_CUSTOMER if by_customer else NoticeState.AUTO_CANCEL_DUE,
             applicable_on,
             vested_on=given_up,
@@ -185,11 +185,11 @@ def _stages(facts: Facts, rule: Rule, applicable_on: date) -> Iterable[_Stage]:
         carries_until, renewed = notice.revised_on, True
 
 
-def _lapse(facts: Facts, rule: Rule, applicable_on: date) -> Standing:
+def _lapse(facts: Facts, rule: Rule, applicable_on: date) -> DelayStanding:
     """When the buyer's right vests if nothing more happens: the day after the last thing that still carries."""
     stages = list(_stages(facts, rule, applicable_on))
     if not stages:
-        return Standing(
+        return DelayStanding(
             NoticeState.AUTO_CANCEL_DUE,
             applicable_on,
             vested_on=applicable_on + ONE_DAY,
@@ -197,15 +197,15 @@ def _lapse(facts: Facts, rule: Rule, applicable_on: date) -> Standing:
         )
     last = stages[-1]
     if not last.agreed and last.silence == Silence.CANCEL:
-        return Standing(
+        return DelayStanding(
             NoticeState.AUTO_CANCEL_DUE,
             applicable_on,
             vested_on=last.limit + ONE_DAY,
             why="The buyer did not agree to the delay." if not last.renewed else "The buyer did not agree again.",
         )
     if last.notice.revised_on is None:
-        return Standing(NoticeState.CONSENTED_INDEFINITE, applicable_on)
-    return Standing(
+        return DelayStanding(NoticeState.CONSENTED_INDEFINITE, applicable_on)
+    return DelayStanding(
         NoticeState.AUTO_CANCEL_DUE,
         applicable_on,
         vested_on=last.notice.revised_on + ONE_DAY,
@@ -213,26 +213,28 @@ def _lapse(facts: Facts, rule: Rule, applicable_on: date) -> Standing:
     )
 
 
-def _before_the_lapse(facts: Facts, rule: Rule, applicable_on: date, lapse: Standing, today: date) -> Standing:
+def _before_the_lapse(
+    facts: Facts, rule: Rule, applicable_on: date, lapse: DelayStanding, today: date
+) -> DelayStanding:
     stages = [s for s in _stages(facts, rule, applicable_on) if s.notice.sent_on <= today]
     if not stages:
         late = facts.expected_on is None or facts.expected_on > applicable_on
         state = NoticeState.NOTICE_DUE if late else NoticeState.ON_TIME
         why = "Our date lies behind the applicable time." if late else ""
-        return Standing(state, applicable_on, deadline_on=applicable_on, why=why)
+        return DelayStanding(state, applicable_on, deadline_on=applicable_on, why=why)
     last = stages[-1]
     if not last.agreed and last.silence == Silence.CANCEL:
         state = NoticeState.RENEWED_NOTICED if last.renewed else NoticeState.NOTICED_LONG_OR_INDEFINITE
-        return Standing(state, applicable_on, last.limit, last.silence, last.limit)
+        return DelayStanding(state, applicable_on, last.limit, last.silence, last.limit)
     revised_on = last.notice.revised_on
     if revised_on is None:
-        return Standing(NoticeState.CONSENTED_INDEFINITE, applicable_on)
+        return DelayStanding(NoticeState.CONSENTED_INDEFINITE, applicable_on)
     if facts.expected_on is None or facts.expected_on > revised_on:
         why = "Our date lies behind the revised date."
-        return Standing(NoticeState.RENEWED_NOTICE_DUE, applicable_on, deadline_on=revised_on - ONE_DAY, why=why)
+        return DelayStanding(NoticeState.RENEWED_NOTICE_DUE, applicable_on, deadline_on=revised_on - ONE_DAY, why=why)
     if not last.agreed and today <= applicable_on:
-        return Standing(NoticeState.NOTICED_DEFINITE_SHORT, applicable_on, revised_on, last.silence, last.limit)
-    return Standing(NoticeState.CONSENTED_UNTIL, applicable_on, deadline_on=revised_on)
+        return DelayStanding(NoticeState.NOTICED_DEFINITE_SHORT, applicable_on, revised_on, last.silence, last.limit)
+    return DelayStanding(NoticeState.CONSENTED_UNTIL, applicable_on, deadline_on=revised_on)
 
 
 def _first_day(*days: date | None) -> date | None:

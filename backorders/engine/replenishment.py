@@ -13,7 +13,7 @@ A_SHARE, B_SHARE = 0.80, 0.95  # of the value of all demand
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class InventoryPosition:
     """A pool as it stands. `on_hand` and `on_order` in units; `backorders`: open units of waiting lines."""
 
     on_hand: int
@@ -66,7 +66,7 @@ def at_level(percent: float, quantiles: Sequence[float]) -> float:
     return below + (above - below) * (wanted - low) / (high - low)
 
 
-def reorder_need(position: Position, terms: Terms) -> Need:
+def reorder_need(position: InventoryPosition, terms: Terms) -> Need:
     """Backorders + forecast over lead time and review + safety stock − on hand − on order, rounded up to the minimum
     and whole packs; nothing while the position is above the reorder point. A product that is not bought for stock any
     more is bought for the waiting lines only."""
@@ -97,7 +97,7 @@ def rounded(units: int, *, minimum: int, pack: int) -> int:
     return math.ceil(max(units, minimum, 1) / max(1, pack)) * max(1, pack)
 
 
-def need_in_words(need: Need, position: Position, terms: Terms, *, value_class: str) -> str:
+def need_in_words(need: Need, position: InventoryPosition, terms: Terms, *, value_class: str) -> str:
     """One sentence with all its figures."""
     extra = ""
     if need.quantity > need.needed:

@@ -41,7 +41,7 @@ class Looks:
     stockouts: WarningTotals
 
 
-class Kept(NamedTuple):
+class CachedFigures(NamedTuple):
     """What was counted, and as of when."""
 
     found: Any
@@ -78,22 +78,22 @@ def count(name: str, *, now: datetime) -> Any:
     return COUNTERS[word](rest, now)
 
 
-def count_anew(name: str, *, now: datetime) -> Kept:
+def count_anew(name: str, *, now: datetime) -> CachedFigures:
     """The same, and kept for the pages."""
-    kept = Kept(count(name, now=now), now)
+    kept = CachedFigures(count(name, now=now), now)
     cache.set(_key(name), kept, KEPT.total_seconds())
     cache.delete(f"{_key(name)}:counting")
     return kept
 
 
-def kept_figures(name: str) -> Kept | None:
+def kept_figures(name: str) -> CachedFigures | None:
     """None as well for what another release has kept and this one cannot read."""
     try:
         kept = cache.get(_key(name))
     except (AttributeError, ImportError, TypeError):
         logger.info("Kept figures %s cannot be read", name)
         return None
-    return kept if isinstance(kept, Kept) else None
+    return kept if isinstance(kept, CachedFigures) else None
 
 
 def may_count(name: str) -> bool:

@@ -13,7 +13,7 @@ from backorders.delays.queries.compliance import notice_compliance, refund_compl
 from backorders.figures.backorder_days import backorder_days, waiting_lines
 from backorders.figures.deliveries import ON_TIME, Due, due_lines, kept_or_broken, on_time, promise_accuracy
 from backorders.figures.fill_rates import FILLED_AT_ONCE, entered_lines, fill_rates
-from backorders.figures.kpi_definitions import DEFINITIONS, GROUPS, Definition, Form, Population
+from backorders.figures.kpi_definitions import DEFINITIONS, GROUPS, FigureDefinition, Form, Population
 from backorders.figures.waits import (
     cancelled_while_waiting,
     filled_backorders,
@@ -49,7 +49,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    definition: Definition
+    definition: FigureDefinition
     now: Figure
     before: Figure
 

@@ -32,7 +32,7 @@ _CHURN = """
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PromisesKept:
     """Lines that left in the month, or whose day passed in it, against their first and their last told promise."""
 
     month: date
@@ -51,9 +51,9 @@ class Churn:
     told: int
 
 
-def kept_by_month(months: list[Period], *, today: date) -> list[Kept]:
+def kept_by_month(months: list[Period], *, today: date) -> list[PromisesKept]:
     return [
-        Kept(
+        PromisesKept(
             month.first,
             promise_accuracy(Due.FIRST_PROMISE, month, today=today),
             promise_accuracy(Due.LAST_PROMISE, month, today=today),
@@ -81,7 +81,7 @@ def last_months(today: date, count: int) -> list[Period]:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRecord:
-    kept: list[Kept]
+    kept: list[PromisesKept]
     churn: list[Churn]
 
 

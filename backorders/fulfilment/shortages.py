@@ -14,7 +14,7 @@ from backorders.enums import EventKind, OverrideKind, Resolution
 from backorders.errors import CannotOverride
 from backorders.letters.timeline import Event
 from backorders.models import LineOverride, OrderLine, PoolBlock, PoolLoss
-from backorders.runs.overrides.outcomes import Holding, Outcome, Pool
+from backorders.runs.overrides.outcomes import Holding, OverrideOutcome, Pool
 from backorders.runs.overrides.override import demand_reason, read_pool, write_outcome
 from config.lib.text import counted
 from inventory.models import StockLevel
@@ -75,7 +75,7 @@ def _pool_of(block: PoolBlock, keeps: Mapping[int, int]) -> Pool:
     return read_pool(min(known), lock=True)
 
 
-def _chosen(keeps: Mapping[int, int], pool: Pool) -> Outcome:
+def _chosen(keeps: Mapping[int, int], pool: Pool) -> OverrideOutcome:
     holdings = {}
     for pk, units in keeps.items():
         line, now = pool.line(pk), pool.holding(pk)
@@ -87,7 +87,7 @@ def _chosen(keeps: Mapping[int, int], pool: Pool) -> Outcome:
         elif units < now.units:
             soft = max(0, now.soft - (now.units - units))
             holdings[pk] = Holding(soft, units - soft)
-    outcome = Outcome(holdings, None)
+    outcome = OverrideOutcome(holdings, None)
     if (more := outcome.taken(pool)) > pool.free:
         raise CannotOverride(f"The lines would hold {counted(more - pool.free, 'unit')} more than there are.")
     return outcome

@@ -8,7 +8,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from backorders.engine.policy.definition import Definition
+from backorders.engine.policy.definition import PolicyDefinition
 from backorders.engine.policy.reader import parse_definition
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import append_only, never_deleted
@@ -74,7 +74,7 @@ class PolicyVersion(models.Model):
         return f"{self.policy}, version {self.number}"
 
     @property
-    def parsed(self) -> Definition:
+    def parsed(self) -> PolicyDefinition:
         """Raises InvalidPolicy where a later desk no longer knows a word of it."""
         return parse_definition(self.definition)
 

@@ -33,7 +33,7 @@ class RacedByAnother(Exception):
     """Another transaction entered an order of the same number meanwhile."""
 
 
-class Buyer(NamedTuple):
+class OrderTraits(NamedTuple):
     """What a policy may ask of an order."""
 
     tier_rank: int
@@ -43,7 +43,7 @@ class Buyer(NamedTuple):
     ship_complete: bool = False
 
     @classmethod
-    def of(cls, order: NewOrder, customer: Customer) -> "Buyer":
+    def of(cls, order: NewOrder, customer: Customer) -> "OrderTraits":
         ship_complete = _or_default(order.ship_complete, customer.ship_complete)
         return cls(customer.tier.rank, customer.pk, customer.country, order.channel, ship_complete)
 
@@ -59,7 +59,7 @@ class EnteredLine:
     new: NewLine
     unit_price: Decimal
     placed_at: datetime
-    buyer: Buyer
+    buyer: OrderTraits
     category_id: int | None
     warehouse_id: int | None
     stock_level_id: int | None = None
@@ -78,7 +78,7 @@ class EnteredLine:
         ids = iter(next_ids(OrderLine, sum(len(order.lines) for order in orders)))
         lines = []
         for position, order in enumerate(orders):
-            key, buyer = order.key, Buyer.of(order, customers[order.customer_id])
+            key, buyer = order.key, OrderTraits.of(order, customers[order.customer_id])
             for number, line in enumerate(order.lines, start=_next_number(known.get(key))):
                 warehouse_id = order.warehouse_id or stock.warehouse_for(line.product_id, line.open)
                 level = stock.levels.get((line.product_id, warehouse_id))

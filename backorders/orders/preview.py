@@ -15,7 +15,7 @@ from backorders.engine.promising.promised import Promised
 from backorders.enums import PromiseSource
 from backorders.orders.allocate_new import Stock, fill_new_lines
 from backorders.orders.checks import NewLine, NewOrder, refusals
-from backorders.orders.insert import Buyer, EnteredLine
+from backorders.orders.insert import EnteredLine, OrderTraits
 from backorders.promising.queue_dates import date_moves
 from backorders.queue.compiled_policy import default_rules, serving_rules
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
@@ -121,11 +121,11 @@ def _faults(lines: Sequence[NewLine], products: Mapping[int, Product], *, now: d
     return {int(number): reason for number, reason in refusals(order, products, now=now).items()}
 
 
-def _buyer(customer_id: int | None) -> Buyer:
+def _buyer(customer_id: int | None) -> OrderTraits:
     customer = Customer.objects.select_related("tier").filter(pk=customer_id).first() if customer_id else None
     if customer:
-        return Buyer(customer.tier.rank, customer.pk, customer.country, "desk", customer.ship_complete)
-    return Buyer(CustomerTier.objects.order_by("-rank").values_list("rank", flat=True).first() or 1)
+        return OrderTraits(customer.tier.rank, customer.pk, customer.country, "desk", customer.ship_complete)
+    return OrderTraits(CustomerTier.objects.order_by("-rank").values_list("rank", flat=True).first() or 1)
 
 
 def _on_paper(
@@ -134,7 +134,7 @@ def _on_paper(
     products: Mapping[int, Product],
     stock: Stock,
     *,
-    buyer: Buyer,
+    buyer: OrderTraits,
     warehouse_id: int | None,
     now: datetime,
 ) -> EnteredLine:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Greatest
 
-from backorders.engine.replenishment import Need, Position, Terms, need_in_words, reorder_need, value_classes
+from backorders.engine.replenishment import InventoryPosition, Need, Terms, need_in_words, reorder_need, value_classes
 from backorders.enums import ProposalState
 from backorders.errors import NotProposed
 from backorders.models import Forecast, OrderLine, ReorderProposal, ServiceLevel, StockingRule
@@ -39,7 +39,7 @@ class ProposalSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class PoolSupply:
     """What stands against the demand of a pool."""
 
     on_hand: int = 0
@@ -144,7 +144,7 @@ def _drafts(forecasts: Sequence[Forecast], now: datetime) -> tuple[list[ReorderP
         value_class = (rule.value_class if rule else "") or classes[pool[0]]
         percent = (rule.percent if rule else None) or levels[value_class]
         terms = _terms(way, product, float(percent), buys_for_stock=not (rule and rule.discontinued))
-        position = position_of(forecast, supply.get(pool, Supply()))
+        position = position_of(forecast, supply.get(pool, PoolSupply()))
         need = reorder_need(position, terms)
         if not need.quantity or pool in quiet:
             continue
@@ -155,9 +155,9 @@ def _drafts(forecasts: Sequence[Forecast], now: datetime) -> tuple[list[ReorderP
     return drafts, without_supplier
 
 
-def position_of(forecast: Forecast, supply: Supply) -> Position:
+def position_of(forecast: Forecast, supply: PoolSupply) -> InventoryPosition:
     ended = forecast.demand_class == "ended"
-    return Position(
+    return InventoryPosition(
         on_hand=supply.on_hand,
         on_order=supply.on_order,
         backorders=supply.backorders,
@@ -185,7 +185,7 @@ def _proposal(
     product: Product,
     way: Replacement,
     need: Need,
-    position: Position,
+    position: InventoryPosition,
     terms: Terms,
     value_class: str,
     percent: Decimal,
@@ -239,7 +239,7 @@ def _within(
     return chosen, spent, over
 
 
-def supply_of(product_ids: Collection[int]) -> dict[Pool, Supply]:
+def supply_of(product_ids: Collection[int]) -> dict[Pool, PoolSupply]:
     """On hand, ordered from suppliers (drafts too, so that nothing is bought twice), and owed to customers."""
     found: dict[Pool, list[int]] = defaultdict(lambda: [0, 0, 0])
     levels = StockLevel.objects.filter(product__in=product_ids)
@@ -258,7 +258,7 @@ def supply_of(product_ids: Collection[int]) -> dict[Pool, Supply]:
         .annotate(units=Sum(F("ordered") - F("shipped") - F("cancelled")))
     ):
         found[product_id, warehouse_id][2] = units
-    return {pool: Supply(*units) for pool, units in found.items()}
+    return {pool: PoolSupply(*units) for pool, units in found.items()}
 
 
 def classes_of(forecasts: Iterable[Forecast], products: dict[int, Product]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from backorders.engine.forecasting.stockout import HORIZONS, DemandRate, stockou
 from backorders.models import Forecast, StockoutWarning
 from backorders.planning.lead_times import spread_out
 from backorders.planning.queries.demand import Pool, latest_run
-from backorders.planning.replenishment import Supply, supply_of
+from backorders.planning.replenishment import PoolSupply, supply_of
 from config.lib.numbers import line_value
 from inventory.models import Product, PurchaseOrderLine
 
@@ -48,7 +48,7 @@ def warn_of_stockouts(*, now: datetime) -> WarningSummary:
     found = []
     for forecast in forecasts:
         pool = (forecast.product_id, forecast.warehouse_id)
-        row = _warning(forecast, products[pool[0]], supply.get(pool, Supply()), arriving.get(pool), now)
+        row = _warning(forecast, products[pool[0]], supply.get(pool, PoolSupply()), arriving.get(pool), now)
         if row:
             found.append(row)
     StockoutWarning.objects.all().delete()
@@ -60,7 +60,7 @@ def warn_of_stockouts(*, now: datetime) -> WarningSummary:
 
 
 def _warning(
-    forecast: Forecast, product: Product, supply: Supply, next_on: tuple[date, int] | None, now: datetime
+    forecast: Forecast, product: Product, supply: PoolSupply, next_on: tuple[date, int] | None, now: datetime
 ) -> StockoutWarning | None:
     free = supply.on_hand - supply.backorders
     today = timezone.localdate(now)

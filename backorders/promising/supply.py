@@ -26,7 +26,7 @@ from backorders.models import DeskSettings
 from backorders.queue.queries.pegs import pegs_of
 from backorders.queue.queues import PoolKey
 from config.lib.bulk import any_of
-from inventory.lead_times.queries.arrivals import ExpectedArrival, Offer, SupplyOf
+from inventory.lead_times.queries.arrivals import ExpectedArrival, SupplierOffer, SupplyOf
 from inventory.models import StockLevel
 
 Planned = Mapping[PoolKey, Sequence[PegTo]]
@@ -132,7 +132,7 @@ class Shelves:
             dates[offer.product_id] = known[key]
         return dates
 
-    def _bought(self, offer: Offer) -> tuple[int, int]:
+    def _bought(self, offer: SupplierOffer) -> tuple[int, int]:
         desk = self.settings
         steps = offer.measured.curve.steps(STEPS) if offer.measured else ()
         p50, p80 = (steps[P50], steps[P80]) if steps else (None, None)

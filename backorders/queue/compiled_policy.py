@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from backorders.engine.allocation.pool import Strategy
 from backorders.engine.allocation.warehouses import Reach
-from backorders.engine.policy.definition import Definition, ExceptionMode, FilterField, Method
+from backorders.engine.policy.definition import ExceptionMode, FilterField, Method, PolicyDefinition
 from backorders.engine.policy.quota_rules import QuotaRule
 from backorders.engine.policy.reader import InvalidPolicy, parse_definition, upgraded
 from backorders.engine.policy.segments import RESOLVED, CompiledSegment, Ids, compile_segments
@@ -43,7 +43,7 @@ class Rules(NamedTuple):
     """`strategies` says the class of each segment; `reads` which facts of a line the filters ask for."""
 
     code: str
-    definition: Definition
+    definition: PolicyDefinition
     segments: tuple[CompiledSegment, ...]
     strategies: tuple[Strategy, ...]
     fair: bool
@@ -139,7 +139,7 @@ def serving_rules(*, today: date) -> Rules:
     return default_rules().keeping(quota_rules(today=today))
 
 
-def definition_of(snapshot: Mapping[str, Any]) -> Definition:
+def definition_of(snapshot: Mapping[str, Any]) -> PolicyDefinition:
     """What the run's copy of its policy says. Raises PolicyRefused."""
     try:
         return parse_definition(upgraded(snapshot))
@@ -180,14 +180,14 @@ def current_version(code: str) -> PolicyVersion | None:
     return versions.select_related("policy").current().first()
 
 
-def known_codes(definition: Definition) -> dict[str, dict[str, int]]:
+def known_codes(definition: PolicyDefinition) -> dict[str, dict[str, int]]:
     """Whom the codes of the filters name at this moment, lowered, by field."""
     return {
         field.value: dict(_resolved(field, sorted(codes))) for field, codes in named_codes(definition).items() if codes
     }
 
 
-def named_codes(definition: Definition) -> dict[FilterField, set[str]]:
+def named_codes(definition: PolicyDefinition) -> dict[FilterField, set[str]]:
     """The codes that filters and custom orders name, lowered."""
     named: dict[FilterField, set[str]] = {field: set() for field in RESOLVED}
     for segment in definition.all_segments:

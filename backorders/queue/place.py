@@ -17,7 +17,7 @@ LOOKED_AT = 3_000  # open lines that are ranked while a person waits
 NAMED = 3
 
 
-class Standing(NamedTuple):
+class QueuePlace(NamedTuple):
     """`rank` of `queue_length`; before it `lines_ahead` still lack `units_ahead`, the next ones of `orders_ahead`."""
 
     rank: int
@@ -37,7 +37,7 @@ class ProductQueue(NamedTuple):
     missing: int
 
 
-def standings(*, line_ids: Collection[int], now: datetime) -> dict[int, Standing]:
+def standings(*, line_ids: Collection[int], now: datetime) -> dict[int, QueuePlace]:
     """The places of these lines that are open; of none where so many wait for their products that ranking takes long.
 
     What the last run said of a line has its place then.
@@ -46,7 +46,7 @@ def standings(*, line_ids: Collection[int], now: datetime) -> dict[int, Standing
     products = set(wanted.order_by().values_list("product_id", flat=True).distinct())
     if not products or waiting_for(products, at_most=LOOKED_AT) > LOOKED_AT:
         return {}
-    places: dict[int, Standing] = {}
+    places: dict[int, QueuePlace] = {}
     for queue in _queues(products, now=now):
         places |= _standings(queue, line_ids)
     return places
@@ -82,14 +82,14 @@ def _queues(product_ids: Collection[int], *, now: datetime) -> Iterator[dict[str
         yield {name: queues.columns[name][places] for name in ("id", "order_id", "warehouse_id", "open", "allocated")}
 
 
-def _standings(queue: dict[str, Array], line_ids: Collection[int]) -> dict[int, Standing]:
+def _standings(queue: dict[str, Array], line_ids: Collection[int]) -> dict[int, QueuePlace]:
     missing = queue["open"] - queue["allocated"]
     lacking = missing > 0
     lines_ahead: Array = np.cumsum(lacking) - lacking
     units_ahead: Array = np.cumsum(missing) - missing
     orders = queue["order_id"][lacking]
     return {
-        int(queue["id"][place]): Standing(
+        int(queue["id"][place]): QueuePlace(
             rank=int(place) + 1,
             queue_length=len(missing),
             lines_ahead=int(lines_ahead[place]),

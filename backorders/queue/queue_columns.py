@@ -27,7 +27,7 @@ from backorders.engine.columns.pools import (
     rank_columns,
 )
 from backorders.engine.columns.segments import catch_columns, column_segments, rank_segment_columns
-from backorders.engine.policy.definition import Definition
+from backorders.engine.policy.definition import PolicyDefinition
 from backorders.queue.compiled_policy import Rules
 from backorders.queue.queue_reading import Queues
 from backorders.queue.queues import SECONDS_PER_DAY
@@ -111,7 +111,7 @@ def decide_columns(queues: Queues, rules: Rules, *, now: datetime) -> Decided:
     return Decided(queues, supply, given, taking_part, story, bool(decision.failed.any()))
 
 
-def _minimum(open_units: Array, definition: Definition) -> Array:
+def _minimum(open_units: Array, definition: PolicyDefinition) -> Array:
     """As allocation.minimum_units says for one line."""
     wanted = np.maximum(definition.minimum_units, -(-open_units * definition.minimum_percent // 100))
     return np.minimum(open_units, wanted)

@@ -12,9 +12,9 @@ from backorders.allocation.inbound import read_inbound
 from backorders.allocation.multi_warehouse import plan_pools, with_preferences
 from backorders.allocation.pool_plans import PoolPlan
 from backorders.engine.allocation.counterfactuals import (
-    Arrival,
     Counterfactual,
     Outcome,
+    PoolArrival,
     Tier,
     counterfactuals,
     in_words,
@@ -183,11 +183,11 @@ def _what_would_fill(line: OrderLine, queued: QueueLine, seen: PoolSeen, wanted:
     )
 
 
-def arrivals_of(line: OrderLine) -> list[Arrival]:
+def arrivals_of(line: OrderLine) -> list[PoolArrival]:
     """What is on order for the line's pool."""
     coming = PurchaseOrderLine.objects.inbound().with_expected_on()
     rows = coming.filter(product_id=line.product_id, purchase_order__warehouse_id=line.warehouse_id)
-    return [Arrival(*row) for row in rows.values_list("purchase_order__number", "open", "expected_on")]
+    return [PoolArrival(*row) for row in rows.values_list("purchase_order__number", "open", "expected_on")]
 
 
 def _better_tiers(rank: int) -> list[Tier]:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from backorders.engine.policy.definition import Definition, FilterField, as_json
+from backorders.engine.policy.definition import FilterField, PolicyDefinition, as_json
 from backorders.engine.policy.reader import InvalidPolicy, Problem, parse_definition
 from backorders.errors import PolicyRefused, PolicyUnknown, StaleForm
 from backorders.models import AllocationPolicy, OrderLine, PolicyVersion
@@ -123,7 +123,7 @@ def follow_default_policy() -> None:
     mark_queues_changed(OrderLine.objects.open().order_by().values_list("product_id", flat=True).distinct())
 
 
-def checked(raw: Mapping[str, Any], *, code: str) -> Definition:
+def checked(raw: Mapping[str, Any], *, code: str) -> PolicyDefinition:
     """The definition, if a run of the policy `code` could use it.
 
     Raises PolicyRefused with a place and a reason for each thing that is wrong: words that no run understands, codes
@@ -139,7 +139,7 @@ def checked(raw: Mapping[str, Any], *, code: str) -> Definition:
     return definition
 
 
-def _unknown_codes(definition: Definition) -> Iterator[Problem]:
+def _unknown_codes(definition: PolicyDefinition) -> Iterator[Problem]:
     known = known_codes(definition)
     missing = {field: codes - set(known.get(field, {})) for field, codes in named_codes(definition).items()}
     for place, segment in enumerate(definition.all_segments):
@@ -154,7 +154,7 @@ def _unknown_codes(definition: Definition) -> Iterator[Problem]:
                     yield Problem(f"{where}.keys.{number}.order", f"there is no tier “{tier}”")
 
 
-def _bad_fallback(definition: Definition, code: str) -> Iterator[Problem]:
+def _bad_fallback(definition: PolicyDefinition, code: str) -> Iterator[Problem]:
     if not definition.fallback:
         return
     fallbacks = {
@@ -177,7 +177,7 @@ def _locked_policies() -> list[AllocationPolicy]:
 
 
 def _add_version(
-    policy: AllocationPolicy, number: int, definition: Definition, *, comment: str, by: User | None, now: datetime
+    policy: AllocationPolicy, number: int, definition: PolicyDefinition, *, comment: str, by: User | None, now: datetime
 ) -> PolicyVersion:
     version = PolicyVersion.objects.create(
         policy=policy, number=number, definition=as_json(definition), comment=comment, made_by=by, made_at=now
@@ -186,6 +186,6 @@ def _add_version(
     return version
 
 
-def catches(definition: Definition, *, now: datetime) -> list[Catch]:
+def catches(definition: PolicyDefinition, *, now: datetime) -> list[Catch]:
     """How many open lines each segment would catch at this moment, the rest last."""
     return segment_catches(definition, ids=known_codes(definition), now=now, today=timezone.localdate(now))

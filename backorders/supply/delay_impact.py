@@ -15,7 +15,7 @@ from backorders.queue.queues import read_queues
 from config.lib.errors import DomainError
 from config.lib.numbers import line_value
 from inventory.models import SupplierAnswer, SupplierAnswerLine
-from inventory.suppliers.decide import Decision, Verdict, decide_on_answer
+from inventory.suppliers.decide import AnswerDecision, AnswerVerdict, decide_on_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _dates_if_accepted(
     with transaction.atomic():
         decide_on_answer(
             answer_id=answer.pk,
-            decisions=[Decision(proposal.pk, Verdict.ACCEPT) for proposal in proposals],
+            decisions=[AnswerDecision(proposal.pk, AnswerVerdict.ACCEPT) for proposal in proposals],
             by=None,
             now=now,
         )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
-from inventory.desk.forms.answers import AnswerFilterForm, AskForm, PurchasingSettingsForm
+from inventory.desk.forms.answers import AnswerFilterForm, AskSupplierForm, PurchasingSettingsForm
 from inventory.models import PurchaseOrder, PurchaseOrderLine, PurchasingSettings, SupplierLink
 from inventory.suppliers.ask import SupplierWish, ask_supplier, resend_purchase_order
 from inventory.suppliers.links import revoke_link
@@ -50,7 +50,7 @@ def ask(request: StaffRequest, line_id: int) -> HttpResponse:
     line = get_object_or_404(
         PurchaseOrderLine.objects.select_related("purchase_order__supplier", "product"), pk=line_id
     )
-    form = AskForm(request.POST)
+    form = AskSupplierForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return _back(request, line)

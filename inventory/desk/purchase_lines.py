@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from config.lib.errors import DomainError
 from config.lib.requests import StaffRequest
-from inventory.desk.forms.purchasing import CancelLineForm, ChangeDateForm
+from inventory.desk.forms.purchasing import CancelPurchaseLineForm, ChangeDateForm
 from inventory.models import PurchaseOrderLine
 from inventory.purchasing.close import cancel_purchase_line
 from inventory.purchasing.dates import change_confirmed_date
@@ -40,7 +40,7 @@ def change_date(request: StaffRequest, line_id: int) -> HttpResponse:
 @permission_required("inventory.close_purchaseorder", raise_exception=True)
 def cancel_line(request: StaffRequest, line_id: int) -> HttpResponse:
     line = _line(line_id)
-    form = CancelLineForm(request.POST or None, initial={"quantity": line.outstanding})
+    form = CancelPurchaseLineForm(request.POST or None, initial={"quantity": line.outstanding})
     if request.method == "POST" and form.is_valid():
         try:
             cancel_purchase_line(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)

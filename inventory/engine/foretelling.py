@@ -18,7 +18,7 @@ from inventory.engine.learning import LEANINGS, Days, History, View, read_quanti
 Bounds = tuple[int, ...]  # days for each of QUANTILES
 
 
-class Foretold(NamedTuple):
+class ForetoldDelivery(NamedTuple):
     """A delivery and what was said of it at the origin; days are counted as the delivery's are."""
 
     delivery: Delivery
@@ -32,7 +32,7 @@ class Foretold(NamedTuple):
         return (self.delivery.received_on or 0) - self.delivery.counted_from
 
 
-class Record(NamedTuple):
+class MeanLosses(NamedTuple):
     """The mean losses of a supplier's arrived deliveries: what we said, what the supplier said."""
 
     n: int = 0
@@ -45,9 +45,9 @@ class Rolling:
 
     def __init__(self, history: History):
         self.history = history
-        self.pending: list[Foretold] = []
+        self.pending: list[ForetoldDelivery] = []
         self.losses: dict[bool, list[float]] = {word: [0.0] * len(LEANINGS) for word in (False, True)}
-        self.words: dict[Hashable, Record] = {}
+        self.words: dict[Hashable, MeanLosses] = {}
 
     def settle(self, origin: int) -> None:
         """Count what arrived before the origin, once."""
@@ -65,10 +65,10 @@ class Rolling:
 
     def trusts(self, delivery: Delivery) -> bool:
         """The supplier's date is as good as what we learn, or better: it is taken as it is."""
-        record = self.words.get(delivery.supplier, Record())
+        record = self.words.get(delivery.supplier, MeanLosses())
         return delivery.word and record.n >= self.history.enough and record.stated <= record.learned
 
-    def foretell(self, view: View, deliveries: Iterable[Delivery]) -> Iterator[Foretold]:
+    def foretell(self, view: View, deliveries: Iterable[Delivery]) -> Iterator[ForetoldDelivery]:
         said: dict[tuple[bool, Hashable, Hashable, Hashable], tuple[Bounds, ...] | None] = {}
         for delivery in deliveries:
             key = (delivery.word, delivery.supplier, delivery.item, delivery.kin)
@@ -78,7 +78,7 @@ class Rolling:
                 chosen = candidates[self._best(word=delivery.word)]
                 if self.trusts(delivery):
                     chosen = (0,) * len(QUANTILES)
-                foretold = Foretold(delivery, view.origin, chosen, candidates)
+                foretold = ForetoldDelivery(delivery, view.origin, chosen, candidates)
                 self.pending.append(foretold)
                 yield foretold
 
@@ -86,20 +86,20 @@ class Rolling:
         losses = self.losses[word]
         return losses.index(min(losses))
 
-    def _count(self, foretold: Foretold) -> None:
+    def _count(self, foretold: ForetoldDelivery) -> None:
         delivery, took = foretold.delivery, foretold.took
         losses = [loss(took, bounds) for bounds in foretold.by_leaning]
         if delivery.word:
-            n, learned, stated = self.words.get(delivery.supplier, Record())
+            n, learned, stated = self.words.get(delivery.supplier, MeanLosses())
             now = losses[self._best(word=True)]
-            self.words[delivery.supplier] = Record(n + 1, learned + now, stated + loss(took, (0,) * len(QUANTILES)))
+            self.words[delivery.supplier] = MeanLosses(n + 1, learned + now, stated + loss(took, (0,) * len(QUANTILES)))
         totals = self.losses[delivery.word]
         self.losses[delivery.word] = [total + new for total, new in zip(totals, losses, strict=True)]
 
 
 def foretell_all(
     history: History, origins: Sequence[int], *, until: int, rolling: Rolling | None = None
-) -> Iterator[tuple[View, list[Foretold]]]:
+) -> Iterator[tuple[View, list[ForetoldDelivery]]]:
     """Origin by origin, what was foretold of the orders that became known from it to the next one (or `until`)."""
     rolling = rolling or Rolling(history)
     by_origin: dict[int, list[Delivery]] = defaultdict(list)

@@ -10,7 +10,7 @@ import numpy as np
 
 from config.lib.errors import DomainError
 from inventory.engine.deliveries import Delivery, Scope
-from inventory.engine.foretelling import Bounds, Foretold, foretell_all, loss, months
+from inventory.engine.foretelling import Bounds, ForetoldDelivery, foretell_all, loss, months
 from inventory.engine.lead_times import QUANTILES
 from inventory.engine.learning import ENOUGH, LEANINGS, Days, History, View
 
@@ -78,7 +78,7 @@ def _score(said: Sequence[Said]) -> dict[str, Any]:
     }
 
 
-def _baselines(view: View, foretold: Foretold) -> Iterable[tuple[str, Bounds | Sequence[float]]]:
+def _baselines(view: View, foretold: ForetoldDelivery) -> Iterable[tuple[str, Bounds | Sequence[float]]]:
     arrived = _arrived(view, foretold.delivery)
     for name, baseline in BASELINES.items():
         yield name, baseline(arrived)

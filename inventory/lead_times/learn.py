@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.engine.deliveries import Delivery, Key, Scope
-from inventory.engine.foretelling import Foretold, Record, Rolling, foretell_all, loss, months
+from inventory.engine.foretelling import ForetoldDelivery, MeanLosses, Rolling, foretell_all, loss, months
 from inventory.engine.lead_times import QUANTILES
 from inventory.engine.learning import History, Learned, View, scopes_of
 from inventory.enums import LeadTimeKind
@@ -77,7 +77,7 @@ def _curves(fit: LeadTimeFit, view: View, rolling: Rolling) -> Iterator[LeadTime
 def _curve(fit: LeadTimeFit, delivery: Delivery, learned: Learned, rolling: Rolling) -> LeadTimeCurve:
     scope, curve = learned.scope, learned.curve
     own = scope in (Scope.SUPPLIER, Scope.ITEM)
-    record = rolling.words.get(delivery.supplier, Record()) if own and delivery.word else Record()
+    record = rolling.words.get(delivery.supplier, MeanLosses()) if own and delivery.word else MeanLosses()
     return LeadTimeCurve(
         fit=fit,
         kind=_kind(delivery),
@@ -98,7 +98,7 @@ def _curve(fit: LeadTimeFit, delivery: Delivery, learned: Learned, rolling: Roll
     )
 
 
-def _keep_scores(foretold: Iterable[Foretold], today: int) -> None:
+def _keep_scores(foretold: Iterable[ForetoldDelivery], today: int) -> None:
     stated_days = dict(Supplier.objects.values_list("pk", "lead_time_days"))
     sums: dict[tuple[Any, str, date], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for one in foretold:
@@ -118,7 +118,7 @@ def _keep_scores(foretold: Iterable[Foretold], today: int) -> None:
     )
 
 
-def _add(sums: dict[str, float], one: Foretold, stated_days: Mapping[Any, int]) -> None:
+def _add(sums: dict[str, float], one: ForetoldDelivery, stated_days: Mapping[Any, int]) -> None:
     stated = 0 if one.delivery.word else stated_days[one.delivery.supplier]
     sums["n"] += 1
     sums["within_p50"] += one.took <= one.said[P50]

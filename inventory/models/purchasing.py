@@ -14,7 +14,7 @@ from config.lib.numbers import QUANTITY_MAX, price_within_bounds
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import append_only, derived, frozen, never_deleted, state_machine
 from inventory.enums import INBOUND_STATUSES, PURCHASE_ORDER_TRANSITIONS, PurchaseOrderStatus
-from inventory.errors import MoveNotAllowed
+from inventory.errors import PurchaseOrderMoveNotAllowed
 from inventory.models.products import Product, Warehouse
 from inventory.models.suppliers import Supplier
 
@@ -104,7 +104,9 @@ class PurchaseOrder(models.Model):
     def move_to(self, status: PurchaseOrderStatus) -> None:
         """The only way to change the status; the caller saves. Raises MoveNotAllowed."""
         if status not in PURCHASE_ORDER_TRANSITIONS[self.status]:
-            raise MoveNotAllowed(f"{self.number} is {self.get_status_display().lower()}: it cannot become {status}.")
+            raise PurchaseOrderMoveNotAllowed(
+                f"{self.number} is {self.get_status_display().lower()}: it cannot become {status}."
+            )
         self.status = status
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus
-from inventory.errors import InvalidDate, MoveNotAllowed
+from inventory.errors import InvalidDate, PurchaseOrderMoveNotAllowed
 from inventory.models import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine
 from inventory.products.supply_version import bump_supply_version
 from inventory.purchasing.locks import (
@@ -38,7 +38,9 @@ def confirm_purchase_order(
     confirmed = [line for pk, line in lines.items() if pk in dates and line.confirmed_on != dates[pk]]
     for line in confirmed:
         if line.confirmed_on:
-            raise MoveNotAllowed(f"{line} is confirmed for {line.confirmed_on:%-d %b %Y}: change that date instead.")
+            raise PurchaseOrderMoveNotAllowed(
+                f"{line} is confirmed for {line.confirmed_on:%-d %b %Y}: change that date instead."
+            )
         _refuse_impossible(line, dates[line.pk], today=timezone.localdate(now))
     for line in confirmed:
         line.first_confirmed_on = dates[line.pk]
@@ -79,7 +81,7 @@ def change_confirmed_date(
     purchase_order, _, line = locked_with_order(line_id)
     refuse_unless(purchase_order, INBOUND_STATUSES, step="its dates stand")
     if line.confirmed_on is None:
-        raise MoveNotAllowed(f"{line} has no confirmed date yet: confirm it first.")
+        raise PurchaseOrderMoveNotAllowed(f"{line} has no confirmed date yet: confirm it first.")
     if line.confirmed_on == new_on:
         return PurchaseDateChange.objects.filter(line=line).latest("pk")
     _refuse_impossible(line, new_on, today=timezone.localdate(now))
@@ -90,7 +92,7 @@ def change_confirmed_date(
 
 def _refuse_impossible(line: PurchaseOrderLine, new_on: date, *, today: date) -> None:
     if not line.outstanding:
-        raise MoveNotAllowed(f"{line} ({line.product.sku}) has nothing to come: its dates stand.")
+        raise PurchaseOrderMoveNotAllowed(f"{line} ({line.product.sku}) has nothing to come: its dates stand.")
     if new_on < today:
         raise InvalidDate(f"{line} ({line.product.sku}): {new_on:%-d %b %Y} lies in the past.")
 

@@ -23,7 +23,7 @@ from inventory.models import (
     Warehouse,
 )
 from inventory.products.supply_version import lock_supply
-from inventory.purchasing.import_orders import EnteredLine, EnteredOrder, enter_purchase_orders
+from inventory.purchasing.import_orders import EnteredOrder, ImportedLine, enter_purchase_orders
 from inventory.purchasing.receive import receive_purchase_order
 from inventory.stock.move import lock_pools
 
@@ -108,7 +108,7 @@ class _Names:
             warehouse_id=warehouse.pk,
             ordered_on=head.get("ordered_on"),
             lines=tuple(
-                EnteredLine(
+                ImportedLine(
                     number=row.values["line"],
                     product_id=self.products[row.values["sku"].lower()].pk,
                     quantity=row.values["quantity"],

@@ -27,7 +27,7 @@ EXTENDABLE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnteredLine:
+class ImportedLine:
     number: int
     product_id: int
     quantity: int
@@ -44,7 +44,7 @@ class EnteredOrder:
     supplier: Supplier
     warehouse_id: int
     ordered_on: date | None
-    lines: tuple[EnteredLine, ...]
+    lines: tuple[ImportedLine, ...]
 
 
 @transaction.atomic
@@ -131,7 +131,7 @@ class _Entry:
             return [rejected(told)] * len(order.lines)
         return [self._take_line(known, line) for line in order.lines]
 
-    def _take_line(self, order: PurchaseOrder, line: EnteredLine) -> Outcome:
+    def _take_line(self, order: PurchaseOrder, line: ImportedLine) -> Outcome:
         known = self.lines.get((order.number.lower(), line.number))
         if known is not None:
             return self._compare(known, line)
@@ -154,7 +154,7 @@ class _Entry:
         self.new_lines.append(added)
         return IMPORTED
 
-    def _compare(self, known: PurchaseOrderLine, line: EnteredLine) -> Outcome:
+    def _compare(self, known: PurchaseOrderLine, line: ImportedLine) -> Outcome:
         different = [
             f"{name} is {old}, not {new}"
             for name, old, new in (

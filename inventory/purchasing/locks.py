@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from inventory.enums import PurchaseOrderStatus
-from inventory.errors import MoveNotAllowed, WrongLine
+from inventory.errors import PurchaseOrderMoveNotAllowed, WrongLine
 from inventory.models import PurchaseOrder, PurchaseOrderLine
 
 
@@ -37,7 +37,7 @@ def refuse_foreign_lines(
 def refuse_unless(purchase_order: PurchaseOrder, statuses: Iterable[str], *, step: str) -> None:
     if purchase_order.status not in statuses:
         state = purchase_order.get_status_display().lower()
-        raise MoveNotAllowed(f"{purchase_order.number} is {state}: {step}.")
+        raise PurchaseOrderMoveNotAllowed(f"{purchase_order.number} is {state}: {step}.")
 
 
 def settle_status(purchase_order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -> None:

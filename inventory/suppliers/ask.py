@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.lib.text import clean_line
 from inventory.enums import INBOUND_STATUSES, LinkPurpose
-from inventory.errors import InvalidDate, InvalidQuantity, MoveNotAllowed
+from inventory.errors import InvalidDate, InvalidQuantity, PurchaseOrderMoveNotAllowed
 from inventory.models import PurchaseOrder, PurchaseOrderLine, SupplierLink, SupplierQuestion
 from inventory.purchasing.locks import locked_lines, locked_order, refuse_foreign_lines, refuse_unless
 from inventory.suppliers.links import send_link
@@ -105,6 +105,8 @@ def _mail_line(line: PurchaseOrderLine, wanted_on: date | None) -> PurchaseMailL
 
 def _refuse_impossible(line: PurchaseOrderLine, wish: SupplierWish, *, today: date) -> None:
     if not line.outstanding:
-        raise MoveNotAllowed(f"{line} ({line.product.sku}) has nothing to come: there is nothing to ask for.")
+        raise PurchaseOrderMoveNotAllowed(
+            f"{line} ({line.product.sku}) has nothing to come: there is nothing to ask for."
+        )
     if wish.wished_on and wish.wished_on < today:
         raise InvalidDate(f"{line} ({line.product.sku}): {wish.wished_on:%-d %b %Y} lies in the past.")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config.lib.text import clean_line
 from inventory.enums import INBOUND_STATUSES, AnswerState, LinkPurpose
-from inventory.errors import AlreadyDecided, InvalidAnswer, InvalidDate, OrderChanged, WrongLine
+from inventory.errors import AnswerAlreadyDecided, InvalidAnswer, InvalidDate, OrderChanged, WrongLine
 from inventory.models import (
     PurchaseOrder,
     PurchaseOrderLine,
@@ -29,24 +29,24 @@ from inventory.suppliers.links import send_link
 from notifications.payloads import PurchaseMailLine, PurchaseReply
 
 
-class Verdict(StrEnum):
+class AnswerVerdict(StrEnum):
     ACCEPT = "accepted"
     COUNTER = "countered"
     DECLINE = "declined"
 
 
-class Decision(NamedTuple):
+class AnswerDecision(NamedTuple):
     """On one proposal (`answer_line_id`); a counter names the day that we want instead."""
 
     answer_line_id: int
-    verdict: Verdict
+    verdict: AnswerVerdict
     counter_on: date | None = None
     note: str = ""
 
 
 @transaction.atomic
 def decide_on_answer(
-    *, answer_id: int, decisions: Sequence[Decision], by: User | None, now: datetime
+    *, answer_id: int, decisions: Sequence[AnswerDecision], by: User | None, now: datetime
 ) -> SupplierAnswer:
     """Accepting makes the proposal true: dates move, quantities split off, rejected units are given up. Countering and
     declining change no date. The supplier hears of it in one letter with a new link.
@@ -66,7 +66,7 @@ def decide_on_answer(
         line = lines[proposal.purchase_order_line_id]
         parts = list(proposal.parts.order_by("available_on", "pk"))
         letter += [_mail_line(line, part, decision) for part in parts]
-        if decision.verdict == Verdict.ACCEPT:
+        if decision.verdict == AnswerVerdict.ACCEPT:
             _make_true(line, parts, reason=proposal.reason, by=by, now=now)
         proposal.state = AnswerState(decision.verdict.value)
         proposal.note, proposal.decided_by, proposal.decided_at = clean_line(decision.note), by, now
@@ -76,7 +76,9 @@ def decide_on_answer(
     return answer
 
 
-def _refuse_impossible(proposals: dict[int, SupplierAnswerLine], decisions: Sequence[Decision], *, today: date) -> None:
+def _refuse_impossible(
+    proposals: dict[int, SupplierAnswerLine], decisions: Sequence[AnswerDecision], *, today: date
+) -> None:
     if not decisions:
         raise InvalidAnswer("Decide on at least one line.")
     for decision in decisions:
@@ -84,10 +86,10 @@ def _refuse_impossible(proposals: dict[int, SupplierAnswerLine], decisions: Sequ
         if proposal is None:
             raise WrongLine(f"There is no line with id {decision.answer_line_id} in this answer.")
         if proposal.state != AnswerState.OPEN:
-            raise AlreadyDecided(
+            raise AnswerAlreadyDecided(
                 f"{proposal.purchase_order_line}: this proposal is {proposal.get_state_display().lower()} already."
             )
-        if decision.verdict == Verdict.COUNTER and decision.counter_on is None:
+        if decision.verdict == AnswerVerdict.COUNTER and decision.counter_on is None:
             raise InvalidAnswer(f"{proposal.purchase_order_line}: name the day that you want instead.")
         if decision.counter_on and decision.counter_on < today:
             raise InvalidDate(f"{proposal.purchase_order_line}: {decision.counter_on:%-d %b %Y} lies in the past.")
@@ -131,14 +133,14 @@ def _settle_confirmation(purchase_order: PurchaseOrder, *, now: datetime) -> Non
 
 def _reply(
     purchase_order: PurchaseOrder,
-    decisions: Sequence[Decision],
+    decisions: Sequence[AnswerDecision],
     proposals: dict[int, SupplierAnswerLine],
     letter: Sequence[PurchaseMailLine],
     *,
     by: User | None,
     now: datetime,
 ) -> None:
-    counters = [decision for decision in decisions if decision.verdict == Verdict.COUNTER]
+    counters = [decision for decision in decisions if decision.verdict == AnswerVerdict.COUNTER]
     if not purchase_order.supplier.email and not counters:
         return
     link: SupplierLink = send_link(
@@ -161,8 +163,8 @@ def _reply(
     )
 
 
-def _mail_line(line: PurchaseOrderLine, part: SupplierAnswerPart, decision: Decision) -> PurchaseMailLine:
-    accepted = decision.verdict == Verdict.ACCEPT
+def _mail_line(line: PurchaseOrderLine, part: SupplierAnswerPart, decision: AnswerDecision) -> PurchaseMailLine:
+    accepted = decision.verdict == AnswerVerdict.ACCEPT
     return PurchaseMailLine(
         sku=line.product.sku,
         name=line.product.name,

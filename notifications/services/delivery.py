@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from notifications.enums import MAX_ATTEMPTS
 from notifications.models import Message, Suppression
-from notifications.services.failures import CHANNEL_PAUSE, ChannelFailure, Verdict, backoff, describe, judge
+from notifications.services.failures import CHANNEL_PAUSE, ChannelFailure, FailureVerdict, backoff, describe, judge
 from notifications.services.leases import (
     bury_orphans,
     channel_pause,
@@ -176,7 +176,7 @@ def _deliver(
     return ("sent" if finish_sent(message, sent_at=now or timezone.now()) else "lost"), True
 
 
-def _undelivered(message: Message, verdict: Verdict) -> tuple[str, bool]:
+def _undelivered(message: Message, verdict: FailureVerdict) -> tuple[str, bool]:
     logger.warning("Message %s, try %s: %s", message.pk, message.attempts, verdict.reason)
     if verdict.pause:
         pause_channel(verdict.reason, duration=CHANNEL_PAUSE)

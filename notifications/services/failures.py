@@ -25,7 +25,7 @@ class ChannelFailure(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class FailureVerdict:
     """What to do now.
 
     `final`: another try cannot help. `suppress`: the address itself is bad. `pause`: nothing can be sent until somebody
@@ -39,7 +39,7 @@ class Verdict:
     stop: bool = False
 
 
-def judge(error: Exception) -> Verdict:
+def judge(error: Exception) -> FailureVerdict:
     """The verdict over anything that can go wrong between opening the connection and the server's last answer."""
     if isinstance(error, ChannelFailure):
         return _judge_channel(error.__cause__ or error)
@@ -48,19 +48,19 @@ def judge(error: Exception) -> Verdict:
         case smtplib.SMTPRecipientsRefused():
             return _judge_recipient(error, reason)
         case smtplib.SMTPSenderRefused(smtp_code=552) | smtplib.SMTPNotSupportedError():
-            return Verdict(reason=reason, final=True)  # too big for this server; an address that it cannot take
+            return FailureVerdict(reason=reason, final=True)  # too big for this server; an address that it cannot take
         case smtplib.SMTPSenderRefused(smtp_code=code) if code >= 500:
-            return Verdict(reason=reason, pause=True)
+            return FailureVerdict(reason=reason, pause=True)
         case smtplib.SMTPResponseException(smtp_code=code) if code in LOGIN_CODES:
-            return Verdict(reason=reason, pause=True)
+            return FailureVerdict(reason=reason, pause=True)
         case smtplib.SMTPDataError(smtp_code=code) if code >= 500:
-            return Verdict(reason=reason, final=True)
+            return FailureVerdict(reason=reason, final=True)
         case smtplib.SMTPException() | OSError():
-            return Verdict(reason=reason)
+            return FailureVerdict(reason=reason)
         case BadHeaderError() | ValueError() | TypeError() | LookupError():
-            return Verdict(reason=reason, final=True)
+            return FailureVerdict(reason=reason, final=True)
         case _:
-            return Verdict(reason=reason)
+            return FailureVerdict(reason=reason)
 
 
 def backoff(attempts: int) -> timedelta | None:
@@ -87,23 +87,23 @@ def _decoded(answer: bytes | str) -> str:
     return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
 
 
-def _judge_channel(error: BaseException) -> Verdict:
+def _judge_channel(error: BaseException) -> FailureVerdict:
     reason = describe(error)
     match error:
         case smtplib.SMTPAuthenticationError(smtp_code=code) if code < 500:
-            return Verdict(reason=reason, stop=True)
+            return FailureVerdict(reason=reason, stop=True)
         case smtplib.SMTPAuthenticationError() | smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
-            return Verdict(reason=reason, pause=True)
+            return FailureVerdict(reason=reason, pause=True)
         case _:
-            return Verdict(reason=reason, stop=True)
+            return FailureVerdict(reason=reason, stop=True)
 
 
-def _judge_recipient(error: smtplib.SMTPRecipientsRefused, reason: str) -> Verdict:
+def _judge_recipient(error: smtplib.SMTPRecipientsRefused, reason: str) -> FailureVerdict:
     code, answer = next(iter(error.recipients.values()))
     if code in LOGIN_CODES:
-        return Verdict(reason=reason, pause=True)
+        return FailureVerdict(reason=reason, pause=True)
     if code < 500:
-        return Verdict(reason=reason)
+        return FailureVerdict(reason=reason)
     # A full mailbox empties, and 5.7.x is about our standing with that server: neither makes the address a bad one.
     bad_address = code != 552 and not re.match(r"5\.(7|2\.2)", _decoded(answer))
-    return Verdict(reason=reason, final=True, suppress=bad_address)
+    return FailureVerdict(reason=reason, final=True, suppress=bad_address)

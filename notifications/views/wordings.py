@@ -19,7 +19,13 @@ from notifications.services.rendering import LOCALES
 from notifications.services.wording.fields import field_names
 from notifications.services.wording.shipped import shipped_wording
 from notifications.services.wording.testing import send_test, specimen
-from notifications.services.wording.versions import Draft, add_version, check_wording, restore_shipped, try_wording
+from notifications.services.wording.versions import (
+    WordingDraft,
+    add_version,
+    check_wording,
+    restore_shipped,
+    try_wording,
+)
 
 LANGUAGE_NAMES = {"en": "English", "de": "German"}
 
@@ -54,7 +60,7 @@ def wording(request: StaffRequest, kind: str, language: str) -> HttpResponse:
         flash.success(request, "The shipped text is in force again.")
         return redirect("notifications:wordings")
     if request.method == "POST" and form.is_valid():
-        draft = Draft(kind, language, form.cleaned_data["subject"], form.cleaned_data["body"])
+        draft = WordingDraft(kind, language, form.cleaned_data["subject"], form.cleaned_data["body"])
         try:
             check_wording(draft)
             example = newest_of_kind(kind)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from notifications.models import Channel, MailRules, Message
-from notifications.services.wording.versions import Draft, add_version
+from notifications.services.wording.versions import WordingDraft, add_version
 from tests.factories.notifications import NOON, MessageFactory, SuppressionFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_anything_but_addresses_is_refused(admin_client, text):
 
 
 def test_every_version_of_a_text_can_be_looked_at_and_leads_to_the_editor(admin_client, admin_user):
-    draft = Draft("goods_allocated", "en", "Goods are here", "Hello")
+    draft = WordingDraft("goods_allocated", "en", "Goods are here", "Hello")
     version = add_version(draft=draft, note="shorter", by=admin_user, now=NOON)
     address = reverse("admin:notifications_templateversion_change", args=[version.pk])
 

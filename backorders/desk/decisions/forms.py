@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from backorders.decisions.forms import CustomerDecisionForm
-from backorders.decisions.substitutes import Offer
+from backorders.decisions.substitutes import SubstituteOffer
 from backorders.enums import Answer, QuestionKind, RefundMethod
 from backorders.models import CustomerSettings
 from config.lib.forms import DayInput, MasterDataForm, OneLineField
@@ -24,7 +24,7 @@ class StaffDecisionForm(CustomerDecisionForm):
     note = OneLineField(max_length=200, label="How the customer told us")
 
 
-class AskForm(forms.Form):
+class AskCustomerForm(forms.Form):
     """A question to the customer of one line."""
 
     kind = forms.ChoiceField(
@@ -39,7 +39,7 @@ class AskForm(forms.Form):
         help_text="Blank: by the settings.",
     )
 
-    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offers: Sequence[SubstituteOffer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "–")]
         for offer in offers:

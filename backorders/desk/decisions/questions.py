@@ -13,7 +13,7 @@ from backorders.decisions import questions as service
 from backorders.decisions.decide import Decider, decide
 from backorders.decisions.queries.questions import freeable_units, open_questions, questions_of, settled_questions
 from backorders.decisions.substitutes import alternatives, offers_for
-from backorders.desk.decisions.forms import AskForm, AskLinesForm, CustomerSettingsForm, StaffDecisionForm
+from backorders.desk.decisions.forms import AskCustomerForm, AskLinesForm, CustomerSettingsForm, StaffDecisionForm
 from backorders.desk.orders.bulk import back_url, chosen_lines, nothing_chosen
 from backorders.desk.replies import refusals_told, tell_errors
 from backorders.enums import Answer, DecidedBy, QuestionKind
@@ -51,7 +51,7 @@ def ask(request: StaffRequest, line_id: int) -> HttpResponse:
     """The page of one line for which the customer shall decide: ask by email, or write down what they said."""
     line = get_object_or_404(OrderLine.objects.select_related("order__customer", "product", "warehouse"), pk=line_id)
     offers = offers_for(line)
-    form = AskForm(request.POST or None, offers=offers, initial={"kind": QuestionKind.WAIT})
+    form = AskCustomerForm(request.POST or None, offers=offers, initial={"kind": QuestionKind.WAIT})
     if request.method != "POST" or not form.is_valid():
         found = questions_of([line.pk]).get(line.pk, [])
         context = {

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from backorders.desk.orders.forms.lines import CancelLineForm, ReasonForm, ReturnForm
+from backorders.desk.orders.forms.lines import BackorderReasonForm, CancelLineForm, ReturnForm
 from backorders.desk.replies import refusals_told, tell_errors
 from backorders.fulfilment.stock_corrections import return_goods as return_goods_service
 from backorders.models import OrderLine
@@ -44,7 +44,7 @@ def cancel_line(request: StaffRequest, line_id: int) -> HttpResponse:
 @require_POST
 @permission_required("backorders.correct_reason", raise_exception=True)
 def correct_reason(request: StaffRequest, line_id: int) -> HttpResponse:
-    line, form = _line(line_id), ReasonForm(request.POST)
+    line, form = _line(line_id), BackorderReasonForm(request.POST)
     if not form.is_valid():
         tell_errors(request, form)
         return redirect(line.order)

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backorders.desk.policies.forms.policies import Draft, PolicyForm
+from backorders.desk.policies.forms.policies import PolicyDraft, PolicyForm
 from backorders.desk.policies.forms.segments import FIELDS, KEY_FIELDS, STRATEGIES
-from backorders.engine.policy.definition import Definition, as_json
+from backorders.engine.policy.definition import PolicyDefinition, as_json
 from backorders.engine.policy.reader import InvalidPolicy, parse_definition
 from backorders.engine.policy.words import policy_in_words
 from backorders.enums import BackorderReason
@@ -32,7 +32,7 @@ def edit_policy(request: StaffRequest, policy_id: int) -> HttpResponse:
     if request.method == "GET":
         start = {"name": policy.name, "description": policy.description, "based_on": newest.number}
         form = PolicyForm(policy=policy, initial=start | as_json(newest.parsed))
-        return _page(request, form, Draft.of(newest.parsed), policy)
+        return _page(request, form, PolicyDraft.of(newest.parsed), policy)
     return _posted(request, policy)
 
 
@@ -44,7 +44,7 @@ def new_policy(request: StaffRequest) -> HttpResponse:
         versions = PolicyVersion.objects.select_related("policy").current()
         code = request.GET.get("from", "")
         model = versions.filter(policy__code=code).first() or versions.get(policy__is_default=True)
-        return _page(request, PolicyForm(initial=as_json(model.parsed)), Draft.of(model.parsed), None)
+        return _page(request, PolicyForm(initial=as_json(model.parsed)), PolicyDraft.of(model.parsed), None)
     return _posted(request, None)
 
 
@@ -52,13 +52,13 @@ def new_policy(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.view_allocationpolicy", raise_exception=True)
 def policy_preview(request: StaffRequest) -> HttpResponse:
     """What the form says in words and catches now, for the page as it is being written; nothing is stored."""
-    form, draft = PolicyForm(request.POST), Draft.read(request.POST)
+    form, draft = PolicyForm(request.POST), PolicyDraft.read(request.POST)
     form.is_valid()
     return render(request, "backorders/desk/policies/_policy_preview.html", _preview(form, draft) | {"live": True})
 
 
 def _posted(request: StaffRequest, policy: AllocationPolicy | None) -> HttpResponse:
-    form, draft = PolicyForm(request.POST, policy=policy), Draft.read(request.POST)
+    form, draft = PolicyForm(request.POST, policy=policy), PolicyDraft.read(request.POST)
     action = request.POST.get("act", "save")
     if action != "save":
         draft.act(action)
@@ -77,7 +77,9 @@ def _posted(request: StaffRequest, policy: AllocationPolicy | None) -> HttpRespo
     return _page(request, form, draft, policy)
 
 
-def _save(request: StaffRequest, form: PolicyForm, draft: Draft, policy: AllocationPolicy | None) -> AllocationPolicy:
+def _save(
+    request: StaffRequest, form: PolicyForm, draft: PolicyDraft, policy: AllocationPolicy | None
+) -> AllocationPolicy:
     rules = form.cleaned_data
     said = {name: rules[name] for name in ("name", "description", "comment")}
     said |= {"definition": draft.definition(rules), "by": request.user, "now": timezone.now()}
@@ -90,7 +92,7 @@ def _save(request: StaffRequest, form: PolicyForm, draft: Draft, policy: Allocat
     return policy
 
 
-def _tell_segments(draft: Draft, form: PolicyForm, policy: AllocationPolicy | None) -> None:
+def _tell_segments(draft: PolicyDraft, form: PolicyForm, policy: AllocationPolicy | None) -> None:
     """Where the rules are wrong already, what is wrong with the segments is told as well."""
     try:
         checked(draft.definition({}), code=policy.code if policy else "")
@@ -98,11 +100,11 @@ def _tell_segments(draft: Draft, form: PolicyForm, policy: AllocationPolicy | No
         draft.refuse(form.refuse(refused.problems))
 
 
-def _preview(form: PolicyForm, draft: Draft) -> dict[str, Any]:
+def _preview(form: PolicyForm, draft: PolicyDraft) -> dict[str, Any]:
     """The words and the live counts, or what keeps the form from having any."""
     rules = form.cleaned_data if form.is_bound else form.initial
     try:
-        definition: Definition = parse_definition(draft.definition(_sound(rules)))
+        definition: PolicyDefinition = parse_definition(draft.definition(_sound(rules)))
     except InvalidPolicy as invalid:
         return {"rows": [(row, None) for row in draft.rows], "unclear": invalid.problems[0].reason}
     caught = catches(definition, now=timezone.now())
@@ -118,7 +120,7 @@ def _sound(rules: Any) -> dict[str, Any]:
 def _page(
     request: StaffRequest,
     form: PolicyForm,
-    draft: Draft,
+    draft: PolicyDraft,
     policy: AllocationPolicy | None,
     *,
     preview: dict[str, Any] | None = None,

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from backorders.desk.purchasing.forms.forecasts import MarkForm, OverrideForm
+from backorders.desk.purchasing.forms.forecasts import ForecastOverrideForm, MarkForm
 from backorders.models import ForecastOverride
 from backorders.planning.demand import mark_demand as mark_demand_service
 from backorders.planning.forecast_overrides import override_forecast as override_forecast_service
@@ -32,13 +32,13 @@ from inventory.stock.queries import incoming_lines, stock_by_warehouse
 @require_safe
 @permission_required("backorders.view_forecast", raise_exception=True)
 def product_forecast(request: StaffRequest, product_id: int) -> HttpResponse:
-    return _page(request, _product(product_id), OverrideForm(prefix="override"), MarkForm(prefix="mark"))
+    return _page(request, _product(product_id), ForecastOverrideForm(prefix="override"), MarkForm(prefix="mark"))
 
 
 @require_POST
 @permission_required("backorders.plan_demand", raise_exception=True)
 def override_forecast(request: StaffRequest, product_id: int) -> HttpResponse:
-    product, form = _product(product_id), OverrideForm(request.POST, prefix="override")
+    product, form = _product(product_id), ForecastOverrideForm(request.POST, prefix="override")
     if form.is_valid():
         values = form.cleaned_data | {"warehouse_id": form.cleaned_data["warehouse"].pk}
         del values["warehouse"]
@@ -83,14 +83,14 @@ def mark_demand(request: StaffRequest, product_id: int) -> HttpResponse:
                 request, f"Week of {week.starts_on:%-d %b %Y}: {counted(week.usual, 'unit is,units are')} usual demand."
             )
             return redirect("backorders:product-forecast", product.pk)
-    return _page(request, product, OverrideForm(prefix="override"), form)
+    return _page(request, product, ForecastOverrideForm(prefix="override"), form)
 
 
 def _product(product_id: int) -> Product:
     return get_object_or_404(Product.objects.select_related("category"), pk=product_id)
 
 
-def _page(request: StaffRequest, product: Product, override: OverrideForm, mark: MarkForm) -> HttpResponse:
+def _page(request: StaffRequest, product: Product, override: ForecastOverrideForm, mark: MarkForm) -> HttpResponse:
     today = timezone.localdate()
     incoming = incoming_lines(product.pk)
     outlooks = pool_outlooks(product, stock_by_warehouse(product.pk, incoming), incoming, today=today)

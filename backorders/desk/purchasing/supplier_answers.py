@@ -12,7 +12,7 @@ from backorders.supply.delay_impact import impact_of
 from backorders.supply.mitigations import ways_out
 from config.lib.errors import DomainError
 from config.lib.requests import StaffRequest
-from inventory.desk.forms.answers import DecisionForm
+from inventory.desk.forms.answers import AnswerDecisionForm
 from inventory.enums import INBOUND_STATUSES, AnswerState
 from inventory.models import SupplierAnswer, SupplierAnswerLine, SupplierAnswerPart
 from inventory.suppliers.decide import decide_on_answer
@@ -25,7 +25,7 @@ HITS_SHOWN = 100
 def supplier_answer(request: StaffRequest, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(_answers(), pk=answer_id)
     proposals = [line for line in answer.lines.all() if line.state == AnswerState.OPEN]
-    form = DecisionForm(request.POST if request.method == "POST" else None, proposals=proposals)
+    form = AnswerDecisionForm(request.POST if request.method == "POST" else None, proposals=proposals)
     if request.method == "POST":
         if not request.user.has_perm("inventory.confirm_purchaseorder"):
             return HttpResponse("You may look at answers, not decide on them.", status=403, content_type="text/plain")
@@ -34,7 +34,7 @@ def supplier_answer(request: StaffRequest, answer_id: int) -> HttpResponse:
     return _page(request, answer, proposals, form)
 
 
-def _decided(request: StaffRequest, answer: SupplierAnswer, form: DecisionForm) -> bool:
+def _decided(request: StaffRequest, answer: SupplierAnswer, form: AnswerDecisionForm) -> bool:
     if not form.is_valid():
         return False
     try:
@@ -47,7 +47,7 @@ def _decided(request: StaffRequest, answer: SupplierAnswer, form: DecisionForm) 
 
 
 def _page(
-    request: StaffRequest, answer: SupplierAnswer, proposals: list[SupplierAnswerLine], form: DecisionForm
+    request: StaffRequest, answer: SupplierAnswer, proposals: list[SupplierAnswerLine], form: AnswerDecisionForm
 ) -> HttpResponse:
     now = timezone.now()
     open_order = answer.purchase_order.status in INBOUND_STATUSES
@@ -73,7 +73,7 @@ def _page(
     )
 
 
-def _fields(form: DecisionForm, proposal: SupplierAnswerLine) -> dict[str, object]:
+def _fields(form: AnswerDecisionForm, proposal: SupplierAnswerLine) -> dict[str, object]:
     return {name: form[f"{name}-{proposal.pk}"] for name in ("verdict", "counter_on", "note")}
 
 

@@ -57,7 +57,7 @@ def _backlog(**filters: str) -> str:
 
 
 def _ageing_chart(board: Board) -> charts.Figure:
-    rows = [charts.Row(part.label, (part.units,), href=_backlog(age=part.key)) for part in board.buckets]
+    rows = [charts.BarValues(part.label, (part.units,), href=_backlog(age=part.key)) for part in board.buckets]
     return charts.bars(title="Open units by age", rows=rows, series=("Units",))
 
 

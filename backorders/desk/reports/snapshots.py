@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backorders import tasks
-from backorders.figures.cached import Kept, count, count_anew, kept_figures, may_count
+from backorders.figures.cached import CachedFigures, count, count_anew, kept_figures, may_count
 from backorders.models import OrderLine
 from config.lib.enqueue import hint
 
@@ -19,7 +19,7 @@ def counted(name: str, *, now: datetime, anew: bool = False) -> tuple[Any, datet
     what is kept, with its age. Only where nothing is kept the page counts itself.
     """
     if not _are_many():
-        return Kept(count(name, now=now), now)
+        return CachedFigures(count(name, now=now), now)
     kept = None if anew else kept_figures(name)
     if kept is None:
         return count_anew(name, now=now)

@@ -58,7 +58,7 @@ def _fairness_chart(rows: Sequence[Compared]) -> charts.Figure | None:
         title="Fairness against value",
         unit="%",
         rows=[
-            charts.Row(f"{row.name}, {what}", (round(share * 100),))
+            charts.BarValues(f"{row.name}, {what}", (round(share * 100),))
             for row in rows
             for what, share in (("fairness", row.figures["fairness"] or 0), ("value", _value(row) / most))
         ],
@@ -73,7 +73,7 @@ def _tier_chart(row: Compared) -> charts.Figure:
         title=f"Units by tier: {row.name}",
         unit="units",
         rows=[
-            charts.Row(f"{tier}, {when}", (units,))
+            charts.BarValues(f"{tier}, {when}", (units,))
             for tier, before, after, _ in tiers
             for when, units in (("before", before), ("after", after))
         ],

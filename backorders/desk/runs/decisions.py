@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from backorders import tasks
 from backorders.desk.replies import refusals_told, tell_errors
-from backorders.desk.runs.forms.runs import DecisionForm
+from backorders.desk.runs.forms.runs import RunDecisionForm
 from backorders.enums import RunStatus
 from backorders.models import AllocationRun
 from backorders.runs import approve as approving
@@ -80,7 +80,7 @@ def _decided(
     request: StaffRequest, run_id: int, decide: Callable[[AllocationRun, str], AllocationRun], told: str
 ) -> HttpResponse:
     """The decision with its note; the page of the run that it leads to."""
-    run, form = get_object_or_404(AllocationRun, pk=run_id), DecisionForm(request.POST)
+    run, form = get_object_or_404(AllocationRun, pk=run_id), RunDecisionForm(request.POST)
     if not form.is_valid():
         tell_errors(request, form)
         return redirect(run)

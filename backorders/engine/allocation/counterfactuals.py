@@ -17,7 +17,7 @@ class Tier(NamedTuple):
     name: str
 
 
-class Arrival(NamedTuple):
+class PoolArrival(NamedTuple):
     """Units that come into the pool; a date of None is overdue or unknown."""
 
     reference: str
@@ -50,7 +50,7 @@ Counterfactual = MoreUnits | OtherTier | EarlierArrival
 
 
 def counterfactuals(
-    *, wanted: int, outcome: Outcome, tiers: Sequence[Tier], arrivals: Iterable[Arrival], by: date
+    *, wanted: int, outcome: Outcome, tiers: Sequence[Tier], arrivals: Iterable[PoolArrival], by: date
 ) -> list[Counterfactual]:
     """Each single change that fills a line of `wanted` units, as far as there is one.
 
@@ -86,7 +86,7 @@ def units_to_fill(wanted: int, outcome: Outcome) -> int | None:
     return enough
 
 
-def _arrival_to_fill(wanted: int, outcome: Outcome, arrivals: Sequence[Arrival], by: date) -> EarlierArrival | None:
+def _arrival_to_fill(wanted: int, outcome: Outcome, arrivals: Sequence[PoolArrival], by: date) -> EarlierArrival | None:
     """The first delivery which, were it here by that day beside what is due until then, would fill the line."""
     due = sum(arrival.units for arrival in arrivals if arrival.on is not None and arrival.on <= by)
     for arrival in arrivals:
@@ -97,7 +97,7 @@ def _arrival_to_fill(wanted: int, outcome: Outcome, arrivals: Sequence[Arrival],
     return None
 
 
-def _by_date(arrival: Arrival) -> tuple[bool, date, str]:
+def _by_date(arrival: PoolArrival) -> tuple[bool, date, str]:
     return arrival.on is None, arrival.on or date.max, arrival.reference
 
 

@@ -80,7 +80,7 @@ def allocate_ahead(
     beside what it holds.
     """
     moving = [line for line in lines if line.strategy != Strategy.SKIP]
-    shelf = _Shelf(inbound, {line.id: line.open - _kept(line) for line in moving})
+    shelf = _Goods(inbound, {line.id: line.open - _kept(line) for line in moving})
     covers = Counter({line.id: shelf.covered(line, wanted_on.get(line.id, today)) for line in moving})
     dated = [
         DatedLine(
@@ -119,7 +119,7 @@ def lend_ahead(
     """
     given = dict(ahead.result.given)
     held = {line.id: given.get(line.id, line.current) for line in lines}
-    shelf = _Shelf(inbound, {line.id: line.open - held[line.id] for line in lines})
+    shelf = _Goods(inbound, {line.id: line.open - held[line.id] for line in lines})
     for wait in ahead.waits:
         shelf.remove(wait)
     awaited = Counter[Line](shelf.meant)
@@ -233,7 +233,7 @@ def _owed(line: PoolLine, held: int) -> int:
     return held if line.strategy in (Strategy.WIN, Strategy.SKIP) else 0
 
 
-class _Shelf:
+class _Goods:
     """Goods on their way that are not pegged, and the pegs that count."""
 
     def __init__(self, inbound: Inbound, missing: Mapping[Line, int]) -> None:

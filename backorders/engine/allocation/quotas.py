@@ -16,7 +16,7 @@ from backorders.engine.allocation.pool import (
 )
 
 
-class Kept(NamedTuple):
+class ReservedUnits(NamedTuple):
     """`units` of the pool are for the `members` only; what they take counts against it first."""
 
     units: int
@@ -28,11 +28,11 @@ def quota_units(pool: int, *, units: int = 0, percent: int = 0, used: int = 0) -
     return min(pool, pool * percent // 100 if percent else max(0, units - used))
 
 
-def allocate_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[Kept]) -> PoolResult:
+def allocate_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedUnits]) -> PoolResult:
     """`allocate_pool` where each line sees what is left less what is kept for others. Same classes, same passes."""
     if not kept:
         return allocate_pool(pool, lines)
-    shelf = _Shelf(pool, lines, kept)
+    shelf = _Remaining(pool, lines, kept)
     classes = by_strategy(lines)
     for line in classes[Strategy.WIN]:
         shelf.guarantee(Strategy.WIN, line, line.open)
@@ -50,7 +50,7 @@ def allocate_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[Kept]) ->
     return PoolResult(shelf.given, shelf.left, [], over_confirmed)
 
 
-def share_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[Kept]) -> PoolResult:
+def share_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedUnits]) -> PoolResult:
     """Fair share in rounds: first each quota among its members, then what nobody keeps among all."""
     moving = [line for line in lines if line.strategy != Strategy.SKIP]
     given, common = {line.id: 0 for line in moving}, pool
@@ -72,14 +72,16 @@ OWN_REASONS = {
 
 
 def explain_kept(
-    pool: int, lines: Sequence[PoolLine], result: PoolResult, kept: Sequence[Kept]
+    pool: int, lines: Sequence[PoolLine], result: PoolResult, kept: Sequence[ReservedUnits]
 ) -> list[LineExplanation]:
     """As `explain_pool`. `more_units` fills the line for sure; where stock is kept for others, fewer may do."""
     by_id = {line.id: line for line in lines}
     return [_explained(told, by_id[told.line], result, kept) for told in explain_pool(pool, lines, result)]
 
 
-def _explained(told: LineExplanation, line: PoolLine, result: PoolResult, kept: Sequence[Kept]) -> LineExplanation:
+def _explained(
+    told: LineExplanation, line: PoolLine, result: PoolResult, kept: Sequence[ReservedUnits]
+) -> LineExplanation:
     given = result.given[told.line]
     others = sum(quota.units for quota in kept if told.line not in quota.members)
     if given >= line.open or result.exceptions or not others or told.more_units is None:
@@ -98,10 +100,10 @@ def _share(units: int, lines: Sequence[PoolLine], given: dict[int | str, int]) -
         given[line_id] += more
 
 
-class _Shelf:
+class _Remaining:
     """What is left of a pool, and what of it is still kept for whom."""
 
-    def __init__(self, pool: int, lines: Sequence[PoolLine], kept: Sequence[Kept]) -> None:
+    def __init__(self, pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedUnits]) -> None:
         if pool < 0:
             raise ValueError(f"A pool cannot hold {pool} units.")
         self.left = pool

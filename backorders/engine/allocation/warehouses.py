@@ -26,7 +26,7 @@ class ShortLine(NamedTuple):
     minimum: int = 0
 
 
-class Served(NamedTuple):
+class UnitsByWarehouse(NamedTuple):
     """Units by line and warehouse, and the lines to which something was left, but no whole pack or not enough of it.
 
     Where the units from elsewhere leave a rest that lies at home, too little before, `taken` has that, too.
@@ -55,7 +55,7 @@ def choose_warehouses(
     return taken
 
 
-def serve_elsewhere(left: Mapping[int, int], lines: Iterable[ShortLine], *, split: bool) -> Served:
+def serve_elsewhere(left: Mapping[int, int], lines: Iterable[ShortLine], *, split: bool) -> UnitsByWarehouse:
     """Give what the warehouses have left to the lines, the first one first."""
     shelves = dict(left)
     taken: dict[int, dict[int, int]] = {}
@@ -72,4 +72,4 @@ def serve_elsewhere(left: Mapping[int, int], lines: Iterable[ShortLine], *, spli
             taken[line.id] = found
         if rest and any(shelves.get(place, 0) for place in line.places):
             held_back.add(line.id)
-    return Served(taken, frozenset(held_back))
+    return UnitsByWarehouse(taken, frozenset(held_back))

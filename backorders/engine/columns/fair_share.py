@@ -7,7 +7,7 @@ from backorders.engine.allocation.pool import fair_share
 from backorders.engine.columns.pools import (
     REASONS,
     Array,
-    Decision,
+    PoolDecisions,
     PoolLines,
     Story,
     before,
@@ -17,7 +17,7 @@ from backorders.engine.columns.pools import (
 )
 
 
-def share_columns(supply: Array, lines: PoolLines) -> Decision:
+def share_columns(supply: Array, lines: PoolLines) -> PoolDecisions:
     """Whole units by largest remainder, ties by rank; pools where a pack or a minimum fill binds go line by line."""
     wanted = total(lines.open, lines.pool)
     shared = np.minimum(supply[lines.pool], wanted)
@@ -31,10 +31,10 @@ def share_columns(supply: Array, lines: PoolLines) -> Decision:
     binding = in_pools_of(below | ((lines.pack > 1) & (given < lines.open)), lines.pool)
     given += (place < left) & (lack > 0)
     one_by_one(fair_share, supply, lines, np.flatnonzero(binding), given)
-    return Decision(given, np.zeros(len(given), dtype=bool))
+    return PoolDecisions(given, np.zeros(len(given), dtype=bool))
 
 
-def explain_share_columns(supply: Array, lines: PoolLines, decision: Decision) -> Story:
+def explain_share_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) -> Story:
     """As explanation.explain_share: nobody stands before anybody, and only all are filled."""
     given, nothing = decision.given, np.zeros(len(lines.pool), dtype=np.int64)
     pool_supply = supply[lines.pool]

@@ -38,7 +38,7 @@ class PoolLines(NamedTuple):
         return PoolLines(*(column[chosen] for column in self))
 
 
-class Decision(NamedTuple):
+class PoolDecisions(NamedTuple):
     """What each line holds after the run; `failed` are guarantees that their pool cannot meet, which blocks it."""
 
     given: Array
@@ -94,7 +94,7 @@ def _ascending(value: Array, key: SortKey) -> list[Array]:
     return [sign * value]
 
 
-def allocate_columns(supply: Array, lines: PoolLines) -> Decision:
+def allocate_columns(supply: Array, lines: PoolLines) -> PoolDecisions:
     """Share the `supply` of each pool among its lines, as allocation.allocate_pool does for one pool."""
     held = np.minimum(lines.current, lines.open)
     line, wanted, guaranteed = _asks(lines, held)
@@ -108,7 +108,7 @@ def allocate_columns(supply: Array, lines: PoolLines) -> Decision:
     given = np.where(blocked, lines.current, given)
     binding = in_pools_of(_breaks_a_rule(lines, given, held) & ~blocked, lines.pool)
     one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), given)
-    return Decision(given, failed)
+    return PoolDecisions(given, failed)
 
 
 def _asks(lines: PoolLines, held: Array) -> tuple[Array, Array, Array]:
@@ -155,7 +155,7 @@ def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, giv
         given[chosen[start:end]] = [shared[place] for place in range(start, end)]
 
 
-def explain_columns(supply: Array, lines: PoolLines, decision: Decision) -> Story:
+def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) -> Story:
     """Why each line got what it got, as explanation.explain_pool tells it for one pool."""
     queue = np.lexsort((np.arange(len(lines.pool)), lines.strategy, lines.pool))
     ahead = lines.of(queue)

@@ -12,7 +12,7 @@ import numpy as np
 
 from backorders.engine.allocation.pool import Strategy
 from backorders.engine.columns.pools import MISSING, STRATEGIES, Array, rank_columns
-from backorders.engine.policy.definition import Definition, Filter, FilterField, Operator
+from backorders.engine.policy.definition import Filter, FilterField, Operator, PolicyDefinition
 from backorders.engine.policy.ranking import SortField, SortKey
 from backorders.engine.policy.segments import ATTRIBUTE, RESOLVED, CompiledSegment, Ids
 
@@ -47,7 +47,7 @@ class ColumnSegment(NamedTuple):
     tests: tuple[ColumnTest, ...]
 
 
-def words_of_policies(definitions: Iterable[Definition]) -> dict[FilterField, list[str]]:
+def words_of_policies(definitions: Iterable[PolicyDefinition]) -> dict[FilterField, list[str]]:
     """The countries, channels and reasons that the filters of these policies name."""
     words: dict[FilterField, list[str]] = {field: [] for field in TEXTS}
     for wanted in (wanted for each in definitions for segment in each.segments for wanted in segment.filters):
@@ -57,7 +57,7 @@ def words_of_policies(definitions: Iterable[Definition]) -> dict[FilterField, li
 
 
 def column_segments(
-    definition: Definition, compiled: Sequence[CompiledSegment], ids: Ids, words: Words
+    definition: PolicyDefinition, compiled: Sequence[CompiledSegment], ids: Ids, words: Words
 ) -> tuple[ColumnSegment, ...]:
     """The segments of a policy, the rest last, as columns are asked; `words` number the texts."""
     return tuple(

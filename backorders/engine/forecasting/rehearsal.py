@@ -7,7 +7,7 @@ import numpy as np
 
 from backorders.engine.forecasting.outlook import Forecaster
 from backorders.engine.forecasting.panel import Matrix, Panel
-from backorders.engine.replenishment import LEVELS, Position, Terms, reorder_need, value_classes
+from backorders.engine.replenishment import LEVELS, InventoryPosition, Terms, reorder_need, value_classes
 
 REVIEW_WEEKS = 1
 FORECAST_EVERY = 4  # weeks
@@ -16,7 +16,7 @@ LATE = (-1, 0, 0, 0, 1, 2)  # weeks that a delivery is off
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class SimulatedMarket:
     """`leads`: whole weeks that an order of a week takes. `minimum`: of each order, in units. `value`: of a unit."""
 
     history: Matrix
@@ -33,9 +33,9 @@ class World:
         """What a buyer knows at the start of the year: last year's mean."""
         return self.history[:, -LAST_YEAR:].mean(axis=1)
 
-    def year_before(self) -> "World":
+    def year_before(self) -> "SimulatedMarket":
         """Last year as it was, to try a rule out on before it is used."""
-        return World(
+        return SimulatedMarket(
             *(self.history[:, :-LAST_YEAR], self.history[:, -LAST_YEAR:], self.past_leads, self.past_leads),
             *(self.usual_leads, self.minimum, self.value, self.season),
         )
@@ -55,7 +55,7 @@ class YearOutcome:
 Rule = Callable[[int, Matrix, Matrix, Matrix], Matrix]
 
 
-def play(world: World, rule: Rule) -> YearOutcome:
+def play(world: SimulatedMarket, rule: Rule) -> YearOutcome:
     """All rules meet the same demand and the same lead times; all start with the usual stock."""
     products, weeks = world.coming.shape
     on_hand = np.ceil(world.weekly * (world.usual_leads + 2))
@@ -79,7 +79,7 @@ def play(world: World, rule: Rule) -> YearOutcome:
     return YearOutcome(round(served / total, 4), round(stock / weeks, 2), orders, int(total - served))
 
 
-def minimum_and_maximum(world: World, *, safety_weeks: float) -> Rule:
+def minimum_and_maximum(world: SimulatedMarket, *, safety_weeks: float) -> Rule:
     """Set once from last year's mean: at `minimum` (lead time, review and safety) order up to two weeks more."""
     low = np.ceil(world.weekly * (world.usual_leads + REVIEW_WEEKS + safety_weeks))
     high = low + np.ceil(world.weekly * 2)
@@ -91,7 +91,7 @@ def minimum_and_maximum(world: World, *, safety_weeks: float) -> Rule:
     return order
 
 
-def tried_out(world: World, safety_weeks: Sequence[float], *, fill_rate: float) -> float:
+def tried_out(world: SimulatedMarket, safety_weeks: Sequence[float], *, fill_rate: float) -> float:
     """The least safety with which the fixed rule would have reached the fill rate last year, as a buyer tunes it."""
     before = world.year_before()
     for weeks in sorted(safety_weeks):
@@ -101,7 +101,7 @@ def tried_out(world: World, safety_weeks: Sequence[float], *, fill_rate: float) 
 
 
 @dataclass(frozen=True, eq=False)
-class Foretold:
+class SimulatedForecast:
     """Of each product: expected units a week, quantiles over the lead time, and over lead time and review."""
 
     path: Matrix
@@ -109,7 +109,7 @@ class Foretold:
     cover: Matrix
 
 
-def foretell(world: World) -> dict[int, Foretold]:
+def foretell(world: SimulatedMarket) -> dict[int, SimulatedForecast]:
     """By week, anew every four weeks. A forecaster looks at nothing after its origin, the week that has just ended."""
     leads = sorted({int(lead) for lead in world.usual_leads})
     longest = leads[-1] + REVIEW_WEEKS
@@ -119,7 +119,9 @@ def foretell(world: World) -> dict[int, Foretold]:
     found = {}
     for week in range(0, world.coming.shape[1], FORECAST_EVERY):
         now = world.history.shape[1] + week + 1
-        told = Foretold(np.zeros(products), np.zeros((products, len(LEVELS))), np.zeros((products, len(LEVELS))))
+        told = SimulatedForecast(
+            np.zeros(products), np.zeros((products, len(LEVELS))), np.zeros((products, len(LEVELS)))
+        )
         for lead in leads:
             mine = world.usual_leads == lead
             variance = float((world.past_leads[mine] - lead).var())
@@ -131,7 +133,9 @@ def foretell(world: World) -> dict[int, Foretold]:
     return found
 
 
-def proposals(world: World, foretold: Mapping[int, Foretold], *, percent: Mapping[str, float]) -> Rule:
+def proposals(
+    world: SimulatedMarket, foretold: Mapping[int, SimulatedForecast], *, percent: Mapping[str, float]
+) -> Rule:
     """What the desk proposes: reorder point and order-up-to level from the quantiles, by `reorder_need`."""
     classes = value_classes([(i, float(v)) for i, v in enumerate(world.weekly * world.value)])
 
@@ -139,7 +143,7 @@ def proposals(world: World, foretold: Mapping[int, Foretold], *, percent: Mappin
         told = foretold[week - week % FORECAST_EVERY]
         bought = np.zeros(len(on_hand))
         for i in range(len(bought)):
-            position = Position(
+            position = InventoryPosition(
                 on_hand=int(on_hand[i]),
                 on_order=int(on_order[i]),
                 backorders=int(owed[i]),
@@ -164,7 +168,7 @@ def stock_at(fill_rate: float, curve: Sequence[YearOutcome]) -> float | None:
     return float(np.interp(fill_rate, fills, stocks))
 
 
-def made_up_world(*, products: int, weeks: int, seed: int) -> World:
+def made_up_world(*, products: int, weeks: int, seed: int) -> SimulatedMarket:
     """Invented demand: steady, intermittent, seasonal, growing and declining; the same for the same seed."""
     chance = np.random.default_rng(seed)
     past = 2 * LAST_YEAR
@@ -185,7 +189,7 @@ def made_up_world(*, products: int, weeks: int, seed: int) -> World:
     usual = chance.choice([2, 3, 5], products)
     late = chance.choice(LATE, (products, weeks))
     late_before = chance.choice(LATE, (products, LAST_YEAR))
-    return World(
+    return SimulatedMarket(
         history=demand[:, :past],
         coming=demand[:, past:],
         leads=np.maximum(1, usual[:, None] + late),

@@ -112,7 +112,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class PolicyDefinition:
     """`fallback` is the code of another policy, or empty. A limit of None is no limit.
 
     `inbound`: goods on their way count where they are in time. `borrow`: parked stock is lent where nobody is delayed.
@@ -148,7 +148,7 @@ class Definition:
         return frozenset(wanted.field for segment in self.segments for wanted in segment.filters)
 
 
-def as_json(definition: Definition) -> dict[str, Any]:
+def as_json(definition: PolicyDefinition) -> dict[str, Any]:
     """The form in which versions and runs keep it; `parse_definition` reads it back."""
     return {
         "segments": [_segment_as_json(segment) for segment in definition.segments],

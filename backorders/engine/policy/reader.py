@@ -14,7 +14,6 @@ from backorders.engine.policy.definition import (
     NUMBER_AT_MOST,
     OPERATORS,
     SEGMENTS_AT_MOST,
-    Definition,
     ExceptionMode,
     Filter,
     FilterField,
@@ -22,6 +21,7 @@ from backorders.engine.policy.definition import (
     Kind,
     Method,
     Operator,
+    PolicyDefinition,
     Segment,
     as_json,
 )
@@ -43,7 +43,7 @@ class InvalidPolicy(ValueError):
         self.problems = tuple(problems)
 
 
-def parse_definition(raw: Any) -> Definition:
+def parse_definition(raw: Any) -> PolicyDefinition:
     """Read a definition as JSON holds it. Raises InvalidPolicy with everything that is wrong, not only the first."""
     reader = _Reader()
     definition = reader.definition(raw)
@@ -60,7 +60,7 @@ def upgraded(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     return {"rest": rest, "method": snapshot["method"], "age_boost_days": snapshot["age_boost_days"]}
 
 
-KNOWN_RULES = {*as_json(Definition((), Segment("", Strategy.REDISTRIBUTE, ())))}
+KNOWN_RULES = {*as_json(PolicyDefinition((), Segment("", Strategy.REDISTRIBUTE, ())))}
 
 
 class _Reader:
@@ -72,13 +72,13 @@ class _Reader:
     def wrong(self, where: str, reason: str) -> None:
         self.problems.append(Problem(where, reason))
 
-    def definition(self, raw: Any) -> Definition | None:
+    def definition(self, raw: Any) -> PolicyDefinition | None:
         if not isinstance(raw, Mapping) or not raw:
             self.wrong("", "the policy is empty: it needs at least one sort key")
             return None
         for name in sorted(set(raw) - KNOWN_RULES):
             self.wrong(str(name), "there is no such rule")
-        return Definition(
+        return PolicyDefinition(
             segments=self._segments(raw.get("segments", [])),
             rest=self._segment(raw.get("rest"), "rest", is_rest=True),
             method=self.word(raw.get("method", "sequence"), Method, "method", "method"),

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from backorders.engine.allocation.pool import Strategy
-from backorders.engine.policy.definition import Definition, Filter, FilterField, Key, Operator, Segment
+from backorders.engine.policy.definition import Filter, FilterField, Key, Operator, PolicyDefinition, Segment
 from backorders.engine.policy.ranking import LineFacts, SortField, SortKey, rank_lines
 
 # Codes as people write them → what a line carries: the rank of a tier, else a primary key. By filter field, lowered.
@@ -30,7 +30,7 @@ class CompiledSegment(NamedTuple):
     tests: tuple[Test, ...]
 
 
-def compile_segments(definition: Definition, ids: Ids) -> tuple[CompiledSegment, ...]:
+def compile_segments(definition: PolicyDefinition, ids: Ids) -> tuple[CompiledSegment, ...]:
     """The segments, the rest last. A code that nobody has any more catches nobody."""
     return tuple(_compiled(segment, ids) for segment in definition.all_segments)
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from backorders.engine.allocation.pool import Strategy
 from backorders.engine.allocation.warehouses import Reach
 from backorders.engine.policy.definition import (
-    Definition,
     ExceptionMode,
     Filter,
     FilterField,
     Key,
     Method,
     Operator,
+    PolicyDefinition,
     Segment,
 )
 from backorders.engine.policy.ranking import SortField
@@ -105,12 +105,12 @@ def segment_in_words(segment: Segment, *, is_rest: bool, fair: bool = False) -> 
     return f"{who} {STRATEGY_WORDS[segment.strategy]}{order}."
 
 
-def policy_in_words(definition: Definition) -> str:
+def policy_in_words(definition: PolicyDefinition) -> str:
     """The whole policy in a few sentences."""
     return " ".join(_sentences(definition))
 
 
-def _sentences(definition: Definition) -> Iterator[str]:
+def _sentences(definition: PolicyDefinition) -> Iterator[str]:
     fair = definition.method == Method.FAIR_SHARE
     order = order_in_words(definition.rest.keys)
     if definition.segments:
@@ -125,7 +125,7 @@ def _sentences(definition: Definition) -> Iterator[str]:
     yield from limits_in_words(definition)
 
 
-def limits_in_words(definition: Definition) -> Iterator[str]:
+def limits_in_words(definition: PolicyDefinition) -> Iterator[str]:
     """The rules that hold for all segments, where they say anything."""
     if definition.age_boost_days:
         yield _what_waiting_does(definition)
@@ -152,7 +152,7 @@ def limits_in_words(definition: Definition) -> Iterator[str]:
         yield f"A run that worsens {dates} waits for approval."
 
 
-def _what_waiting_does(definition: Definition) -> str:
+def _what_waiting_does(definition: PolicyDefinition) -> str:
     """As `ranking` and `segments` do it: a step is a segment, else a tier where the tier leads, else goes first."""
     days = definition.age_boost_days
     leading = next((key.field for key in definition.rest.keys if key.field != SortField.MANUAL_BOOST), "")
@@ -163,14 +163,14 @@ def _what_waiting_does(definition: Definition) -> str:
     return f"Each {days} days of waiting put a line before all that have waited less."
 
 
-def _what_looks_ahead(definition: Definition) -> Iterator[str]:
+def _what_looks_ahead(definition: PolicyDefinition) -> Iterator[str]:
     if definition.inbound:
         yield "Goods on their way count: a Win line waits for those that come by its date, and leaves stock to others."
     if definition.borrow:
         yield "Stock that is parked for an order is lent to others as far as that delays nobody."
 
 
-def _minimum(definition: Definition) -> str:
+def _minimum(definition: PolicyDefinition) -> str:
     units, percent = definition.minimum_units, definition.minimum_percent
     parts = [f"{units} units" if units else "", f"{percent} % of the line" if percent else ""]
     return f"at least {' and '.join(part for part in parts if part)}"

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from backorders.engine.forecasting.stockout import DemandRate, area_under_curve, average_precision, stockout_risk
-from backorders.planning.files.position_files import NUMBERS, Position, read_positions
+from backorders.planning.files.position_files import NUMBERS, FilePosition, read_positions
 from config.lib.commands import DeskCommand, renamed_columns
 
 WRONG_USAGE = 2
@@ -62,7 +62,7 @@ def _quality(scores: list[float], truth: list[bool]) -> dict[str, float]:
     }
 
 
-def _score(one: Position, forecast_months: float, sales_months: float) -> tuple[float, tuple[float, ...]]:
+def _score(one: FilePosition, forecast_months: float, sales_months: float) -> tuple[float, tuple[float, ...]]:
     """The probability to run out within 30 days; the higher of forecast and recent sales counts as the demand."""
     monthly = max(0.0, one.forecast / forecast_months, (one.recent_sales or 0) / sales_months)
     rate = DemandRate(monthly / WEEKS_PER_MONTH, dispersion=OVERDISPERSION, drift=0.1)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from backorders.engine.forecasting.rehearsal import (
-    World,
+    SimulatedMarket,
     foretell,
     made_up_world,
     minimum_and_maximum,
@@ -54,7 +54,7 @@ class Command(DeskCommand):
         }, 0
 
 
-def _year(world: World) -> dict[str, Any]:
+def _year(world: SimulatedMarket) -> dict[str, Any]:
     """Both rules at several settings, so that they can be compared at the same fill rate.
 
     `stock_saved`: the share of the fixed rule's stock that the proposals do without at the fill rate they reach.

@@ -6,12 +6,12 @@ from itertools import count
 from backorders.management.seeding.days import moment, working_day_from
 from backorders.management.seeding.demand import Demand
 from backorders.management.seeding.partners import Habit
-from backorders.management.seeding.supply import Supply
+from backorders.management.seeding.supply import DemoSupply
 from backorders.management.seeding.world import SHARES, SOURCE, Item, World
 from backorders.orders.intake import place_orders
 from inventory.enums import StockKind
 from inventory.models import PurchaseOrder, StockLevel, Supplier
-from inventory.purchasing.import_orders import EnteredLine, EnteredOrder, enter_purchase_orders
+from inventory.purchasing.import_orders import EnteredOrder, ImportedLine, enter_purchase_orders
 from inventory.stock.counts import StockCount, book_counts
 from inventory.stock.move import StockMove, move_stock
 
@@ -22,7 +22,7 @@ OPENING_COUNT = 4  # weeks before the desk opens, so that nobody takes it for a 
 class Archive:
     """History; `until` is the first day that is played in full."""
 
-    def __init__(self, world: World, until: date, supply: Supply) -> None:
+    def __init__(self, world: World, until: date, supply: DemoSupply) -> None:
         self.world, self.until, self.supply = world, until, supply
         self.dice = world.dice("archive")
         self.demand = Demand(world, "archive")
@@ -73,7 +73,7 @@ class Archive:
             warehouse_id=self.world.warehouses["MAIN"],
             ordered_on=day,
             lines=tuple(
-                EnteredLine(
+                ImportedLine(
                     number=number,
                     product_id=item.id,
                     quantity=_in_packs(item, self.world.weekly_units(item, day.month) * self.dice.uniform(1, 4)),

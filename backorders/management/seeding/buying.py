@@ -11,14 +11,14 @@ from django.db.models import F, Sum
 from backorders.enums import PromiseSource
 from backorders.management.seeding.days import Day, working_day_from
 from backorders.management.seeding.partners import Habit
-from backorders.management.seeding.supply import Supply
+from backorders.management.seeding.supply import DemoSupply
 from backorders.management.seeding.world import SHARES, SOURCE, Item, World
 from backorders.models import OrderLine
 from config.lib.bulk import next_numbers
 from inventory.models import Product, PurchaseOrder, PurchaseOrderLine, StockLevel, Supplier
 from inventory.purchasing.close import cancel_purchase_order
 from inventory.purchasing.dates import confirm_purchase_order
-from inventory.purchasing.import_orders import EnteredLine, EnteredOrder, enter_purchase_orders
+from inventory.purchasing.import_orders import EnteredOrder, ImportedLine, enter_purchase_orders
 from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
 from inventory.suppliers.send import send_purchase_order
 
@@ -31,7 +31,7 @@ Needs = dict[PoolKey, list[NewPurchaseLine]]  # by supplier and warehouse
 
 
 class Buyers:
-    def __init__(self, world: World, supply: Supply) -> None:
+    def __init__(self, world: World, supply: DemoSupply) -> None:
         self.world, self.supply = world, supply
         self.dice = world.dice("buying")
         self.by = world.staff["buyer"]
@@ -74,7 +74,7 @@ class Buyers:
             warehouse_id=warehouse_id,
             ordered_on=day.date,
             lines=tuple(
-                EnteredLine(
+                ImportedLine(
                     number=position,
                     product_id=line.product_id,
                     quantity=line.quantity,
@@ -124,7 +124,7 @@ class Buyers:
             warehouse_id=line.warehouse_id,
             ordered_on=ordered_on,
             lines=(
-                EnteredLine(
+                ImportedLine(
                     number=1,
                     product_id=item.id,
                     quantity=line.missing + 4 * item.usual,

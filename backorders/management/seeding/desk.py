@@ -16,7 +16,7 @@ from backorders.planning.reasons import correct_reason
 NOTES = ("Customer found another source", "Project postponed", "Ordered twice", "Customer changed the specification")
 
 
-class Desk:
+class DemoDesk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.dice = world.dice("desk")

@@ -8,7 +8,7 @@ from typing import Any
 from backorders.management.seeding.buying import TURNS
 from backorders.management.seeding.catalogue import Article, articles
 from backorders.management.seeding.partners import PARTNERS, Partner
-from backorders.management.seeding.people import Buyer, buyers
+from backorders.management.seeding.people import DemoBuyer, buyers
 from backorders.management.seeding.sizes import Size
 from backorders.management.seeding.staff import hire_staff
 from backorders.management.seeding.world import Client, Item, World
@@ -109,7 +109,7 @@ def _offers(article: Article, dice: Random) -> list[dict[str, Any]]:
     ]
 
 
-def _customer(buyer: Buyer) -> dict[str, Any]:
+def _customer(buyer: DemoBuyer) -> dict[str, Any]:
     return {
         "code": buyer.code,
         "name": buyer.name,
@@ -138,7 +138,7 @@ def _items(price_list: list[Article], offers: list[dict[str, Any]], dice: Random
     return items
 
 
-def _clients(people: list[Buyer], warehouses: dict[str, int], dice: Random) -> list[Client]:
+def _clients(people: list[DemoBuyer], warehouses: dict[str, int], dice: Random) -> list[Client]:
     ids = dict(Customer.objects.values_list("code", "pk"))
     Contact.objects.bulk_create(
         Contact(customer_id=ids[buyer.code], name=buyer.contact, email=buyer.contact_email, phone=buyer.phone)
@@ -155,7 +155,7 @@ def _clients(people: list[Buyer], warehouses: dict[str, int], dice: Random) -> l
     ]
 
 
-def _served_from(buyer: Buyer, warehouses: dict[str, int], dice: Random) -> int | None:
+def _served_from(buyer: DemoBuyer, warehouses: dict[str, int], dice: Random) -> int | None:
     match buyer.country.code:
         case "AT" | "CH":
             return warehouses["SOUTH"]

@@ -22,7 +22,7 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
-class Buyer:
+class DemoBuyer:
     code: str
     name: str
     email: str
@@ -148,10 +148,10 @@ SHIPS_COMPLETE = 0.08
 ONLY_BY_PHONE = 0.1
 
 
-def buyers(count: int, dice: Random) -> list[Buyer]:
+def buyers(count: int, dice: Random) -> list[DemoBuyer]:
     """So many customers, each name once."""
     names = {country.code: _names(country, dice) for country in COUNTRIES}
-    found: list[Buyer] = []
+    found: list[DemoBuyer] = []
     while len(found) < count:
         country = dice.choices(COUNTRIES, [country.weight for country in COUNTRIES])[0]
         name = next(names[country.code], None)
@@ -166,11 +166,11 @@ def _names(country: Country, dice: Random) -> Iterator[str]:
     return iter(pairs)
 
 
-def _buyer(number: int, name: str, country: Country, dice: Random) -> Buyer:
+def _buyer(number: int, name: str, country: Country, dice: Random) -> DemoBuyer:
     domain = f"{address_part(' '.join(name.split()[:2]))}.example.com"
     given, family = dice.choice(country.given_names), dice.choice(country.family_names)
     mailbox = "einkauf" if country.language == "de" else "purchasing"
-    return Buyer(
+    return DemoBuyer(
         code=f"C-{10_000 + number * 7}",
         name=name,
         email="" if dice.random() < ONLY_BY_PHONE else f"{mailbox}@{domain}",

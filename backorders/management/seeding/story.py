@@ -14,7 +14,7 @@ from backorders.management.seeding.buying import Buyers
 from backorders.management.seeding.customers_side import CustomersSide
 from backorders.management.seeding.days import Day, working_days
 from backorders.management.seeding.depot import Depot
-from backorders.management.seeding.desk import Desk
+from backorders.management.seeding.desk import DemoDesk
 from backorders.management.seeding.emails import deliver_emails
 from backorders.management.seeding.founding import found_company
 from backorders.management.seeding.learning import learn_at_night
@@ -23,7 +23,7 @@ from backorders.management.seeding.second_thoughts import leave_decisions
 from backorders.management.seeding.sizes import SIZES
 from backorders.management.seeding.stocking import plan_stock
 from backorders.management.seeding.supplier_talk import SupplierTalk
-from backorders.management.seeding.supply import Supply
+from backorders.management.seeding.supply import DemoSupply
 from backorders.management.seeding.world import SOURCE, World
 from backorders.models import SalesOrder
 from backorders.promising.promise_dates import promise_due
@@ -50,7 +50,7 @@ def tell_story(*, seed: int, size: str, now: datetime, progress: Progress) -> No
     first = days[0].told[0]
     with _chapter("Company founded", progress):
         world = found_company(seed=seed, size=SIZES[size], today=days[-1].date)
-    supply = Supply(world, played_from=first)
+    supply = DemoSupply(world, played_from=first)
     with _chapter("History entered", progress):
         Archive(world, first, supply).tell()
     with _chapter("Working days played", progress):
@@ -60,8 +60,8 @@ def tell_story(*, seed: int, size: str, now: datetime, progress: Progress) -> No
         deliver_emails(world, days[-1])
 
 
-def _play(world: World, days: list[Day], supply: Supply) -> None:
-    desk, buyers, depot = Desk(world), Buyers(world, supply), Depot(world)
+def _play(world: World, days: list[Day], supply: DemoSupply) -> None:
+    desk, buyers, depot = DemoDesk(world), Buyers(world, supply), Depot(world)
     for day in days:
         learn_at_night(day)
         allocate_stock(kind=RunKind.NIGHTLY, now=day.at(4, 5), cause="Every night")

@@ -29,7 +29,7 @@ CLOSABLE = (PurchaseOrderStatus.PARTLY_RECEIVED, PurchaseOrderStatus.RECEIVED)
 
 
 @dataclass(order=True, frozen=True)
-class Delivery:
+class DemoDelivery:
     arrives_at: datetime
     purchase_order_id: int
     reference: str = field(compare=False)
@@ -43,13 +43,13 @@ class Delay:
     reason: str
 
 
-class Supply:
+class DemoSupply:
     """Deliveries on their way, and the letters with which suppliers put them off."""
 
     def __init__(self, world: World, played_from: date) -> None:
         self.world, self.played_from = world, played_from
         self.dice = world.dice("supply")
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[DemoDelivery] = []
         self.delays: dict[date, list[Delay]] = defaultdict(list)
         self.closings: dict[date, list[int]] = defaultdict(list)
 
@@ -99,7 +99,7 @@ class Supply:
         for day, quantities in parts:
             note = f"DN-{self.dice.randint(20_000, 99_999)}"
             arrives_at = moment(day, 8) + timedelta(minutes=self.dice.randint(0, 170))
-            heapq.heappush(self.deliveries, Delivery(arrives_at, order.pk, note, quantities))
+            heapq.heappush(self.deliveries, DemoDelivery(arrives_at, order.pk, note, quantities))
         if self.dice.random() < 0.6:
             self.closings[working_day_from(parts[-1][0] + timedelta(days=self.dice.randint(3, 9)))].append(order.pk)
 
@@ -120,7 +120,7 @@ class Supply:
             came = True
         return came
 
-    def _receive(self, delivery: Delivery, *, now: datetime) -> None:
+    def _receive(self, delivery: DemoDelivery, *, now: datetime) -> None:
         receive_purchase_order(
             purchase_order_id=delivery.purchase_order_id,
             reference=delivery.reference,
@@ -129,7 +129,7 @@ class Supply:
             now=now,
         )
 
-    def _still_wanted(self, delivery: Delivery) -> dict[int, int]:
+    def _still_wanted(self, delivery: DemoDelivery) -> dict[int, int]:
         """Later parts are cut to what may still be received."""
         lines = PurchaseOrderLine.objects.in_bulk(delivery.quantities)
         return {pk: min(units, lines[pk].receivable) for pk, units in sorted(delivery.quantities.items())}

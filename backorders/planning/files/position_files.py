@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}([.][0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class FilePosition:
     key: str
     on_hand: float
     in_transit: float
@@ -27,7 +27,7 @@ class Position:
 
 @dataclass
 class PositionFile:
-    positions: list[Position] = field(default_factory=list)
+    positions: list[FilePosition] = field(default_factory=list)
     rejects: dict[int, str] = field(default_factory=dict)
 
 
@@ -61,9 +61,9 @@ def _flaw(cells: Mapping[str, str], said: str, judged: bool) -> str:
     return f"{said!r} does not say yes or no" if judged and said not in TRUE_WORDS else ""
 
 
-def _position(line: int, cells: Mapping[str, str], ran_out: bool | None) -> Position:
+def _position(line: int, cells: Mapping[str, str], ran_out: bool | None) -> FilePosition:
     known = {name: float(cells[name]) for name in NUMBERS if cells[name]}
-    return Position(
+    return FilePosition(
         key=cells["sku"] or f"line {line}",
         on_hand=known["on_hand"],
         in_transit=known.get("in_transit", 0.0),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, Sum, Value, When
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from backorders.engine.policy.definition import Definition, Filter, FilterField, Operator, Segment
+from backorders.engine.policy.definition import Filter, FilterField, Operator, PolicyDefinition, Segment
 from backorders.engine.policy.segments import RESOLVED, Ids
 from backorders.models import OrderLine, Promise
 
@@ -40,7 +40,7 @@ def told_promise() -> Exists:
     return Exists(Promise.objects.filter(line=OuterRef("pk")).exclude(message_key=""))
 
 
-def segment_catches(definition: Definition, *, ids: Ids, now: datetime, today: date) -> list[Catch]:
+def segment_catches(definition: PolicyDefinition, *, ids: Ids, now: datetime, today: date) -> list[Catch]:
     """One catch per segment, the rest last, in one query."""
     places = [
         When(caught_by(segment, ids=ids, now=now, today=today), then=Value(place))

@@ -59,7 +59,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OverrideOutcome:
     """What an override comes to: new holdings by line, and the day before which runs leave its line out."""
 
     holdings: Mapping[int, Holding]
@@ -83,12 +83,12 @@ class Outcome:
         return line._replace(soft=after.soft, allocated=on_pick_lists + line.away + after.units)
 
 
-def outcome_of(wish: Wish, pool: Pool, *, today: date) -> Outcome:
+def outcome_of(wish: Wish, pool: Pool, *, today: date) -> OverrideOutcome:
     """What the wish comes to in this pool. Raises CannotOverride."""
     return _OUTCOMES[wish.kind](wish, pool, today)
 
 
-def _pinned(wish: Wish, pool: Pool, today: date) -> Outcome:
+def _pinned(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     line, held = pool.line(wish.line_id), pool.holding(wish.line_id)
     _demand_units(wish.units, line.movable - line.away, _not_fixed(line))
     from_stock = max(0, wish.units - held.soft)
@@ -98,20 +98,20 @@ def _pinned(wish: Wish, pool: Pool, today: date) -> Outcome:
             "ones. Move the others from another line."
         )
     after = Holding(max(0, held.soft - wish.units), held.pinned + wish.units)
-    return Outcome({wish.line_id: after}, line.held_until)
+    return OverrideOutcome({wish.line_id: after}, line.held_until)
 
 
-def _held(wish: Wish, pool: Pool, today: date) -> Outcome:
+def _held(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.until is None or wish.until <= today:
         raise CannotOverride("Say until which day runs leave the line out: a day after today.")
     _demand_free_to_hold(wish.line_id, today)
     held = pool.holding(wish.line_id)
     if not wish.gives_back:
-        return Outcome({}, wish.until)
-    return Outcome({wish.line_id: held._replace(soft=0)}, wish.until, returns=wish.line_id)
+        return OverrideOutcome({}, wish.until)
+    return OverrideOutcome({wish.line_id: held._replace(soft=0)}, wish.until, returns=wish.line_id)
 
 
-def _set(wish: Wish, pool: Pool, today: date) -> Outcome:
+def _set(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.until is not None and wish.until <= today:
         raise CannotOverride("The day until which the quantity holds lies after today; leave it empty for good.")
     _demand_free_to_hold(wish.line_id, today)
@@ -121,10 +121,10 @@ def _set(wish: Wish, pool: Pool, today: date) -> Outcome:
         raise CannotOverride(f"The line can hold 0 to {line.open - on_pick_lists} units, not {wish.units}.")
     if wish.units - held.units > pool.free:
         raise CannotOverride(f"Only {held.units + pool.free} units are there for it: {pool.free} are free.")
-    return Outcome({wish.line_id: Holding(0, wish.units)}, wish.until or FOR_GOOD, returns=wish.line_id)
+    return OverrideOutcome({wish.line_id: Holding(0, wish.units)}, wish.until or FOR_GOOD, returns=wish.line_id)
 
 
-def _moved(wish: Wish, pool: Pool, today: date) -> Outcome:
+def _moved(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.from_line_id is None or wish.from_line_id == wish.line_id:
         raise CannotOverride("Choose the other line that gives up its units.")
     line, giver = pool.line(wish.line_id), pool.holding(wish.from_line_id)
@@ -134,7 +134,7 @@ def _moved(wish: Wish, pool: Pool, today: date) -> Outcome:
     soft = max(0, giver.soft - wish.units)
     left = Holding(soft, giver.pinned - (wish.units - (giver.soft - soft)))
     held = pool.holding(wish.line_id)
-    return Outcome(
+    return OverrideOutcome(
         {wish.from_line_id: left, wish.line_id: Holding(held.soft, held.pinned + wish.units)}, line.held_until
     )
 
@@ -152,26 +152,26 @@ _OUTCOMES = {
 }
 
 
-def undone_outcome_of(override: LineOverride, pool: Pool) -> Outcome:
+def undone_outcome_of(override: LineOverride, pool: Pool) -> OverrideOutcome:
     """Who holds what again once the override is undone. Raises CannotOverride."""
     line, held = pool.line(override.line_id), pool.holding(override.line_id)
     until = None if override.kind in (OverrideKind.HOLD, OverrideKind.SET) else line.held_until
     if override.kind == OverrideKind.HOLD:
-        return Outcome({}, until)
+        return OverrideOutcome({}, until)
     if override.kind == OverrideKind.MOVE:
         return _moved_back(override, pool)
     units = min(override.units, held.pinned)
-    return Outcome({override.line_id: Holding(held.soft + units, held.pinned - units)}, until)
+    return OverrideOutcome({override.line_id: Holding(held.soft + units, held.pinned - units)}, until)
 
 
-def _moved_back(override: LineOverride, pool: Pool) -> Outcome:
+def _moved_back(override: LineOverride, pool: Pool) -> OverrideOutcome:
     line, held, giver_id = pool.line(override.line_id), pool.holding(override.line_id), override.from_line_id or 0
     if held.pinned < override.units:
         raise CannotOverride(f"Only {held.pinned} of the moved units are still here: the others are on a pick list.")
     giver, holds = pool.line(giver_id), pool.holding(giver_id)
     if giver.open - giver.allocated < override.units:
         raise CannotOverride("The line that gave the units up does not lack so many any more.")
-    return Outcome(
+    return OverrideOutcome(
         {
             giver_id: holds._replace(soft=holds.soft + override.units),
             override.line_id: held._replace(pinned=held.pinned - override.units),

@@ -20,7 +20,7 @@ from backorders.queue.compiled_policy import default_rules
 from backorders.queue.queue_versions import mark_queues_changed
 from backorders.queue.queues import QueueLine, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
-from backorders.runs.overrides.outcomes import Outcome, Pool, Wish, outcome_of, undone_outcome_of
+from backorders.runs.overrides.outcomes import OverrideOutcome, Pool, Wish, outcome_of, undone_outcome_of
 from backorders.runs.write_shard import open_backorders
 from inventory.errors import ReasonMissing
 from inventory.models import StockLevel
@@ -102,7 +102,14 @@ def movable_units(level: StockLevel) -> dict[int, int]:
 
 
 def write_outcome(
-    outcome: Outcome, pool: Pool, line_id: int, events: Sequence[Event], *, fact: str, by: User | None, now: datetime
+    outcome: OverrideOutcome,
+    pool: Pool,
+    line_id: int,
+    events: Sequence[Event],
+    *,
+    fact: str,
+    by: User | None,
+    now: datetime,
 ) -> None:
     """The holdings, the day, the letters, the dates, the timeline."""
     changes = {pk: after.units - pool.holding(pk).units for pk, after in outcome.holdings.items()}
@@ -126,7 +133,7 @@ def write_outcome(
     record_promises(moves, cause=PromiseCause.QUEUE, keys=keys | date_keys, now=now)
 
 
-def _rest(outcome: Outcome, pool: Pool, now: datetime) -> None:
+def _rest(outcome: OverrideOutcome, pool: Pool, now: datetime) -> None:
     """Let the lines hold exactly this besides their pick lists: old rows end, then new ones begin."""
     held = Allocation.objects.active().filter(stock_level=pool.level)
     changed = [
@@ -155,7 +162,7 @@ def _return_from_elsewhere(line: QueueLine, now: datetime) -> int:
     return line.away
 
 
-def _told_events(wish: Wish, outcome: Outcome, pool: Pool) -> list[Event]:
+def _told_events(wish: Wish, outcome: OverrideOutcome, pool: Pool) -> list[Event]:
     """One entry a line, so that one message belongs to one fact; a hold that gives units back says how many."""
     if wish.kind == OverrideKind.HOLD:
         given_back = -outcome.taken(pool) + (pool.line(wish.line_id).away if outcome.returns else 0)
@@ -169,7 +176,7 @@ def _told_events(wish: Wish, outcome: Outcome, pool: Pool) -> list[Event]:
     return [Event(wish.line_id, EventKind.PINNED, wish.units, note=f"{wish.reason}{limit}"[:300])]
 
 
-def _undone_events(override: LineOverride, outcome: Outcome, pool: Pool, reason: str) -> list[Event]:
+def _undone_events(override: LineOverride, outcome: OverrideOutcome, pool: Pool, reason: str) -> list[Event]:
     if override.kind == OverrideKind.HOLD:
         return [Event(override.line_id, EventKind.HOLD_ENDED, note=reason)]
     if override.kind == OverrideKind.MOVE:
@@ -182,7 +189,7 @@ def _undone_events(override: LineOverride, outcome: Outcome, pool: Pool, reason:
 
 
 def _serve_others(
-    pool: Pool, outcome: Outcome, *, cause: str, by: User | None, now: datetime, always: bool = False
+    pool: Pool, outcome: OverrideOutcome, *, cause: str, by: User | None, now: datetime, always: bool = False
 ) -> None:
     if always or outcome.taken(pool) < 0 or (outcome.returns and pool.line(outcome.returns).away):
         allocate_afterwards(kind=RunKind.FREED, product_ids=[pool.level.product_id], cause=cause, by=by, now=now)

@@ -4,7 +4,7 @@ Across, everything is a percentage (0–100), so that a chart fills its column w
 is pixels. Only classes are used for looks, so both colour schemes and the strict CSP hold.
 """
 
-from config.lib.charts.bars import BarRow, Bars, Row, bars
+from config.lib.charts.bars import BarRow, Bars, BarValues, bars
 from config.lib.charts.fans import fan
 from config.lib.charts.plots import Plot, Series, columns, line, pareto, steps
 from config.lib.charts.sparklines import Sparkline, sparkline
@@ -13,10 +13,10 @@ Figure = Bars | Plot | Sparkline
 
 __all__ = [
     "BarRow",
+    "BarValues",
     "Bars",
     "Figure",
     "Plot",
-    "Row",
     "Series",
     "Sparkline",
     "bars",

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BarValues:
     label: str
     values: tuple[float, ...]
     href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class BarSegment:
     series: int
     x: float
     width: float
@@ -25,7 +25,7 @@ class BarRow:
     label: str
     href: str
     total: float
-    segments: tuple[Segment, ...]
+    segments: tuple[BarSegment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Bars:
     template = "_components/bar_chart.html"
 
 
-def bars(*, title: str, rows: Sequence[Row], unit: str = "", series: Sequence[str] = ("",)) -> Bars:
+def bars(*, title: str, rows: Sequence[BarValues], unit: str = "", series: Sequence[str] = ("",)) -> Bars:
     """The longest row fills the width; the others are measured against it. Raises ValueError for values below zero."""
     if any(value < 0 for row in rows for value in row.values):
         raise ValueError("Stacked bars cannot show values below zero.")
@@ -45,11 +45,11 @@ def bars(*, title: str, rows: Sequence[Row], unit: str = "", series: Sequence[st
     return Bars(title, unit, tuple(series), tuple(_bar_row(row, series, longest) for row in rows))
 
 
-def _bar_row(row: Row, series: Sequence[str], longest: float) -> BarRow:
+def _bar_row(row: BarValues, series: Sequence[str], longest: float) -> BarRow:
     segments, x = [], 0.0
     for index, (name, value) in enumerate(zip(series, row.values, strict=True), start=1):
         width = 100 * float(value) / float(longest)
         if value:
-            segments.append(Segment(index, round(x, 2), round(width, 2), name, value))
+            segments.append(BarSegment(index, round(x, 2), round(width, 2), name, value))
         x += width
     return BarRow(row.label, row.href, sum(row.values), tuple(segments))

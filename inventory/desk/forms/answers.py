@@ -7,17 +7,17 @@ from django import forms
 
 from config.lib.forms import DayInput, MasterDataForm, OneLineField
 from inventory.models import PurchasingSettings, Supplier, SupplierAnswerLine
-from inventory.suppliers.decide import Decision, Verdict
+from inventory.suppliers.decide import AnswerDecision, AnswerVerdict
 
 VERDICTS = [
     ("", "Later"),
-    (Verdict.ACCEPT.value, "Accept"),
-    (Verdict.COUNTER.value, "Ask for another day"),
-    (Verdict.DECLINE.value, "Decline"),
+    (AnswerVerdict.ACCEPT.value, "Accept"),
+    (AnswerVerdict.COUNTER.value, "Ask for another day"),
+    (AnswerVerdict.DECLINE.value, "Decline"),
 ]
 
 
-class DecisionForm(forms.Form):
+class AnswerDecisionForm(forms.Form):
     """A verdict for each open proposal; a counter names the day."""
 
     def __init__(self, data: Any = None, *, proposals: Iterable[SupplierAnswerLine]) -> None:
@@ -35,14 +35,16 @@ class DecisionForm(forms.Form):
                 label=f"Note to the supplier, {sku}", required=False, max_length=300
             )
 
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[AnswerDecision]:
         chosen = []
         for proposal in self.proposals:
             verdict = self.cleaned_data[f"verdict-{proposal.pk}"]
             if verdict:
-                counter_on = self.cleaned_data[f"counter_on-{proposal.pk}"] if verdict == Verdict.COUNTER else None
+                counter_on = (
+                    self.cleaned_data[f"counter_on-{proposal.pk}"] if verdict == AnswerVerdict.COUNTER else None
+                )
                 note = self.cleaned_data[f"note-{proposal.pk}"]
-                chosen.append(Decision(proposal.pk, Verdict(verdict), counter_on, note))
+                chosen.append(AnswerDecision(proposal.pk, AnswerVerdict(verdict), counter_on, note))
         return chosen
 
 
@@ -67,7 +69,7 @@ class PurchasingSettingsForm(MasterDataForm):
         }
 
 
-class AskForm(forms.Form):
+class AskSupplierForm(forms.Form):
     """A question about one line from the expedite list or the order's page."""
 
     wished_on = forms.DateField(label="Wanted by", required=False, widget=DayInput)

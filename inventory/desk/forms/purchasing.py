@@ -100,5 +100,5 @@ class ChangeDateForm(forms.Form):
     reason = OneLineField(max_length=200, required=False, help_text="What the supplier says, for the history.")
 
 
-class CancelLineForm(forms.Form):
+class CancelPurchaseLineForm(forms.Form):
     quantity = QuantityField(help_text="The units that are no longer expected.")

@@ -26,7 +26,7 @@ class ExpectedArrival(NamedTuple):
     days: tuple[int, ...]
 
 
-class Offer(NamedTuple):
+class SupplierOffer(NamedTuple):
     """The preferred supplier of a product: the lead time it states, and what was measured where that is enough."""
 
     product_id: int
@@ -96,7 +96,7 @@ class SupplyOf:
         for row in self._inbound:
             yield ExpectedArrival(*row[:4], row.number, self._days(row))
 
-    def offers(self) -> Iterator[Offer]:
+    def offers(self) -> Iterator[SupplierOffer]:
         """Where more could be bought. A lead time counts as measured when the product's or the supplier's own
         deliveries are enough; else the stated one stands."""
         for row in self._preferred:
@@ -107,7 +107,7 @@ class SupplyOf:
                 kind=LeadTimeKind.ORDER,
             )
             measured = found if found and found.is_own else None
-            yield Offer(row.product_id, row.supplier_id, row.stated_days, measured)
+            yield SupplierOffer(row.product_id, row.supplier_id, row.stated_days, measured)
 
     def _days(self, row: _Inbound) -> tuple[int, ...]:
         """From the latest confirmed date, by how the supplier kept its first ones; else from the order date.

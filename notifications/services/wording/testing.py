@@ -14,7 +14,7 @@ from notifications.services.outbox import Draft as Letter
 from notifications.services.outbox import queue_messages
 from notifications.services.rendering import inlined
 from notifications.services.wording.html import html_of
-from notifications.services.wording.versions import Draft, try_wording
+from notifications.services.wording.versions import WordingDraft, try_wording
 
 EVERY_PART = (
     "=== Heading ===\n\nA paragraph.\n\n- A point\n\nhttps://desk.example/\n\n--\nThe footer.\n\nhttps://desk.example/"
@@ -22,7 +22,7 @@ EVERY_PART = (
 
 
 @transaction.atomic
-def send_test(*, draft: Draft, message: Message | None, to: User, now: datetime) -> None:
+def send_test(*, draft: WordingDraft, message: Message | None, to: User, now: datetime) -> None:
     """Queue the text, filled with the data of `message`, to the person who wrote it: rendered at once, marked a test.
 
     Raises UnsafeMailInput when that person has no address, NothingToTry without a message, and as `try_wording`.

@@ -26,7 +26,7 @@ class Wordings:
         return self._versions.get((kind, spoken))
 
 
-class Draft(NamedTuple):
+class WordingDraft(NamedTuple):
     """A text that is not saved yet."""
 
     kind: str
@@ -35,7 +35,7 @@ class Draft(NamedTuple):
     body: str
 
 
-def check_wording(draft: Draft) -> None:
+def check_wording(draft: WordingDraft) -> None:
     """Raises UnknownKind or TemplateRefused, which names the line."""
     if draft.kind not in PAYLOADS or draft.language not in LOCALES:
         raise UnknownKind(f"There is no email “{draft.kind}” in “{draft.language}”.")
@@ -49,7 +49,7 @@ def check_wording(draft: Draft) -> None:
 
 
 @transaction.atomic
-def add_version(*, draft: Draft, note: str, by: User | None, now: datetime) -> TemplateVersion:
+def add_version(*, draft: WordingDraft, note: str, by: User | None, now: datetime) -> TemplateVersion:
     """Put a new text in force. Raises UnknownKind or TemplateRefused and changes nothing."""
     check_wording(draft)
     subject = clean_line(draft.subject)
@@ -65,7 +65,7 @@ def restore_shipped(*, kind: str, language: str, note: str, by: User | None, now
     return _next(kind, language, note=note, by=by, now=now, is_shipped=True)
 
 
-def try_wording(draft: Draft, message: Message) -> Rendered:
+def try_wording(draft: WordingDraft, message: Message) -> Rendered:
     """How the text would read with the data of a real message, without its links. Raises as `check_wording`."""
     check_wording(draft)
     payload: Payload = PAYLOADS[message.kind].from_context(message.context)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backorders.allocation.multi_warehouse import plan_pools
 from backorders.engine.allocation.pool import Strategy
 from backorders.engine.allocation.warehouses import Reach
-from backorders.engine.policy.definition import Definition, Filter, FilterField, Key, Operator, Segment, as_json
+from backorders.engine.policy.definition import Filter, FilterField, Key, Operator, PolicyDefinition, Segment, as_json
 from backorders.engine.policy.ranking import SortField
 from backorders.enums import PromiseSource
 from backorders.queue.compiled_policy import Rules
@@ -31,7 +31,7 @@ def rules(reach: Reach, *classes: Strategy, **values) -> Rules:
         Segment(f"Tier {rank}", strategy, BY_TIER, (Filter(FilterField.TIER, Operator.IN, (f"t{rank}",)),))
         for rank, strategy in enumerate(classes[:-1], start=1)
     )
-    definition = Definition(segments, Segment("", classes[-1], BY_TIER), warehouses=reach, **values)
+    definition = PolicyDefinition(segments, Segment("", classes[-1], BY_TIER), warehouses=reach, **values)
     ids = {"tier": {f"t{rank}": rank for rank in range(1, len(classes))}}
     return Rules.of({**as_json(definition), "code": "tried", "ids": ids, "preference": list(PLACES)})
 

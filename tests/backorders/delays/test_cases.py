@@ -11,7 +11,7 @@ from backorders.decisions.questions import decide_by_silence
 from backorders.decisions.refunds import record_refund
 from backorders.delays.cases import correct_case, record_notice, watch_delays
 from backorders.delays.notices import NoticePlan, lint, missing_statements, plan_notice, statements_of
-from backorders.engine.delays import Silence, Standing
+from backorders.engine.delays import DelayStanding, Silence
 from backorders.enums import Answer, DecidedBy, DelayStepKind, PromiseCause, QuestionState
 from backorders.errors import NoticeIncomplete
 from backorders.fulfilment.receive import serve_free_stock
@@ -409,7 +409,7 @@ def test_a_profile_that_lacks_a_statement_sends_nothing_and_says_so(saw):
 
 def test_the_plan_knows_the_near_from_the_far(saw):
     case = case_of(protected(saw))
-    found = Standing("notice_due", T, deadline_on=T)
+    found = DelayStanding("notice_due", T, deadline_on=T)
 
     assert plan_notice(case, found, date(2026, 10, 4)).form == NoticeForm.SHORT
     assert plan_notice(case, found, date(2026, 10, 5)).form == NoticeForm.LONG

@@ -1,7 +1,7 @@
 import pytest
 
 from backorders.engine.replenishment import (
-    Position,
+    InventoryPosition,
     Terms,
     at_level,
     need_in_words,
@@ -13,7 +13,7 @@ from backorders.engine.replenishment import (
 TERMS = Terms("Nordwerk", minimum=10, pack=12, percent=95)
 
 
-def position(**values) -> Position:
+def position(**values) -> InventoryPosition:
     usual = {
         "on_hand": 20,
         "on_order": 0,
@@ -24,7 +24,7 @@ def position(**values) -> Position:
         "lead_quantiles": [20, 28, 33, 38, 50],
         "cover_quantiles": [30, 40, 46, 52, 70],
     }
-    return Position(**(usual | values))
+    return InventoryPosition(**(usual | values))
 
 
 def test_the_formula_of_the_issue():

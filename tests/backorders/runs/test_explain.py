@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from backorders.engine.allocation.counterfactuals import (
-    Arrival,
     EarlierArrival,
     MoreUnits,
     OtherTier,
+    PoolArrival,
     Tier,
     counterfactuals,
     in_words,
@@ -87,7 +87,7 @@ def test_each_stated_change_fills_its_line_in_random_pools():
     for _ in range(POOLS):
         lines = [a_line(pk, draw) for pk in range(1, draw.randint(2, 9))]
         seen = PoolSeen(lines, draw.randint(0, 12), {1: draw.choice([1, 1, 1, 4])}, rules(draw), MONDAY)
-        arrivals = [Arrival(f"PO-{n}", draw.randint(1, 30), TODAY + timedelta(days=n * 9)) for n in range(3)]
+        arrivals = [PoolArrival(f"PO-{n}", draw.randint(1, 30), TODAY + timedelta(days=n * 9)) for n in range(3)]
         if seen.rules.looks_ahead:  # such rules count what is on its way already
             coming = tuple(Coming(n, arrival.on, arrival.units) for n, arrival in enumerate(arrivals) if n)
             seen, arrivals = replace(seen, inbound={(1, 1): Inbound(coming)}), []

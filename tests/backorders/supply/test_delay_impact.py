@@ -11,7 +11,7 @@ from backorders.supply.delay_impact import impact_of
 from backorders.supply.expedite import expedite_list, unblocked_by
 from backorders.supply.mitigations import ways_out
 from inventory.models import PurchaseOrderLine, PurchasingSettings, Substitute, SupplierAnswerLine, SupplierLink
-from inventory.suppliers.decide import Decision, Verdict, decide_on_answer
+from inventory.suppliers.decide import AnswerDecision, AnswerVerdict, decide_on_answer
 from notifications.models import Message
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
@@ -188,7 +188,9 @@ def test_accepting_does_what_was_foreseen():
     given, proposals = proposal(order, (10, LATER))
     foreseen = {hit.line.pk: hit.then_on for hit in impact_of(given, proposals, now=NOW).later}
 
-    decide_on_answer(answer_id=given.pk, decisions=[Decision(proposals[0].pk, Verdict.ACCEPT)], by=None, now=NOW)
+    decide_on_answer(
+        answer_id=given.pk, decisions=[AnswerDecision(proposals[0].pk, AnswerVerdict.ACCEPT)], by=None, now=NOW
+    )
     promise_due(now=NOW + timedelta(minutes=1))
 
     line.refresh_from_db()

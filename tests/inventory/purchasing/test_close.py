@@ -1,6 +1,6 @@
 import pytest
 
-from inventory.errors import InvalidQuantity, MoveNotAllowed
+from inventory.errors import InvalidQuantity, PurchaseOrderMoveNotAllowed
 from inventory.purchasing.close import cancel_purchase_line, cancel_purchase_order, close_purchase_order
 from inventory.purchasing.receive import receive_purchase_order
 from tests.factories.inventory import MONDAY, PurchaseOrderFactory, PurchaseOrderLineFactory
@@ -87,7 +87,7 @@ def test_a_line_with_nothing_outstanding_is_refused():
 def test_a_finished_order_loses_no_line(status):
     line = PurchaseOrderLineFactory(purchase_order__status=status)
 
-    with pytest.raises(MoveNotAllowed, match="no line can be cancelled"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="no line can be cancelled"):
         cancel_line(line)
 
 
@@ -115,7 +115,7 @@ def test_closing_a_received_order_gives_up_nothing():
 
 @pytest.mark.parametrize("status", ["draft", "closed", "cancelled"])
 def test_only_a_sent_order_is_closed(status):
-    with pytest.raises(MoveNotAllowed, match="it cannot be closed"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="it cannot be closed"):
         close(PurchaseOrderFactory(status=status))
 
 
@@ -134,5 +134,5 @@ def test_an_order_of_which_nothing_came_is_cancelled(status):
 
 @pytest.mark.parametrize("status", ["partly_received", "received", "closed", "cancelled"])
 def test_an_order_of_which_something_came_is_not_cancelled(status):
-    with pytest.raises(MoveNotAllowed, match="it cannot be cancelled"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="it cannot be cancelled"):
         cancel(PurchaseOrderFactory(status=status))

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from inventory.enums import PurchaseOrderStatus
-from inventory.errors import InvalidDate, MoveNotAllowed, WrongLine
+from inventory.errors import InvalidDate, PurchaseOrderMoveNotAllowed, WrongLine
 from inventory.models import PurchaseDateChange
 from inventory.purchasing.dates import change_confirmed_date, confirm_purchase_order
 from tests.factories.inventory import MONDAY, PurchaseOrderFactory, PurchaseOrderLineFactory
@@ -57,7 +57,7 @@ def test_a_confirmation_told_twice_changes_nothing():
 def test_another_date_for_a_confirmed_line_is_no_confirmation():
     line = PurchaseOrderLineFactory(confirmed_on=LATER)
 
-    with pytest.raises(MoveNotAllowed, match="is confirmed for 20 Nov 2025: change that date instead"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="is confirmed for 20 Nov 2025: change that date instead"):
         confirm(line.purchase_order, {line.pk: LATEST})
 
 
@@ -103,7 +103,7 @@ def test_a_line_of_another_order_is_refused():
 def test_a_line_with_nothing_to_come_is_refused():
     line = PurchaseOrderLineFactory(ordered=5, cancelled=5)
 
-    with pytest.raises(MoveNotAllowed, match="has nothing to come"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="has nothing to come"):
         confirm(line.purchase_order, {line.pk: LATER})
 
 
@@ -111,7 +111,7 @@ def test_a_line_with_nothing_to_come_is_refused():
 def test_only_an_order_on_its_way_is_confirmed(status):
     line = PurchaseOrderLineFactory(purchase_order__status=status)
 
-    with pytest.raises(MoveNotAllowed, match="only a sent order can be confirmed"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="only a sent order can be confirmed"):
         confirm(line.purchase_order, {line.pk: LATER})
 
 
@@ -152,14 +152,14 @@ def test_a_date_may_change_to_today_but_not_to_yesterday():
 
 
 def test_an_unconfirmed_line_has_no_date_to_change():
-    with pytest.raises(MoveNotAllowed, match="has no confirmed date yet"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="has no confirmed date yet"):
         change(PurchaseOrderLineFactory(), LATER)
 
 
 def test_a_line_with_nothing_to_come_keeps_its_date():
     line = PurchaseOrderLineFactory(ordered=5, cancelled=5, confirmed_on=LATER)
 
-    with pytest.raises(MoveNotAllowed, match="has nothing to come"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="has nothing to come"):
         change(line, LATEST)
 
 
@@ -167,5 +167,5 @@ def test_a_line_with_nothing_to_come_keeps_its_date():
 def test_the_dates_of_an_order_that_is_not_on_its_way_stand(status):
     line = PurchaseOrderLineFactory(purchase_order__status=status, confirmed_on=LATER)
 
-    with pytest.raises(MoveNotAllowed, match="its dates stand"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="its dates stand"):
         change(line, LATEST)

@@ -4,7 +4,14 @@ from decimal import Decimal
 import pytest
 
 from inventory.enums import PurchaseOrderStatus
-from inventory.errors import ConflictingRepeat, InvalidDate, InvalidQuantity, MoveNotAllowed, NotActive, WrongLine
+from inventory.errors import (
+    ConflictingRepeat,
+    InvalidDate,
+    InvalidQuantity,
+    NotActive,
+    PurchaseOrderMoveNotAllowed,
+    WrongLine,
+)
 from inventory.models import PurchaseOrder
 from inventory.purchasing.order import NewPurchaseLine, create_purchase_order
 from inventory.suppliers.send import send_purchase_order
@@ -180,5 +187,5 @@ def test_sending_keeps_the_day_it_was_ordered():
 def test_only_a_draft_is_sent(status):
     purchase_order = PurchaseOrderFactory(number="PO-1", status=status)
 
-    with pytest.raises(MoveNotAllowed, match=f"PO-1 is {status.label.lower()}: only a draft can be sent"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match=f"PO-1 is {status.label.lower()}: only a draft can be sent"):
         send_purchase_order(purchase_order_id=purchase_order.pk, by=None, now=MONDAY)

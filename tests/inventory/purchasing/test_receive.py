@@ -2,7 +2,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inventory.errors import ConflictingRepeat, InvalidDate, InvalidQuantity, MoveNotAllowed, OverReceipt, WrongLine
+from inventory.errors import (
+    ConflictingRepeat,
+    InvalidDate,
+    InvalidQuantity,
+    OverReceipt,
+    PurchaseOrderMoveNotAllowed,
+    WrongLine,
+)
 from inventory.models import Receipt, StockEntry, StockLevel
 from inventory.purchasing.close import cancel_purchase_line
 from inventory.purchasing.receive import receive_purchase_order
@@ -164,7 +171,7 @@ def test_goods_cannot_arrive_before_they_were_ordered():
 def test_an_order_that_is_not_on_its_way_receives_nothing(status):
     line = PurchaseOrderLineFactory(purchase_order__status=status)
 
-    with pytest.raises(MoveNotAllowed, match="nothing can be received"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="nothing can be received"):
         receive(line.purchase_order, {line.pk: 1})
 
 

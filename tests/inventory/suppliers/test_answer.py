@@ -5,7 +5,14 @@ from django.db import DatabaseError, connection, transaction
 
 from config.lib.tokens import stand_in
 from inventory.enums import AnswerState
-from inventory.errors import InvalidAnswer, InvalidDate, LinkNotValid, MoveNotAllowed, OrderChanged, WrongLine
+from inventory.errors import (
+    InvalidAnswer,
+    InvalidDate,
+    LinkNotValid,
+    OrderChanged,
+    PurchaseOrderMoveNotAllowed,
+    WrongLine,
+)
 from inventory.models import (
     PurchaseDateChange,
     SupplierAnswer,
@@ -253,7 +260,7 @@ def test_a_cancelled_order_takes_no_answer():
     order = sent_order(10)
     cancel_purchase_order(purchase_order_id=order.pk, by=None, now=MONDAY)
 
-    with pytest.raises(MoveNotAllowed, match="is cancelled: there is nothing to answer"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="is cancelled: there is nothing to answer"):
         answer(order, comment="hello")
 
 

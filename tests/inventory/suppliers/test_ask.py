@@ -2,7 +2,14 @@
 
 import pytest
 
-from inventory.errors import InvalidDate, InvalidQuantity, LinkNotValid, MoveNotAllowed, NoAddress, WrongLine
+from inventory.errors import (
+    InvalidDate,
+    InvalidQuantity,
+    LinkNotValid,
+    NoAddress,
+    PurchaseOrderMoveNotAllowed,
+    WrongLine,
+)
 from inventory.models import PurchasingSettings, SupplierLink, SupplierQuestion
 from inventory.purchasing.close import cancel_purchase_order
 from inventory.purchasing.dates import confirm_purchase_order
@@ -52,7 +59,7 @@ def test_an_order_is_written_once_more_on_demand():
 def test_only_an_order_on_its_way_is_written_again(status):
     order = PurchaseOrderFactory(status=status)
 
-    with pytest.raises(MoveNotAllowed, match="nothing to write"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="nothing to write"):
         resend_purchase_order(purchase_order_id=order.pk, by=None, now=MONDAY)
 
 
@@ -92,7 +99,7 @@ def test_nothing_is_asked_for_no_line_or_one_that_has_come():
     line = lines_of(order)[0]
     receive_purchase_order(purchase_order_id=order.pk, reference="DN", quantities={line.pk: 10}, by=None, now=MONDAY)
 
-    with pytest.raises(MoveNotAllowed, match="nothing to come"):
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="nothing to come"):
         ask(order, SupplierWish(line.pk))
     with pytest.raises(InvalidQuantity, match="at least one line"):
         ask(order)

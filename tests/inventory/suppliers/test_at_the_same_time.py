@@ -2,11 +2,11 @@
 
 import pytest
 
-from inventory.errors import AlreadyDecided, LinkNotValid
+from inventory.errors import AnswerAlreadyDecided, LinkNotValid
 from inventory.models import PurchaseDateChange, SupplierAnswer
 from inventory.suppliers.answer import answer_purchase_order
 from inventory.suppliers.ask import resend_purchase_order
-from inventory.suppliers.decide import Decision, Verdict, decide_on_answer
+from inventory.suppliers.decide import AnswerDecision, AnswerVerdict, decide_on_answer
 from inventory.suppliers.remind import remind_suppliers
 from tests.factories.inventory import MONDAY
 from tests.inventory.conversation import (
@@ -63,12 +63,12 @@ def test_two_buyers_decide_once():
     proposal = given.lines.get()
 
     def deciding(verdict):
-        decision = Decision(proposal.pk, verdict)
+        decision = AnswerDecision(proposal.pk, verdict)
         return lambda: decide_on_answer(answer_id=given.pk, decisions=[decision], by=None, now=MONDAY + 2 * HOUR)
 
-    outcomes = at_the_same_time(deciding(Verdict.ACCEPT), deciding(Verdict.DECLINE))
+    outcomes = at_the_same_time(deciding(AnswerVerdict.ACCEPT), deciding(AnswerVerdict.DECLINE))
 
-    assert sum(isinstance(outcome, AlreadyDecided) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, AnswerAlreadyDecided) for outcome in outcomes) == 1
     proposal.refresh_from_db()
     assert dates(order) == [(10, LATER, LATER) if proposal.state == "accepted" else (10, None, None)]
 

@@ -6,20 +6,20 @@ import pytest
 
 from inventory.enums import AnswerState
 from inventory.errors import (
-    AlreadyDecided,
+    AnswerAlreadyDecided,
     InvalidAnswer,
     InvalidDate,
     InvalidQuantity,
-    MoveNotAllowed,
     NoAddress,
     OrderChanged,
+    PurchaseOrderMoveNotAllowed,
     WrongLine,
 )
 from inventory.models import PurchaseDateChange, PurchaseOrderLine, Supplier, SupplierAnswerLine, SupplierQuestion
 from inventory.purchasing.close import close_purchase_order
 from inventory.purchasing.receive import receive_purchase_order
 from inventory.purchasing.split import split_purchase_line
-from inventory.suppliers.decide import Decision, Verdict, decide_on_answer
+from inventory.suppliers.decide import AnswerDecision, AnswerVerdict, decide_on_answer
 from notifications.models import Message
 from tests.factories.inventory import MONDAY, PurchaseOrderLineFactory
 from tests.inventory.conversation import ASKED, DAY, HOUR, LATER, answer, dates, letters, lines_of, says, sent_order
@@ -34,7 +34,9 @@ def proposed(order, *parts, reason="Strike"):
 
 def decide(given, verdict, *, now=NOW, **more):
     [proposal] = SupplierAnswerLine.objects.filter(answer=given)
-    return decide_on_answer(answer_id=given.pk, decisions=[Decision(proposal.pk, verdict, **more)], by=None, now=now)
+    return decide_on_answer(
+        answer_id=given.pk, decisions=[AnswerDecision(proposal.pk, verdict, **more)], by=None, now=now
+    )
 
 
 def state():
@@ -44,7 +46,7 @@ def state():
 def test_an_accepted_later_day_is_the_first_confirmation_of_an_unconfirmed_line():
     order = sent_order(10)
 
-    decide(proposed(order, (10, LATER)), Verdict.ACCEPT)
+    decide(proposed(order, (10, LATER)), AnswerVerdict.ACCEPT)
 
     order.refresh_from_db()
     assert (dates(order), order.status, state()) == ([(10, LATER, LATER)], "confirmed", AnswerState.ACCEPTED)
@@ -57,7 +59,7 @@ def test_an_accepted_delay_moves_the_date_and_leaves_the_first_one():
     order = sent_order(10)
     answer(order, says(lines_of(order)[0], (10, ASKED)))
 
-    decide(proposed(order, (10, LATER), reason="Container late"), Verdict.ACCEPT)
+    decide(proposed(order, (10, LATER), reason="Container late"), AnswerVerdict.ACCEPT)
 
     assert dates(order) == [(10, ASKED, LATER)]
     changes = PurchaseDateChange.objects.order_by("pk").values_list("previous_on", "new_on", "reason")
@@ -68,7 +70,7 @@ def test_an_accepted_split_of_a_confirmed_line_is_measured_by_its_first_date():
     order = sent_order(10)
     answer(order, says(lines_of(order)[0], (10, ASKED)))
 
-    decide(proposed(order, (6, ASKED), (4, LATER)), Verdict.ACCEPT)
+    decide(proposed(order, (6, ASKED), (4, LATER)), AnswerVerdict.ACCEPT)
 
     assert dates(order) == [(6, ASKED, ASKED), (4, ASKED, LATER)]
     first, second = lines_of(order)
@@ -78,7 +80,7 @@ def test_an_accepted_split_of_a_confirmed_line_is_measured_by_its_first_date():
 def test_an_accepted_split_of_an_unconfirmed_line_confirms_both():
     order = sent_order(10)
 
-    decide(proposed(order, (3, LATER), (5, ASKED), (2, LATER + DAY)), Verdict.ACCEPT)
+    decide(proposed(order, (3, LATER), (5, ASKED), (2, LATER + DAY)), AnswerVerdict.ACCEPT)
 
     order.refresh_from_db()
     assert dates(order) == [(5, ASKED, ASKED), (3, LATER, LATER), (2, LATER + DAY, LATER + DAY)]
@@ -88,7 +90,7 @@ def test_an_accepted_split_of_an_unconfirmed_line_confirms_both():
 
 def test_what_was_split_is_received_line_by_line():
     order = sent_order(10)
-    decide(proposed(order, (6, ASKED), (4, LATER)), Verdict.ACCEPT)
+    decide(proposed(order, (6, ASKED), (4, LATER)), AnswerVerdict.ACCEPT)
     first, second = lines_of(order)
 
     receive_purchase_order(
@@ -102,7 +104,7 @@ def test_what_was_split_is_received_line_by_line():
 def test_an_accepted_rejection_gives_the_units_up_as_refused():
     order = sent_order(10)
 
-    decide(proposed(order, (10, None)), Verdict.ACCEPT)
+    decide(proposed(order, (10, None)), AnswerVerdict.ACCEPT)
 
     order.refresh_from_db()
     line = lines_of(order)[0]
@@ -115,7 +117,9 @@ def test_a_part_that_will_not_come_leaves_the_rest_with_its_day():
     given = answer(order, says(second, (5, ASKED)), says(first, (6, LATER), (4, None), reason="Sold out")).answer
 
     [proposal] = SupplierAnswerLine.objects.filter(answer=given, state=AnswerState.OPEN)
-    decide_on_answer(answer_id=given.pk, decisions=[Decision(proposal.pk, Verdict.ACCEPT)], by=None, now=NOW)
+    decide_on_answer(
+        answer_id=given.pk, decisions=[AnswerDecision(proposal.pk, AnswerVerdict.ACCEPT)], by=None, now=NOW
+    )
 
     order.refresh_from_db()
     first.refresh_from_db()
@@ -128,7 +132,9 @@ def test_the_last_undated_line_rejected_leaves_a_confirmed_order():
     given = answer(order, says(second, (5, ASKED)), says(first, (10, None), reason="Sold out")).answer
 
     [proposal] = SupplierAnswerLine.objects.filter(answer=given, state=AnswerState.OPEN)
-    decide_on_answer(answer_id=given.pk, decisions=[Decision(proposal.pk, Verdict.ACCEPT)], by=None, now=NOW)
+    decide_on_answer(
+        answer_id=given.pk, decisions=[AnswerDecision(proposal.pk, AnswerVerdict.ACCEPT)], by=None, now=NOW
+    )
 
     order.refresh_from_db()
     assert (order.status, order.confirmed_at) == ("confirmed", NOW)
@@ -137,7 +143,7 @@ def test_the_last_undated_line_rejected_leaves_a_confirmed_order():
 def test_a_counter_moves_nothing_and_asks_again_with_a_link():
     order = sent_order(10)
 
-    decide(proposed(order, (10, LATER)), Verdict.COUNTER, counter_on=ASKED + 2 * DAY, note="Customers wait")
+    decide(proposed(order, (10, LATER)), AnswerVerdict.COUNTER, counter_on=ASKED + 2 * DAY, note="Customers wait")
 
     question = SupplierQuestion.objects.get()
     assert (dates(order), state()) == ([(10, None, None)], AnswerState.COUNTERED)
@@ -150,7 +156,7 @@ def test_a_counter_moves_nothing_and_asks_again_with_a_link():
 def test_declining_moves_nothing_and_tells_the_supplier():
     order = sent_order(10)
 
-    decide(proposed(order, (10, None)), Verdict.DECLINE, note="You confirmed by telephone")
+    decide(proposed(order, (10, None)), AnswerVerdict.DECLINE, note="You confirmed by telephone")
 
     letter = Message.objects.latest("pk")
     assert (dates(order), state()) == ([(10, None, None)], AnswerState.DECLINED)
@@ -162,10 +168,10 @@ def test_declining_moves_nothing_and_tells_the_supplier():
 
 def test_a_proposal_is_decided_once():
     given = proposed(sent_order(10), (10, LATER))
-    decide(given, Verdict.DECLINE)
+    decide(given, AnswerVerdict.DECLINE)
 
-    with pytest.raises(AlreadyDecided, match="is declined already"):
-        decide(given, Verdict.ACCEPT)
+    with pytest.raises(AnswerAlreadyDecided, match="is declined already"):
+        decide(given, AnswerVerdict.ACCEPT)
 
 
 def test_a_replaced_proposal_is_not_decided_any_more():
@@ -173,8 +179,8 @@ def test_a_replaced_proposal_is_not_decided_any_more():
     first = answer(order, says(lines_of(order)[0], (10, LATER), reason="Strike"))
     answer(order, says(lines_of(order)[0], (10, ASKED)), token=first.token, now=MONDAY + 90 * (HOUR / 60))
 
-    with pytest.raises(AlreadyDecided, match="replaced by a newer answer"):
-        decide(first.answer, Verdict.ACCEPT)
+    with pytest.raises(AnswerAlreadyDecided, match="replaced by a newer answer"):
+        decide(first.answer, AnswerVerdict.ACCEPT)
 
 
 def test_goods_that_came_meanwhile_make_the_proposal_stale():
@@ -184,7 +190,7 @@ def test_goods_that_came_meanwhile_make_the_proposal_stale():
     receive_purchase_order(purchase_order_id=order.pk, reference="DN", quantities={line.pk: 4}, by=None, now=MONDAY)
 
     with pytest.raises(OrderChanged, match="answered for 10 units, but 6 are outstanding"):
-        decide(given, Verdict.ACCEPT)
+        decide(given, AnswerVerdict.ACCEPT)
 
     assert state() == AnswerState.OPEN
 
@@ -193,7 +199,7 @@ def test_a_day_that_passed_meanwhile_is_not_accepted():
     given = proposed(sent_order(10), (10, LATER))
 
     with pytest.raises(InvalidDate, match="lies in the past"):
-        decide(given, Verdict.ACCEPT, now=MONDAY + 30 * DAY)
+        decide(given, AnswerVerdict.ACCEPT, now=MONDAY + 30 * DAY)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +213,7 @@ def test_a_counter_names_a_day_to_come(more, refusal, message):
     given = proposed(sent_order(10), (10, LATER))
 
     with pytest.raises(refusal, match=message):
-        decide(given, Verdict.COUNTER, **more)
+        decide(given, AnswerVerdict.COUNTER, **more)
 
     assert (state(), SupplierQuestion.objects.count()) == (AnswerState.OPEN, 0)
 
@@ -218,7 +224,7 @@ def test_a_counter_needs_somebody_to_write_to():
     Supplier.objects.update(email="")
 
     with pytest.raises(NoAddress, match="no e-mail address"):
-        decide(given, Verdict.COUNTER, counter_on=ASKED)
+        decide(given, AnswerVerdict.COUNTER, counter_on=ASKED)
 
 
 def test_no_decision_is_refused():
@@ -233,7 +239,7 @@ def test_a_line_of_another_answer_is_refused():
 
     with pytest.raises(WrongLine):
         decide_on_answer(
-            answer_id=given.pk, decisions=[Decision(other.lines.get().pk, Verdict.ACCEPT)], by=None, now=NOW
+            answer_id=given.pk, decisions=[AnswerDecision(other.lines.get().pk, AnswerVerdict.ACCEPT)], by=None, now=NOW
         )
 
 
@@ -242,8 +248,8 @@ def test_a_closed_order_has_nothing_to_decide():
     given = proposed(order, (10, LATER))
     close_purchase_order(purchase_order_id=order.pk, by=None, now=NOW)
 
-    with pytest.raises(MoveNotAllowed, match="nothing left to decide"):
-        decide(given, Verdict.ACCEPT)
+    with pytest.raises(PurchaseOrderMoveNotAllowed, match="nothing left to decide"):
+        decide(given, AnswerVerdict.ACCEPT)
 
 
 def test_a_split_leaves_units_on_both_lines():

@@ -12,7 +12,7 @@ from django.utils import timezone
 from notifications.models import Channel, Message, Suppression
 from notifications.services import delivery
 from notifications.services.delivery import deliver_due_messages
-from notifications.services.failures import BACKOFF_MINUTES, ChannelFailure, Verdict, backoff, judge
+from notifications.services.failures import BACKOFF_MINUTES, ChannelFailure, FailureVerdict, backoff, judge
 
 
 def is_due_in(message: Message, minutes: int) -> bool:
@@ -267,12 +267,12 @@ def test_what_a_failed_opening_means(error, expected):
 
     verdict = judge(failure)
 
-    assert verdict == Verdict(reason=verdict.reason, **expected)
+    assert verdict == FailureVerdict(reason=verdict.reason, **expected)
 
 
 @pytest.mark.parametrize(("error", "expected"), SENT_BADLY)
 def test_what_a_failed_sending_means(error, expected):
     verdict = judge(error)
 
-    assert verdict == Verdict(reason=verdict.reason, **expected)
+    assert verdict == FailureVerdict(reason=verdict.reason, **expected)
     assert "\n" not in verdict.reason

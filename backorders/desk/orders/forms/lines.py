@@ -21,7 +21,7 @@ class CancelOrderForm(forms.Form):
     note = OneLineField(max_length=200, required=False, label="Why")
 
 
-class ReasonForm(forms.Form):
+class BackorderReasonForm(forms.Form):
     reason = forms.ChoiceField(choices=[choice for choice in BackorderReason.choices if choice[0]])
 
 

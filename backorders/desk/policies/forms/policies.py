@@ -8,7 +8,14 @@ from django.http import QueryDict
 
 from backorders.desk.policies.forms.segments import SegmentRow
 from backorders.engine.allocation.warehouses import Reach
-from backorders.engine.policy.definition import DAYS_AT_MOST, NUMBER_AT_MOST, Definition, ExceptionMode, Method, as_json
+from backorders.engine.policy.definition import (
+    DAYS_AT_MOST,
+    NUMBER_AT_MOST,
+    ExceptionMode,
+    Method,
+    PolicyDefinition,
+    as_json,
+)
 from backorders.models import AllocationPolicy
 from config.lib.forms import OneLineField
 
@@ -124,7 +131,7 @@ RULES = (
 )
 
 
-class Draft:
+class PolicyDraft:
     """The segments on the page, the rest last, in whatever state a person has brought them."""
 
     def __init__(self, rows: list[SegmentRow]) -> None:
@@ -132,12 +139,12 @@ class Draft:
         self._number()
 
     @classmethod
-    def of(cls, definition: Definition) -> "Draft":
+    def of(cls, definition: PolicyDefinition) -> "PolicyDraft":
         raw = as_json(definition)
         return cls([SegmentRow.of(segment) for segment in [*raw["segments"], raw["rest"]]])
 
     @classmethod
-    def read(cls, data: QueryDict) -> "Draft":
+    def read(cls, data: QueryDict) -> "PolicyDraft":
         count = min(int(data.get("segments", "0")) if data.get("segments", "0").isdecimal() else 0, 30)
         return cls([SegmentRow.read(data, f"s{number}") for number in range(count)] + [SegmentRow.read(data, "rest")])
 

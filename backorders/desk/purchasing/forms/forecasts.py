@@ -8,7 +8,7 @@ from config.lib.forms import DayInput, OneLineField
 from config.lib.numbers import STOCK_MAX
 
 
-class OverrideForm(forms.Form):
+class ForecastOverrideForm(forms.Form):
     warehouse = WarehouseField(empty_label=None)
     weekly = forms.IntegerField(min_value=0, max_value=STOCK_MAX, label="Units a week")
     from_on = forms.DateField(label="From", widget=DayInput())

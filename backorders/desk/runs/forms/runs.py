@@ -57,7 +57,7 @@ class ResultFilter(forms.Form):
     segment = forms.IntegerField(min_value=0, max_value=100, required=False)
 
 
-class DecisionForm(forms.Form):
+class RunDecisionForm(forms.Form):
     note = OneLineField(max_length=180, label="Note")
 
 

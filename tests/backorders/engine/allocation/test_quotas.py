@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from backorders.engine.allocation.explanation import Reason
 from backorders.engine.allocation.pool import PoolLine, Strategy, allocate_pool
-from backorders.engine.allocation.quotas import Kept, allocate_kept, explain_kept, quota_units, share_kept
+from backorders.engine.allocation.quotas import ReservedUnits, allocate_kept, explain_kept, quota_units, share_kept
 from tests.backorders.engine.pools import any_lines, laws, plain_lines, units
 
 
@@ -14,7 +14,7 @@ def line(number, open_units=10, strategy="REDISTRIBUTE", current=0):
 
 
 def kept(quantity, *members):
-    return Kept(quantity, frozenset(members))
+    return ReservedUnits(quantity, frozenset(members))
 
 
 def test_what_is_kept_is_free_for_its_members_only():
@@ -60,7 +60,7 @@ def test_the_reason_names_the_quota_and_more_units_would_fill_the_line():
 
 
 quotas = st.lists(
-    st.builds(Kept, st.integers(0, 30), st.frozensets(st.integers(0, 7), max_size=5)), min_size=1, max_size=3
+    st.builds(ReservedUnits, st.integers(0, 30), st.frozensets(st.integers(0, 7), max_size=5)), min_size=1, max_size=3
 )
 
 
@@ -90,7 +90,7 @@ def test_every_class_gets_what_it_is_owed_and_no_unit_is_given_twice(pool, lines
 @laws
 @given(units, plain_lines(), st.integers(0, 30), st.frozensets(st.integers(0, 7), max_size=5))
 def test_others_never_get_what_is_kept(pool, lines, quantity, members):
-    result = allocate_kept(pool, lines, [Kept(quantity, members)])
+    result = allocate_kept(pool, lines, [ReservedUnits(quantity, members)])
     assume(not result.exceptions)
 
     others = sum(units_given for number, units_given in result.given.items() if number not in members)

@@ -1,6 +1,6 @@
 import pytest
 
-from backorders.engine.policy.definition import KIND_OF, Definition, FilterField, Kind, as_json
+from backorders.engine.policy.definition import KIND_OF, FilterField, Kind, PolicyDefinition, as_json
 from backorders.engine.policy.reader import InvalidPolicy, parse_definition, upgraded
 
 REST = {"name": "", "strategy": "REDISTRIBUTE", "keys": [{"field": "placed_at"}]}
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back():
 
     definition = parse_definition(raw)
 
-    assert isinstance(definition, Definition)
+    assert isinstance(definition, PolicyDefinition)
     assert parse_definition(as_json(definition)) == definition
     assert (definition.hold_days, definition.approval_threshold) == (0, None)
     assert parse_definition(as_json(ahead)) == ahead

@@ -1,11 +1,14 @@
 import pytest
 
-from config.lib.charts import Row, bars
+from config.lib.charts import BarValues, bars
 
 
 def test_the_longest_row_fills_the_width_and_the_others_follow():
     figure = bars(
-        title="Age", unit="units", series=("Allocated", "Waiting"), rows=[Row("0–7", (10, 30)), Row("8–14", (0, 20))]
+        title="Age",
+        unit="units",
+        series=("Allocated", "Waiting"),
+        rows=[BarValues("0–7", (10, 30)), BarValues("8–14", (0, 20))],
     )
 
     assert [(s.x, s.width) for s in figure.rows[0].segments] == [(0, 25), (25, 75)]
@@ -14,9 +17,9 @@ def test_the_longest_row_fills_the_width_and_the_others_follow():
 
 
 def test_rows_of_nothing_draw_nothing():
-    assert bars(title="Age", rows=[Row("0–7", (0,))]).rows[0].segments == ()
+    assert bars(title="Age", rows=[BarValues("0–7", (0,))]).rows[0].segments == ()
 
 
 def test_values_below_zero_are_refused():
     with pytest.raises(ValueError, match="below zero"):
-        bars(title="Age", rows=[Row("0–7", (-1,))])
+        bars(title="Age", rows=[BarValues("0–7", (-1,))])

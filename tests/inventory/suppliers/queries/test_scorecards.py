@@ -11,7 +11,7 @@ from inventory.purchasing.close import cancel_purchase_line
 from inventory.purchasing.dates import change_confirmed_date
 from inventory.purchasing.receive import receive_purchase_order
 from inventory.purchasing.split import split_purchase_line
-from inventory.suppliers.decide import Decision, Verdict, decide_on_answer
+from inventory.suppliers.decide import AnswerDecision, AnswerVerdict, decide_on_answer
 from inventory.suppliers.queries.scorecards import last_months, scorecard_by_month, scorecards
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, PurchaseOrderLineFactory, SupplierFactory
@@ -125,7 +125,10 @@ def test_a_delay_accepted_from_the_portal_is_a_date_change():
     answer(order, says(lines_of(order)[0], (10, ASKED)))
     given = answer(order, says(lines_of(order)[0], (10, LATER), reason="Strike")).answer
     decide_on_answer(
-        answer_id=given.pk, decisions=[Decision(given.lines.get().pk, Verdict.ACCEPT)], by=None, now=MONDAY + 2 * HOUR
+        answer_id=given.pk,
+        decisions=[AnswerDecision(given.lines.get().pk, AnswerVerdict.ACCEPT)],
+        by=None,
+        now=MONDAY + 2 * HOUR,
     )
 
     card = scorecards([order.supplier_id], today=TODAY)[order.supplier_id]

@@ -6,7 +6,7 @@ from django.db import Error, connection, transaction
 from notifications.errors import TemplateRefused, UnknownKind
 from notifications.models import Message, TemplateVersion
 from notifications.services.delivery import deliver_due_messages
-from notifications.services.wording.versions import Draft, add_version, restore_shipped
+from notifications.services.wording.versions import WordingDraft, add_version, restore_shipped
 from tests.factories.notifications import NOON
 from tests.factories.staff import staff_with
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def save(subject: str = "Your order {{ mail.order_number }}", body: str = "Hello.", **values) -> TemplateVersion:
-    draft = Draft(values.pop("kind", "order_received"), values.pop("language", "en"), subject, body)
+    draft = WordingDraft(values.pop("kind", "order_received"), values.pop("language", "en"), subject, body)
     return add_version(draft=draft, note="clearer", by=staff_with(), now=NOON)
 
 

@@ -1,0 +1,37 @@
+"""One name means one thing."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+from config.embedded import BASE_DIR
+
+APPS = ("backorders", "config", "customers", "inventory", "notifications")
+# Django finds these by their names.
+GIVEN_NAMES = {"Command", "Meta"}
+# Names that still mean two things; this set only shrinks.
+TWICE_STILL = {
+    "Change",
+    "FactAdmin",
+    "LinkNotValid",
+    "Reason",
+    "Served",
+    "Speaker",
+}
+
+
+def homes_by_class_name() -> dict[str, list[str]]:
+    homes: dict[str, list[str]] = defaultdict(list)
+    for app in APPS:
+        for path in sorted(Path(BASE_DIR / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                for node in ast.parse(path.read_text("utf-8")).body:
+                    if isinstance(node, ast.ClassDef):
+                        homes[node.name].append(str(path.relative_to(BASE_DIR)))
+    return homes
+
+
+def test_no_class_name_means_two_things():
+    twice = {name: homes for name, homes in homes_by_class_name().items() if len(homes) > 1}
+
+    assert twice.keys() - GIVEN_NAMES == TWICE_STILL
