@@ -17,7 +17,7 @@ from backorders.engine.allocation.explanation import LineExplanation, Reason
 from backorders.engine.allocation.future_supply import Inbound
 from backorders.engine.allocation.pool import SERVED_IN_ORDER, Strategy, minimum_units
 from backorders.engine.allocation.warehouses import Reach, ShortLine, UnitsByWarehouse, serve_elsewhere
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.other_warehouses import other_warehouses
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, ranked
 
@@ -29,7 +29,7 @@ KEEPING = (Strategy.WIN, Strategy.IMPROVE, Strategy.FILL)
 
 def plan_pools(
     queues: Queues,
-    rules: Rules,
+    policy: CompiledPolicy,
     *,
     free: Mapping[PoolKey, int],
     packs: Mapping[int, int],
@@ -44,13 +44,13 @@ def plan_pools(
         products[pool[0]][pool] = lines
     plans: dict[PoolKey, PoolPlan] = {}
     for product_id, pools in products.items():
-        if limited or (rules.reach == Reach.OWN and not any(line.away for lines in pools.values() for line in lines)):
+        if limited or (policy.reach == Reach.OWN and not any(line.away for lines in pools.values() for line in lines)):
             for pool, lines in pools.items():
                 there, coming = free.get(pool, 0), _inbound(inbound, pool)
-                plans[pool] = plan_pool(lines, rules, free=there, packs=packs, now=now, inbound=coming)
+                plans[pool] = plan_pool(lines, policy, free=there, packs=packs, now=now, inbound=coming)
         else:
             ours = {pool: units for pool, units in free.items() if pool[0] == product_id}
-            plans |= ProductPlan(pools, rules, ours, packs, now, inbound).plans()
+            plans |= ProductPlan(pools, policy, ours, packs, now, inbound).plans()
     return plans
 
 
@@ -58,9 +58,9 @@ def _inbound(inbound: Mapping[PoolKey, Inbound] | None, pool: PoolKey) -> Inboun
     return None if inbound is None else inbound.get(pool, Inbound())
 
 
-def with_preferences(queues: Queues, rules: Rules) -> Queues:
+def with_preferences(queues: Queues, policy: CompiledPolicy) -> Queues:
     """The lines with the lists of their orders, where the policy looks at other warehouses."""
-    if rules.reach == Reach.OWN:
+    if policy.reach == Reach.OWN:
         return queues
     asked = other_warehouses({product_id for product_id, _ in queues})
     return {
@@ -75,7 +75,7 @@ class ProductPlan:
     neither give nor take, and their lines keep what they hold."""
 
     queues: Queues
-    rules: Rules
+    policy: CompiledPolicy
     free: Mapping[PoolKey, int]
     packs: Mapping[int, int]
     now: datetime
@@ -86,9 +86,9 @@ class ProductPlan:
 
     def __post_init__(self) -> None:
         today = timezone.localdate(self.now)
-        self.lines = ranked([line for lines in self.queues.values() for line in lines], self.rules, now=self.now)
-        self.classes = {line.id: strategy_of(line, self.rules, today) for line in self.lines}
-        if self.rules.fair:
+        self.lines = ranked([line for lines in self.queues.values() for line in lines], self.policy, now=self.now)
+        self.classes = {line.id: strategy_of(line, self.policy, today) for line in self.lines}
+        if self.policy.fair:
             sharing = {pk: Strategy.REDISTRIBUTE for pk, each in self.classes.items() if each in RAISED}
             self.classes |= sharing
 
@@ -108,16 +108,16 @@ class ProductPlan:
         units = {line.id: sum(kept[line.id].values()) for line in self.queues[pool]}
         lines, there = self.queues[pool], free.get(pool, 0)
         coming = _inbound(self.inbound, pool)
-        return plan_pool(lines, self.rules, free=there, packs=self.packs, now=self.now, kept=units, inbound=coming)
+        return plan_pool(lines, self.policy, free=there, packs=self.packs, now=self.now, kept=units, inbound=coming)
 
     def _kept(self, line: QueueLine) -> Places:
         """What the line goes on holding away from home, before anything is given."""
         held, strategy = {each.warehouse_id: each.units for each in line.elsewhere}, self.classes[line.id]
         if strategy in (Strategy.SKIP, Strategy.GAIN) or pool_key(line) in self.stopped:
             return held
-        if self.rules.reach == Reach.OWN or strategy not in KEEPING:
+        if self.policy.reach == Reach.OWN or strategy not in KEEPING:
             return {}
-        if self.rules.reach == Reach.WHOLE and strategy != Strategy.WIN and list(held.values()) != [line.movable]:
+        if self.policy.reach == Reach.WHOLE and strategy != Strategy.WIN and list(held.values()) != [line.movable]:
             return {}
         return held
 
@@ -136,7 +136,7 @@ class ProductPlan:
                 spare[pool[1]] = 0 if plans[pool].exceptions else plans[pool].spare
             else:
                 today = timezone.localdate(self.now)
-                quotas = kept_for_groups(self.lines, self.rules, pool=pool, supply=units, today=today)
+                quotas = kept_for_groups(self.lines, self.policy, pool=pool, supply=units, today=today)
                 spare[pool[1]] = max(0, units - unused_quotas(quotas, {}))
         return spare
 
@@ -149,15 +149,17 @@ class ProductPlan:
         spare: Places,
     ) -> bool:
         """Whether other warehouses have what the guarantees of a pool lack; if so they give it."""
-        if self.rules.reach == Reach.OWN:
+        if self.policy.reach == Reach.OWN:
             return False
         left, covered = dict(spare), dict(kept)
         lines = {line.id: line for line in self.queues[pool]}
         for line_id, missing in ((int(each.line), each.missing) for each in plans[pool].exceptions):
-            wanted = self._short(lines[line_id], missing if self.rules.reach == Reach.SPLIT else lines[line_id].movable)
-            served = serve_elsewhere(left, [wanted], split=self.rules.reach == Reach.SPLIT)
+            wanted = self._short(
+                lines[line_id], missing if self.policy.reach == Reach.SPLIT else lines[line_id].movable
+            )
+            served = serve_elsewhere(left, [wanted], split=self.policy.reach == Reach.SPLIT)
             taken = served.taken.get(line_id, {})
-            if sum(taken.values()) < wanted.missing or (kept[line_id] and self.rules.reach == Reach.WHOLE):
+            if sum(taken.values()) < wanted.missing or (kept[line_id] and self.policy.reach == Reach.WHOLE):
                 return False
             covered[line_id] = _added(kept[line_id], taken)
             for place, units in taken.items():
@@ -174,14 +176,14 @@ class ProductPlan:
         self, plans: Mapping[PoolKey, PoolPlan], kept: Mapping[int, Places], spare: Places
     ) -> dict[PoolKey, PoolPlan]:
         served = UnitsByWarehouse({}, frozenset())
-        waiting = [] if self.rules.reach == Reach.OWN else list(self._waiting(plans, kept))
+        waiting = [] if self.policy.reach == Reach.OWN else list(self._waiting(plans, kept))
         if waiting:
-            served = serve_elsewhere(spare, waiting, split=self.rules.reach == Reach.SPLIT)
+            served = serve_elsewhere(spare, waiting, split=self.policy.reach == Reach.SPLIT)
         homes = {line.id: line.warehouse_id for line in self.lines}
         topped_up = {pk: taken.pop(homes[pk]) for pk, taken in served.taken.items() if homes[pk] in taken}
         plans = {pool: _with_rests(plan, topped_up) for pool, plan in plans.items()}
         after = {pk: _added(places, served.taken.get(pk, {})) for pk, places in kept.items()}
-        told = Teller(self.rules.reach, self.packs, frozenset(line.id for line in waiting), served.held_back)
+        told = Teller(self.policy.reach, self.packs, frozenset(line.id for line in waiting), served.held_back)
         return {pool: self._whole_plan(plan, kept, after, told) for pool, plan in plans.items()}
 
     def _waiting(self, plans: Mapping[PoolKey, PoolPlan], kept: Mapping[int, Places]) -> Iterator[ShortLine]:
@@ -192,7 +194,7 @@ class ProductPlan:
                 continue
             elsewhere = sum(kept[line.id].values())
             missing = line.movable - plan.result.given[line.id] - elsewhere
-            if missing and (self.rules.reach == Reach.SPLIT or missing == line.movable):
+            if missing and (self.policy.reach == Reach.SPLIT or missing == line.movable):
                 yield self._short(line, missing)
 
     def _class_or_lose(self, line: QueueLine) -> Strategy:
@@ -200,9 +202,9 @@ class ProductPlan:
         return Strategy.LOSE if strategy == Strategy.SKIP else strategy
 
     def _short(self, line: QueueLine, missing: int) -> ShortLine:
-        definition, has_shipped = self.rules.definition, line.shipped > 0 or line.fixed > 0
+        definition, has_shipped = self.policy.definition, line.shipped > 0 or line.fixed > 0
         minimum = minimum_units(line.movable, units=definition.minimum_units, percent=definition.minimum_percent)
-        asked = line.other_warehouses or self.rules.preference
+        asked = line.other_warehouses or self.policy.preference
         places = [place for place in asked if place != line.warehouse_id]
         pack = self.packs.get(line.product_id, 1)
         return ShortLine(line.id, missing, line.warehouse_id, places, pack, 0 if has_shipped else minimum)

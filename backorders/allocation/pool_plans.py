@@ -21,7 +21,7 @@ from backorders.engine.allocation.pool import (
 from backorders.engine.allocation.quotas import ReservedUnits, allocate_kept, explain_kept, quota_units, share_kept
 from backorders.engine.allocation.warehouses import Reach
 from backorders.engine.policy.definition import PolicyDefinition
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import LOSE, SKIP, PoolKey, QueueLine, pool_key, ranked
 
 
@@ -58,7 +58,7 @@ class PoolPlan(NamedTuple):
 
 def plan_pool(
     lines: Sequence[QueueLine],
-    rules: Rules,
+    policy: CompiledPolicy,
     *,
     free: int,
     packs: Mapping[int, int],
@@ -74,24 +74,24 @@ def plan_pool(
     Where a guarantee cannot be met, the fallback policy serves the pool. A pool that holds less than was confirmed may
     not stay as it is: without a fallback it is served as if nothing were guaranteed.
     """
-    plan = _plan(lines, rules, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
+    plan = _plan(lines, policy, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
     exceptions = plan.result.exceptions
     if not exceptions:
         return plan
-    if rules.fallback:
-        fallback = rules.fallback._replace(quotas=rules.quotas, released=rules.released, parked=rules.parked)
+    if policy.fallback:
+        fallback = policy.fallback._replace(quotas=policy.quotas, released=policy.released, parked=policy.parked)
         instead = plan_pool(lines, fallback, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
-        return instead._replace(exceptions=exceptions, served_by=instead.served_by or rules.fallback.code)
+        return instead._replace(exceptions=exceptions, served_by=instead.served_by or policy.fallback.code)
     if plan.result.over_confirmed:
-        yielding = rules.without_guarantees()
+        yielding = policy.without_guarantees()
         instead = _plan(lines, yielding, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
-        return instead._replace(exceptions=exceptions, served_by=rules.code)
+        return instead._replace(exceptions=exceptions, served_by=policy.code)
     return plan._replace(exceptions=exceptions)
 
 
 def _plan(
     lines: Sequence[QueueLine],
-    rules: Rules,
+    policy: CompiledPolicy,
     *,
     free: int,
     packs: Mapping[int, int],
@@ -99,12 +99,12 @@ def _plan(
     kept: Mapping[int, int] | None,
     inbound: Inbound | None,
 ) -> PoolPlan:
-    queue = ranked(lines, rules, now=now)
-    definition, today = rules.definition, timezone.localdate(now)
+    queue = ranked(lines, policy, now=now)
+    definition, today = policy.definition, timezone.localdate(now)
     pool_lines = [
         PoolLine(
             line.id,
-            strategy_of(line, rules, today),
+            strategy_of(line, policy, today),
             line.movable - (line.away if kept is None else kept.get(line.id, 0)),
             line.soft,
             packs.get(line.product_id, 1),
@@ -115,34 +115,36 @@ def _plan(
     ]
     if definition.minimum_units or definition.minimum_percent:
         pool_lines = [_with_minimum(line, queued, definition) for line, queued in zip(pool_lines, queue, strict=True)]
-    if rules.reach == Reach.WHOLE:
+    if policy.reach == Reach.WHOLE:
         pool_lines = [line._replace(minimum=line.open, has_shipped=False) for line in pool_lines]
     supply = free + sum([line.current for line in pool_lines if line.strategy != SKIP])
-    quotas = kept_for_groups(queue, rules, pool=pool_key(queue[0]), supply=supply, today=today) if rules.quotas else ()
+    quotas = (
+        kept_for_groups(queue, policy, pool=pool_key(queue[0]), supply=supply, today=today) if policy.quotas else ()
+    )
     waits: Sequence[Wait] = ()
     if quotas:
-        result = (share_kept if rules.fair else allocate_kept)(supply, pool_lines, quotas)
+        result = (share_kept if policy.fair else allocate_kept)(supply, pool_lines, quotas)
         explanations = explain_kept(supply, pool_lines, result, quotas)
-    elif rules.fair:
+    elif policy.fair:
         result = fair_share(supply, pool_lines)
         explanations = explain_share(supply, pool_lines, result)
     elif inbound is not None and definition.looks_ahead:
         days: dict[int | str, date] = {line.id: line.requested_on for line in queue if line.requested_on}
-        ahead = look_ahead(pool_lines, rules, inbound, supply=supply, today=today, requested_on=days)
+        ahead = look_ahead(pool_lines, policy, inbound, supply=supply, today=today, requested_on=days)
         result, explanations, waits = ahead
     else:
         result = allocate_pool(supply, pool_lines)
         explanations = explain_pool(supply, pool_lines, result)
-    if rules.released:
-        explanations = [_released(told, rules) for told in explanations]
+    if policy.released:
+        explanations = [_released(told, policy) for told in explanations]
     spare = max(0, (result.free or 0) - unused_quotas(quotas, result.given))
-    return PoolPlan(queue, supply, result, explanations, rules.strategies, spare=spare, waits=waits)
+    return PoolPlan(queue, supply, result, explanations, policy.strategies, spare=spare, waits=waits)
 
 
-def strategy_of(line: QueueLine, rules: Rules, today: date) -> Strategy:
+def strategy_of(line: QueueLine, policy: CompiledPolicy, today: date) -> Strategy:
     if line.held_until and line.held_until > today:
         return SKIP
-    return LOSE if line.id in rules.released else rules.strategies[line.segment]
+    return LOSE if line.id in policy.released else policy.strategies[line.segment]
 
 
 def unused_quotas(quotas: Iterable[ReservedUnits], given: Mapping[int | str, int]) -> int:
@@ -151,11 +153,11 @@ def unused_quotas(quotas: Iterable[ReservedUnits], given: Mapping[int | str, int
 
 
 def kept_for_groups(
-    lines: Sequence[QueueLine], rules: Rules, *, pool: PoolKey, supply: int, today: date
+    lines: Sequence[QueueLine], policy: CompiledPolicy, *, pool: PoolKey, supply: int, today: date
 ) -> list[ReservedUnits]:
     """What the quotas keep of this pool, and for which of its lines; `lines` are some of its product."""
     kept = []
-    for quota in rules.quotas:
+    for quota in policy.quotas:
         if not quota.keeps(product=pool[0], category=lines[0].category_id, today=today):
             continue
         members = [
@@ -170,8 +172,8 @@ def kept_for_groups(
     return kept
 
 
-def _released(told: LineExplanation, rules: Rules) -> LineExplanation:
-    return told._replace(reason=Reason.ORDER_CANNOT_COMPLETE) if told.line in rules.released else told
+def _released(told: LineExplanation, policy: CompiledPolicy) -> LineExplanation:
+    return told._replace(reason=Reason.ORDER_CANNOT_COMPLETE) if told.line in policy.released else told
 
 
 def _with_minimum(line: PoolLine, queued: QueueLine, definition: PolicyDefinition) -> PoolLine:

@@ -16,7 +16,7 @@ from backorders.models import Allocation, OrderLine
 from backorders.orders.cancel import release_units
 from backorders.promising.promise_dates import record_promises
 from backorders.promising.queue_dates import DateMove, date_moves, promised_dates
-from backorders.queue.compiled_policy import default_rules
+from backorders.queue.compiled_policy import default_policy
 from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, ranked, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
@@ -90,7 +90,7 @@ def _correct(
     _demand_reason(reason)
     key = f"{kind.value}:{key}"
     with transaction.atomic():
-        queues = read_queues([level.product_id], reads=default_rules().reads, lock=True)
+        queues = read_queues([level.product_id], reads=default_policy().reads, lock=True)
         level = StockLevel.objects.select_related("product", "warehouse").locked().get(pk=level.pk)
         if StockEntry.objects.filter(idempotency_key=key).exists():
             return level
@@ -144,7 +144,7 @@ def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key
 
 def _holders(level: StockLevel, queues: Queues, *, now: datetime) -> list[tuple[QueueLine, HeldElsewhere]]:
     """Who holds units of the pool softly, in the order in which they would lose them."""
-    lines = ranked([line for queue in queues.values() for line in queue], default_rules(), now=now)[::-1]
+    lines = ranked([line for queue in queues.values() for line in queue], default_policy(), now=now)[::-1]
     guests = [(line, held) for line in lines for held in line.elsewhere if held.stock_level_id == level.pk]
     own = [line for line in lines if pool_key(line) == pool_of_level(level) and line.soft_id]
     return guests + [(line, HeldElsewhere(level.warehouse_id, line.soft, level.pk, line.soft_id or 0)) for line in own]

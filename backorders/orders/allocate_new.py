@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backorders.allocation.pool_plans import plan_pool
 from backorders.models import OrderLine
-from backorders.queue.compiled_policy import serving_rules
+from backorders.queue.compiled_policy import serving_policy
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, StockLevel, Warehouse
@@ -76,11 +76,11 @@ def _plan(
     given = {line.id: 0 for line in lines}
     if not with_stock:
         return given
-    rules = serving_rules(today=timezone.localdate(now)).protecting_holders()
-    queues = read_queues({product_id for product_id, _ in with_stock}, reads=rules.reads)
+    policy = serving_policy(today=timezone.localdate(now)).protecting_holders()
+    queues = read_queues({product_id for product_id, _ in with_stock}, reads=policy.reads)
     for pool in with_stock:
         queue, packs = [*queues.get(pool, []), *by_pool[pool]], {pool[0]: products[pool[0]].pack_size}
-        plan = plan_pool(queue, rules, free=stock.available(pool), packs=packs, now=now)
+        plan = plan_pool(queue, policy, free=stock.available(pool), packs=packs, now=now)
         given |= {line.id: plan.result.given.get(line.id, 0) for line in by_pool[pool]}
     return given
 

@@ -17,7 +17,7 @@ from backorders.orders.allocate_new import Stock, fill_new_lines
 from backorders.orders.checks import NewLine, NewOrder, refusals
 from backorders.orders.insert import EnteredLine, OrderTraits
 from backorders.promising.queue_dates import date_moves
-from backorders.queue.compiled_policy import default_rules, serving_rules
+from backorders.queue.compiled_policy import default_policy, serving_policy
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel
@@ -96,17 +96,17 @@ class Beneficiary(NamedTuple):
 
 def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: datetime) -> dict[int, list[Beneficiary]]:
     """Per product, whom the run after this arrival would concern, in the queue's order, and what they would hold."""
-    rules = serving_rules(today=timezone.localdate(now))
-    queues = read_queues(list(quantities), reads=rules.reads, warehouse_id=warehouse_id)
+    policy = serving_policy(today=timezone.localdate(now))
+    queues = read_queues(list(quantities), reads=policy.reads, warehouse_id=warehouse_id)
     levels = StockLevel.objects.filter(product_id__in=quantities, warehouse_id=warehouse_id)
     free = {level.product_id: level.available for level in levels}
     packs = dict(Product.objects.filter(pk__in=quantities).values_list("pk", "pack_size"))
-    coming = read_inbound(list(quantities), today=timezone.localdate(now)) if rules.looks_ahead else {}
+    coming = read_inbound(list(quantities), today=timezone.localdate(now)) if policy.looks_ahead else {}
     found = {}
     for (product_id, _), lines in queues.items():
         there = free.get(product_id, 0) + quantities[product_id]
         inbound = coming.get((product_id, warehouse_id), Inbound()).without(quantities[product_id])
-        plan = plan_pool(lines, rules, free=there, packs=packs, now=now, inbound=inbound)
+        plan = plan_pool(lines, policy, free=there, packs=packs, now=now, inbound=inbound)
         concerned = (
             Beneficiary(line, rank, len(lines), plan.result.given.get(line.id, line.soft))
             for rank, line in enumerate(plan.queue, start=1)
@@ -162,7 +162,7 @@ def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tup
     if not waiting:
         return promises
     pools = {(line.product_id, line.warehouse_id) for line in waiting}
-    queues = read_queues({product_id for product_id, _ in pools}, reads=default_rules().reads)
+    queues = read_queues({product_id for product_id, _ in pools}, reads=default_policy().reads)
     taken: dict[PoolKey, int] = defaultdict(int)
     for line in newcomers:
         queues[line.product_id, line.warehouse_id].append(line)

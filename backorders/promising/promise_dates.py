@@ -18,7 +18,7 @@ from backorders.letters.letters import MessageKeys, tell_customers
 from backorders.models import DeskSettings, OrderLine, Promise, QueueState
 from backorders.promising.column_dates import column_moves, loud_moves, record_column_promises
 from backorders.promising.queue_dates import DateMove, date_moves, promised_dates
-from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.queue_columns import ranked_columns
 from backorders.queue.queue_reading import read_queue_columns
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
@@ -69,9 +69,9 @@ def _products_waiting() -> Collection[int]:
 
 @transaction.atomic
 def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause: PromiseCause) -> PromiseSummary:
-    rules = default_rules()
-    if rules.in_columns:
-        return _promise_columns(product_ids, rules, letters=letters, now=now, cause=cause)
+    policy = default_policy()
+    if policy.in_columns:
+        return _promise_columns(product_ids, policy, letters=letters, now=now, cause=cause)
     moves = changed_promises(product_ids=product_ids, now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
     keys = tell_new_dates(moves, fact=fact, cause=cause.label, batch=letters, now=now)
@@ -86,11 +86,11 @@ def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause
 
 
 def _promise_columns(
-    product_ids: list[int], rules: Rules, *, letters: str, now: datetime, cause: PromiseCause
+    product_ids: list[int], policy: CompiledPolicy, *, letters: str, now: datetime, cause: PromiseCause
 ) -> PromiseSummary:
     """The same without a Python object for each line; only those whose customers may hear of it are made."""
     versions = _versions(product_ids)
-    queues = ranked_columns(read_queue_columns(product_ids, rules), rules, now=now)
+    queues = ranked_columns(read_queue_columns(product_ids, policy), policy, now=now)
     queues = replace(queues, columns=queues.columns | {"after": queues.columns["allocated"]})
     _remember(versions, served=False, today=timezone.localdate(now))
     moves = column_moves(queues, queues.columns["after"], now=now)
@@ -114,7 +114,7 @@ def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[Dat
     A step of a transaction: the caller tells the customers and records the moves.
     """
     versions = _versions(product_ids)
-    moves = list(date_moves(read_queues(product_ids, reads=default_rules().reads, lock=True), now=now))
+    moves = list(date_moves(read_queues(product_ids, reads=default_policy().reads, lock=True), now=now))
     _remember(versions, served=False, today=timezone.localdate(now))
     return moves
 
@@ -138,7 +138,7 @@ def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMo
     moves = [DateMove(line, timezone.localdate(now), timezone.localdate(now), PromiseSource.STOCK, "") for line in here]
     if waiting:
         pools = set(waiting.values())
-        queues = read_queues({product_id for product_id, _ in pools}, reads=default_rules().reads)
+        queues = read_queues({product_id for product_id, _ in pools}, reads=default_policy().reads)
         moves += [m for m in date_moves({pool: queues[pool] for pool in pools}, now=now) if m.line.id in waiting]
     return moves
 

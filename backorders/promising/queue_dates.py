@@ -12,7 +12,7 @@ from backorders.engine.promising.walk import LEAD_TIME, STOCK, WaitingLine
 from backorders.enums import PromiseSource
 from backorders.models import DeskSettings
 from backorders.promising.supply import Planned, Shelves
-from backorders.queue.compiled_policy import default_rules
+from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queues import PoolKey, QueueLine, ranked
 
 
@@ -44,11 +44,11 @@ def date_moves(
     planned: Planned | None = None,
 ) -> Iterator[DateMove]:
     """The lines whose promise changes, pool by pool; on paper with what is `taken` and `planned`, see `Shelves`."""
-    today, rules = timezone.localdate(now), default_rules()
+    today, policy = timezone.localdate(now), default_policy()
     shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken, planned=planned)
     slack = slack_of(shelves.settings)
     for pool, lines in queues.items():
-        queue = ranked(lines, rules, now=now)
+        queue = ranked(lines, policy, now=now)
         waiting = [WaitingLine(line.id, line.open, line.allocated) for line in queue]
         for line, dates in zip(queue, shelves.dates(pool, waiting), strict=True):
             move = DateMove(line, _day(dates.p50), _day(dates.p80), _source(dates), _reference(dates))

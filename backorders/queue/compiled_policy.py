@@ -39,7 +39,7 @@ class Guard(NamedTuple):
     has_win: bool
 
 
-class Rules(NamedTuple):
+class CompiledPolicy(NamedTuple):
     """`strategies` says the class of each segment; `reads` which facts of a line the filters ask for."""
 
     code: str
@@ -48,7 +48,7 @@ class Rules(NamedTuple):
     strategies: tuple[Strategy, ...]
     fair: bool
     reads: frozenset[FilterField]
-    fallback: "Rules | None" = None
+    fallback: "CompiledPolicy | None" = None
     quotas: tuple[QuotaRule, ...] = ()
     ids: Ids = MappingProxyType({})  # whom the codes of its filters named when the run began
     preference: tuple[int, ...] = ()  # the warehouses that serve lines of others, the first one asked first
@@ -57,11 +57,11 @@ class Rules(NamedTuple):
     parked: Mapping[int, date] = NOTHING_PARKED  # lines whose order is not complete before that day
 
     @classmethod
-    def of(cls, snapshot: Mapping[str, Any]) -> "Rules":
+    def of(cls, snapshot: Mapping[str, Any]) -> "CompiledPolicy":
         """Raises PolicyRefused where the snapshot uses a word that this desk no longer knows."""
         definition = definition_of(snapshot)
         fallback = cls.of(snapshot["fallback_policy"]) if snapshot.get("fallback_policy") else None
-        rules = cls(
+        policy = cls(
             code=snapshot["code"],
             definition=definition,
             segments=compile_segments(definition, snapshot.get("ids", {})),
@@ -72,7 +72,7 @@ class Rules(NamedTuple):
             ids=snapshot.get("ids", {}),
             preference=tuple(snapshot.get("preference", ())),
         )
-        return rules.keeping(snapshot.get("quotas", []))
+        return policy.keeping(snapshot.get("quotas", []))
 
     @property
     def guard(self) -> Guard:
@@ -100,19 +100,19 @@ class Rules(NamedTuple):
     def stops_all(self) -> bool:
         return self.definition.exceptions == ExceptionMode.STOP_ALL
 
-    def keeping(self, quotas: Sequence[Mapping[str, Any]]) -> "Rules":
+    def keeping(self, quotas: Sequence[Mapping[str, Any]]) -> "CompiledPolicy":
         kept = tuple(QuotaRule.of(raw) for raw in quotas)
         return self._replace(quotas=kept, reads=self.reads | {FilterField.CUSTOMER}) if kept else self
 
-    def protecting_holders(self) -> "Rules":
+    def protecting_holders(self) -> "CompiledPolicy":
         """For a newcomer: everybody keeps what they hold, and only free units are given, in the order of the queue."""
         return self._replace(strategies=tuple(PROTECTED[each] for each in self.strategies), fair=False)
 
-    def lending_nothing(self) -> "Rules":
+    def lending_nothing(self) -> "CompiledPolicy":
         """To see what lies parked before anything of it is lent."""
         return self._replace(lending=False, fallback=self.fallback.lending_nothing() if self.fallback else None)
 
-    def without_guarantees(self) -> "Rules":
+    def without_guarantees(self) -> "CompiledPolicy":
         """For a pool that holds less than was confirmed, where no fallback is named: somebody must lose."""
         return self._replace(strategies=tuple(YIELDING.get(each, each) for each in self.strategies), fallback=None)
 
@@ -129,14 +129,14 @@ PROTECTED: Mapping[Strategy, Strategy] = {
 YIELDING: Mapping[Strategy, Strategy] = {Strategy.WIN: Strategy.IMPROVE, Strategy.GAIN: Strategy.IMPROVE}
 
 
-def default_rules() -> Rules:
+def default_policy() -> CompiledPolicy:
     versions = PolicyVersion.objects.filter(policy__is_default=True).select_related("policy")
-    return Rules.of(snapshot_of(versions.current().get()))
+    return CompiledPolicy.of(snapshot_of(versions.current().get()))
 
 
-def serving_rules(*, today: date) -> Rules:
+def serving_policy(*, today: date) -> CompiledPolicy:
     """The default policy with the quotas that keep stock today: for whoever gives units and not only ranks."""
-    return default_rules().keeping(quota_rules(today=today))
+    return default_policy().keeping(quota_rules(today=today))
 
 
 def definition_of(snapshot: Mapping[str, Any]) -> PolicyDefinition:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from backorders.models import OrderLine
-from backorders.queue.compiled_policy import default_rules
+from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queue_columns import ranked_columns
 from backorders.queue.queue_reading import Queues, read_queue_columns
 from config.lib.bulk import any_of
@@ -73,8 +73,8 @@ def product_queues(*, product_id: int, shown: int, now: datetime) -> list[Produc
 
 def _queues(product_ids: Collection[int], *, now: datetime) -> Iterator[dict[str, Array]]:
     """The columns of each pool, in the order of the default policy."""
-    rules = default_rules()
-    queues: Queues = ranked_columns(read_queue_columns(product_ids, rules, lock=False), rules, now=now)
+    policy = default_policy()
+    queues: Queues = ranked_columns(read_queue_columns(product_ids, policy, lock=False), policy, now=now)
     if not queues.size:
         return
     borders = np.flatnonzero(np.diff(queues.pool)) + 1

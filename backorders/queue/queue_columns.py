@@ -28,7 +28,7 @@ from backorders.engine.columns.pools import (
 )
 from backorders.engine.columns.segments import catch_columns, column_segments, rank_segment_columns
 from backorders.engine.policy.definition import PolicyDefinition
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queue_reading import Queues
 from backorders.queue.queues import SECONDS_PER_DAY
 from config.lib.columns import Array, days_of
@@ -49,7 +49,7 @@ class Decided(NamedTuple):
     failed: bool
 
 
-def ranked_columns(queues: Queues, rules: Rules, *, now: datetime) -> Queues:
+def ranked_columns(queues: Queues, policy: CompiledPolicy, *, now: datetime) -> Queues:
     """The lines in the order of the policy, pool by pool; their column `segment` says where in it each one stands."""
     columns = queues.columns
     waited = np.floor_divide(now.timestamp() - columns["placed_at"], SECONDS_PER_DAY).astype(np.int64)
@@ -58,13 +58,13 @@ def ranked_columns(queues: Queues, rules: Rules, *, now: datetime) -> Queues:
         "line_value": columns["open"] * columns["price"],
         "days_waiting": waited,
     }
-    boost = rules.definition.age_boost_days
-    if len(rules.segments) == 1:
+    boost = policy.definition.age_boost_days
+    if len(policy.segments) == 1:
         caught = np.zeros(queues.size, dtype=np.int64)
-        order = rank_columns(facts, rules.segments[0].keys, pool=queues.pool, age_boost_days=boost)
+        order = rank_columns(facts, policy.segments[0].keys, pool=queues.pool, age_boost_days=boost)
     else:
         facts |= _filtered(columns, today=days_of(timezone.localdate(now)))
-        segments = column_segments(rules.definition, rules.segments, rules.ids, queues.words)
+        segments = column_segments(policy.definition, policy.segments, policy.ids, queues.words)
         caught = catch_columns(facts, segments)
         order = rank_segment_columns(facts, caught, segments, pool=queues.pool, age_boost_days=boost)
     return replace(queues, columns=columns | {"segment": caught}).of(order)
@@ -82,10 +82,10 @@ def _filtered(columns: Mapping[str, Array], *, today: int) -> dict[str, Array]:
     }
 
 
-def decide_columns(queues: Queues, rules: Rules, *, now: datetime) -> Decided:
+def decide_columns(queues: Queues, policy: CompiledPolicy, *, now: datetime) -> Decided:
     """What a policy gives the lines, as `serving.decide` would say."""
-    queues = ranked_columns(queues, rules, now=now)
-    classes = np.array([STRATEGIES.index(strategy) for strategy in rules.strategies])[queues.columns["segment"]]
+    queues = ranked_columns(queues, policy, now=now)
+    classes = np.array([STRATEGIES.index(strategy) for strategy in policy.strategies])[queues.columns["segment"]]
     held_back = queues.columns["held_until"] > days_of(timezone.localdate(now))
     taking_part = np.flatnonzero(~held_back & (classes != SKIP))
     served = queues.of(taking_part)
@@ -93,18 +93,18 @@ def decide_columns(queues: Queues, rules: Rules, *, now: datetime) -> Decided:
     fixed = columns["allocated"] - columns["soft"]
     supply = queues.free.copy()
     np.add.at(supply, served.pool, columns["soft"])
-    released = np.isin(columns["id"], list(rules.released))
+    released = np.isin(columns["id"], list(policy.released))
     lines = PoolLines(
         served.pool,
         np.where(released, LOSE, classes[taking_part]),
         columns["open"] - fixed,
         columns["soft"],
         served.packs,
-        _minimum(columns["open"] - fixed, rules.definition),
+        _minimum(columns["open"] - fixed, policy.definition),
         (columns["shipped"] > 0) | (fixed > 0),
     )
-    decision = share_columns(supply, lines) if rules.fair else allocate_columns(supply, lines)
-    story = (explain_share_columns if rules.fair else explain_columns)(supply, lines, decision)
+    decision = share_columns(supply, lines) if policy.fair else allocate_columns(supply, lines)
+    story = (explain_share_columns if policy.fair else explain_columns)(supply, lines, decision)
     story.reason[released] = REASONS.index(Reason.ORDER_CANNOT_COMPLETE)
     given = queues.columns["soft"].copy()
     given[taking_part] = decision.given

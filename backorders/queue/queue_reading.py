@@ -16,7 +16,7 @@ from backorders.engine.columns.pools import MISSING
 from backorders.engine.columns.segments import Words, words_of_policies
 from backorders.engine.policy.definition import FilterField
 from backorders.enums import PromiseSource
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import PoolKey, QueueLine
 from config.lib.bulk import any_of, array_of
 from config.lib.columns import EPOCH, Array, read_columns
@@ -108,14 +108,14 @@ class Queues:
 
 
 def read_queue_columns(
-    product_ids: Collection[int], *policies: Rules, warehouse_id: int | None = None, lock: bool = True
+    product_ids: Collection[int], *policies: CompiledPolicy, warehouse_id: int | None = None, lock: bool = True
 ) -> Queues:
     """The open lines of the products; with `lock` their rows, then their pools, are locked in primary-key order.
 
     What only filters ask for is read where one of the `policies` has some.
     """
-    words = words_of_policies([rules.definition for rules in policies])
-    reads = {field for rules in policies for field in rules.reads}
+    words = words_of_policies([policy.definition for policy in policies])
+    reads = {field for policy in policies for field in policy.reads}
     columns = _lines(product_ids, words, reads, warehouse_id=warehouse_id, lock=lock)
     columns |= _customers(columns["order_id"], words, filtered=bool(reads))
     products = {

@@ -27,7 +27,7 @@ from backorders.engine.policy.ranking import LineFacts, rank_lines
 from backorders.engine.policy.segments import rank_segments
 from backorders.enums import AllocationKind, AllocationState
 from backorders.models import OrderLine
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.other_warehouses import HeldElsewhere, held_elsewhere
 from backorders.queue.queries.segments import told_promise
 from config.lib.bulk import any_of
@@ -170,16 +170,16 @@ def _rows(lines: QuerySet[OrderLine], reads: Collection[FilterField]) -> Iterato
     return ((*row[: len(_COLUMNS) - 1], row[len(_COLUMNS) - 1] or 0, *row[len(_COLUMNS) :]) for row in rows)
 
 
-def ranked(queue: Sequence[QueueLine], rules: Rules, *, now: datetime) -> list[QueueLine]:
+def ranked(queue: Sequence[QueueLine], policy: CompiledPolicy, *, now: datetime) -> list[QueueLine]:
     """The queue in the order in which the policy serves it; each line knows its segment."""
     by_id: dict[int | str, QueueLine] = {line.id: line for line in queue}
-    if len(rules.segments) == 1:
+    if len(policy.segments) == 1:
         facts = [_facts(line, now.timestamp()) for line in queue]
-        keys, boost = rules.segments[0].keys, rules.definition.age_boost_days
+        keys, boost = policy.segments[0].keys, policy.definition.age_boost_days
         return [by_id[fact.id] for fact in rank_lines(facts, keys, age_boost_days=boost)]
     today = timezone.localdate(now)
     facts = [_all_facts(line, now.timestamp(), today) for line in queue]
-    placed = rank_segments(facts, rules.segments, age_boost_days=rules.definition.age_boost_days)
+    placed = rank_segments(facts, policy.segments, age_boost_days=policy.definition.age_boost_days)
     return [by_id[fact.id]._replace(segment=segment) for segment, fact in placed]
 
 

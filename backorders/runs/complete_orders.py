@@ -20,7 +20,7 @@ from backorders.engine.allocation.hold_limit import HeldLine, orders_to_release,
 from backorders.enums import AllocationKind
 from backorders.models import Allocation, AllocationRun, OrderLine, RunParked, RunRelease
 from backorders.promising.queue_dates import date_moves
-from backorders.queue.compiled_policy import NOTHING_PARKED, Rules
+from backorders.queue.compiled_policy import NOTHING_PARKED, CompiledPolicy
 from backorders.queue.queues import pool_key
 from backorders.runs.write_shard import PoolDecision, decide
 
@@ -32,14 +32,14 @@ class Covered(NamedTuple):
     due_on: date | None
 
 
-def rules_of(run: AllocationRun) -> Rules:
-    """The rules of a run whose complete orders are settled."""
-    rules = Rules.of(run.policy_snapshot)
-    if rules.definition.hold_days is not None:
-        rules = rules._replace(released=frozenset(run.releases.values_list("line_id", flat=True)))
-    if rules.lends:
-        rules = rules._replace(parked=dict(run.parked.values_list("line_id", "until")))
-    return rules
+def policy_of(run: AllocationRun) -> CompiledPolicy:
+    """The policy of a run whose complete orders are settled."""
+    policy = CompiledPolicy.of(run.policy_snapshot)
+    if policy.definition.hold_days is not None:
+        policy = policy._replace(released=frozenset(run.releases.values_list("line_id", flat=True)))
+    if policy.lends:
+        policy = policy._replace(parked=dict(run.parked.values_list("line_id", "until")))
+    return policy
 
 
 @transaction.atomic
@@ -49,32 +49,32 @@ def settle_complete_orders(*, run_id: int, now: datetime) -> None:
     A run that is taken up again finds it done.
     """
     run = AllocationRun.objects.get(pk=run_id)
-    rules = Rules.of(run.policy_snapshot)
-    if run.source_run_id or (rules.definition.hold_days is None and not rules.lends):
+    policy = CompiledPolicy.of(run.policy_snapshot)
+    if run.source_run_id or (policy.definition.hold_days is None and not policy.lends):
         return
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.settled_at:
         return
-    _settle(run, rules, now=now)
+    _settle(run, policy, now=now)
     run.settled_at = now
     run.save(update_fields=["settled_at"])
 
 
-def _settle(run: AllocationRun, rules: Rules, *, now: datetime) -> None:
+def _settle(run: AllocationRun, policy: CompiledPolicy, *, now: datetime) -> None:
     lines = _open_lines(Exists(OrderLine.objects.waiting().filter(order=OuterRef("order"))))
     product_ids = {product_id for shard in run.shards.all() for product_id in shard.product_ids}
     concerned = sorted({line.product_id for line in lines} & product_ids)
     if not concerned:
         return
-    covered, today = _first_phase(run, rules.lending_nothing(), concerned, now=now), timezone.localdate(now)
+    covered, today = _first_phase(run, policy.lending_nothing(), concerned, now=now), timezone.localdate(now)
     released: dict[int, date | None] = {}
-    if rules.definition.hold_days is not None:
+    if policy.definition.hold_days is not None:
         held = _held(lines, covered, since=_held_since(line.order_id for line in lines))
-        released = dict(orders_to_release(held, today=today, hold_days=rules.definition.hold_days))
+        released = dict(orders_to_release(held, today=today, hold_days=policy.definition.hold_days))
         in_run = [(line_id, day) for line_id, day in released.items() if line_id in covered]
         rows = (RunRelease(run=run, line_id=line_id, completes_on=day) for line_id, day in in_run)
         RunRelease.objects.bulk_create(rows, batch_size=1_000)
-    if rules.lends:
+    if policy.lends:
         dated = [
             line._replace(due_on=covered[line.id].due_on) if line.id in covered else line
             for line in _held(lines, covered)
@@ -116,14 +116,14 @@ def _held(
 
 
 def _first_phase(
-    run: AllocationRun, rules: Rules, product_ids: Sequence[int], *, now: datetime
+    run: AllocationRun, policy: CompiledPolicy, product_ids: Sequence[int], *, now: datetime
 ) -> Mapping[int, Covered]:
     """What each line of the products would hold, pinned and hard units included; nothing is locked or written."""
     covered: dict[int, Covered] = {}
     for start in range(0, len(product_ids), 500):
         batch = product_ids[start : start + 500]
-        decisions = decide(batch, rules, now=now, warehouse_id=run.warehouse_id, lock=False)
-        dates = _dates_after(decisions, now=now) if rules.looks_ahead else {}
+        decisions = decide(batch, policy, now=now, warehouse_id=run.warehouse_id, lock=False)
+        dates = _dates_after(decisions, now=now) if policy.looks_ahead else {}
         for decision in decisions:
             given = decision.plan.result.given
             for line in decision.queue:

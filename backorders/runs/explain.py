@@ -1,4 +1,4 @@
-"""Why a line stands where it stands, and what would fill it: asked of the rules again whenever somebody reads it."""
+"""Why a line stands where it stands, and what would fill it: asked of the policy again whenever somebody reads it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ from backorders.engine.allocation.warehouses import Reach
 from backorders.engine.policy.ranking import SortField
 from backorders.engine.policy.words import key_in_words
 from backorders.models import OrderLine
-from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
 from backorders.runs.complete_orders import parked_now
 from config.lib.text import counted
@@ -38,16 +38,16 @@ SERVED_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class PoolSeen:
-    """A pool at one moment, and the rules that serve it: enough to ask again with one thing changed.
+    """A pool at one moment, and the policy that serves it: enough to ask again with one thing changed.
 
     `beside` are the queues of the product in other warehouses, `free_beside` what is free there: where units go from
-    one to the other. `inbound` is for rules that look ahead.
+    one to the other. `inbound` is for a policy that looks ahead.
     """
 
     lines: Sequence[QueueLine]
     free: int
     packs: Mapping[int, int]
-    rules: Rules
+    policy: CompiledPolicy
     now: datetime
     beside: Mapping[PoolKey, Sequence[QueueLine]] = field(default_factory=dict)
     free_beside: Mapping[PoolKey, int] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class PoolSeen:
         queue = self.lines if lines is None else lines
         here = pool_key(queue[0])
         queues, free = {**self.beside, here: queue}, {**self.free_beside, here: self.free + more}
-        return plan_pools(queues, self.rules, free=free, packs=self.packs, now=self.now, inbound=self.inbound)[here]
+        return plan_pools(queues, self.policy, free=free, packs=self.packs, now=self.now, inbound=self.inbound)[here]
 
     def outcome(self, line_id: int) -> Outcome:
         """What the line would hold with more units in the pool, or in another tier."""
@@ -115,20 +115,22 @@ class LineExplained:
         return in_words(self.found, day=lambda day: date_format(day, "j M Y"))
 
 
-def see_pool(line: OrderLine, *, rules: Rules, now: datetime) -> PoolSeen:
-    """The line's pool as it is now, and the product's others where they matter to it; for rules that look ahead also
-    what is on its way and what lies parked."""
+def see_pool(line: OrderLine, *, policy: CompiledPolicy, now: datetime) -> PoolSeen:
+    """The line's pool as it is now, and the product's others where they matter to it.
+
+    For a policy that looks ahead it also holds what is on its way and what lies parked.
+    """
     pool = line.product_id, line.warehouse_id
-    queues = dict(with_preferences(read_queues([line.product_id], reads=rules.reads), rules))
+    queues = dict(with_preferences(read_queues([line.product_id], reads=policy.reads), policy))
     levels = StockLevel.objects.filter(product_id=line.product_id)
     free = {(level.product_id, level.warehouse_id): level.available for level in levels}
     packs = dict(Product.objects.filter(pk=line.product_id).values_list("pk", "pack_size"))
     queue, today = queues.pop(pool, []), timezone.localdate(now)
-    if rules.lends:
-        rules = rules._replace(parked=parked_now([queued.order_id for queued in queue], today=today))
-    inbound = read_inbound([line.product_id], today=today) if rules.looks_ahead else None
-    seen = PoolSeen(queue, free.get(pool, 0), packs, rules, now, inbound=inbound)
-    if rules.reach == Reach.OWN and not any(line.away for queue in [seen.lines, *queues.values()] for line in queue):
+    if policy.lends:
+        policy = policy._replace(parked=parked_now([queued.order_id for queued in queue], today=today))
+    inbound = read_inbound([line.product_id], today=today) if policy.looks_ahead else None
+    seen = PoolSeen(queue, free.get(pool, 0), packs, policy, now, inbound=inbound)
+    if policy.reach == Reach.OWN and not any(line.away for queue in [seen.lines, *queues.values()] for line in queue):
         return seen
     return replace(seen, beside=queues, free_beside=free)
 
@@ -138,14 +140,14 @@ def explain_line(*, line: OrderLine, snapshot: Mapping[str, Any] | None = None, 
 
     Rank, the values behind it, who is served before, and the single changes that would fill it: each was tried.
     """
-    seen = see_pool(line, rules=Rules.of(snapshot) if snapshot else default_rules(), now=now)
+    seen = see_pool(line, policy=CompiledPolicy.of(snapshot) if snapshot else default_policy(), now=now)
     plan = seen.plan()
     place = next(place for place, queued in enumerate(plan.queue) if queued.id == line.pk)
     queued = plan.queue[place]
     told = next((each for each in plan.explanations if each.line == line.pk), None)
     wanted, given = queued.movable, plan.units_after(queued)
     served, more, more_units = _served_before(plan, told)
-    segments = seen.rules.definition.all_segments
+    segments = seen.policy.definition.all_segments
     return LineExplained(
         line=line,
         rank=told.rank if told else place + 1,
@@ -214,7 +216,7 @@ def _served_before(plan: PoolPlan, told: LineExplanation | None) -> tuple[list[S
 
 def _values(line: QueueLine, seen: PoolSeen) -> list[tuple[str, str]]:
     """The sort key of its segment in words, with the line's values."""
-    segment = seen.rules.definition.all_segments[line.segment]
+    segment = seen.policy.definition.all_segments[line.segment]
     return [(key_in_words(key.field, descending=key.descending), _value(key.field, line, seen)) for key in segment.keys]
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from backorders.engine.allocation.pool import Strategy
 from backorders.engine.policy.ranking import SortField
 from backorders.models import AllocationRun
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 
 MOVES_BY_ITSELF = {SortField.DAYS_WAITING, SortField.TIMES_SLIPPED}
 _TIERS = """
@@ -69,7 +69,7 @@ class Served(NamedTuple):
 
 def basis_of(snapshot: Mapping[str, Any]) -> str:
     """What is the same for all products: the policy with its quotas, and the tiers. Empty where time decides too."""
-    if not depends_on_its_queue_alone(Rules.of(snapshot)):
+    if not depends_on_its_queue_alone(CompiledPolicy.of(snapshot)):
         return ""
     with connection.cursor() as cursor:
         cursor.execute(_TIERS)
@@ -77,12 +77,12 @@ def basis_of(snapshot: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([snapshot, tiers], sort_keys=True).encode()).hexdigest()
 
 
-def depends_on_its_queue_alone(rules: Rules) -> bool:
+def depends_on_its_queue_alone(policy: CompiledPolicy) -> bool:
     """Whether the same lines and the same stock get the same on any day."""
-    definition = rules.definition
+    definition = policy.definition
     timed = definition.age_boost_days or definition.hold_days is not None
-    moves = any(key.field in MOVES_BY_ITSELF for key in rules.segments[0].keys)
-    return rules.in_columns and rules.strategies == (Strategy.REDISTRIBUTE,) and not (timed or moves)
+    moves = any(key.field in MOVES_BY_ITSELF for key in policy.segments[0].keys)
+    return policy.in_columns and policy.strategies == (Strategy.REDISTRIBUTE,) and not (timed or moves)
 
 
 def unchanged_products(*, basis: str, today: date) -> set[int]:

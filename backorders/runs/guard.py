@@ -12,7 +12,7 @@ from backorders.enums import RunKind
 from backorders.models import AllocationRun, RunPromise, RunResult
 from backorders.promising.promise_dates import last_told
 from backorders.promising.queue_dates import DateMove, date_moves
-from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.queues import QueueLine, read_queues
 from backorders.runs.results import changes_of
 from config.lib.bulk import copy_rows
@@ -31,20 +31,20 @@ def is_guarded(run: AllocationRun) -> bool:
     """Whether the policy of this run wants to know beforehand: runs that write, and do not follow another one."""
     if run.kind in (RunKind.SIMULATION, RunKind.ROLLBACK) or run.source_run_id is not None:
         return False
-    return has_guard(Rules.of(run.policy_snapshot))
+    return has_guard(CompiledPolicy.of(run.policy_snapshot))
 
 
-def has_guard(rules: Rules) -> bool:
-    limits = (rules.definition.approval_threshold, rules.definition.churn_budget)
-    return any(limit is not None for limit in limits) or Strategy.WIN in rules.strategies or rules.stops_all
+def has_guard(policy: CompiledPolicy) -> bool:
+    limits = (policy.definition.approval_threshold, policy.definition.churn_budget)
+    return any(limit is not None for limit in limits) or Strategy.WIN in policy.strategies or policy.stops_all
 
 
-def objections(rules: Rules, weight: Weight, exceptions: int = 0) -> list[str]:
+def objections(policy: CompiledPolicy, weight: Weight, exceptions: int = 0) -> list[str]:
     """Why a second person has to approve results of this weight; empty where nobody has to.
 
     `exceptions` are guarantees that cannot be met: a policy that stops completely then writes nothing by itself.
     """
-    told, lost = rules.definition.approval_threshold, rules.definition.churn_budget
+    told, lost = policy.definition.approval_threshold, policy.definition.churn_budget
     found = []
     if weight.win_worse:
         found.append(f"{counted(weight.win_worse, 'promise')} of the class Win would become later")
@@ -52,7 +52,7 @@ def objections(rules: Rules, weight: Weight, exceptions: int = 0) -> list[str]:
         found.append(f"{counted(weight.promises_worse, 'told promise')} would become later; the policy allows {told}")
     if lost is not None and weight.lines_lost > lost:
         found.append(f"{counted(weight.lines_lost, 'line')} would lose units; the policy allows {lost}")
-    if rules.stops_all and exceptions:
+    if policy.stops_all and exceptions:
         found.append(f"{counted(exceptions, 'guarantee')} cannot be met, and the policy stops completely then")
     return found
 
@@ -60,7 +60,7 @@ def objections(rules: Rules, weight: Weight, exceptions: int = 0) -> list[str]:
 def objections_to(run: AllocationRun) -> list[str]:
     """What its policy's guard says to the results of a run."""
     weight = Weight(run.promises_worse, run.win_worse, run.lines_lost)
-    return objections(Rules.of(run.policy_snapshot), weight, run.exceptions)
+    return objections(CompiledPolicy.of(run.policy_snapshot), weight, run.exceptions)
 
 
 def weight_of(run: AllocationRun) -> Weight:
@@ -74,7 +74,7 @@ def judge_run(*, run_id: int) -> bool | None:
     """Whether the guard of its policy holds the run back; None while a shard is not weighed. Judged once."""
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.held is None and not run.shards.filter(weighed_at__isnull=True).exists():
-        run.held = bool(objections(Rules.of(run.policy_snapshot), weight_of(run), run.pool_exceptions.count()))
+        run.held = bool(objections(CompiledPolicy.of(run.policy_snapshot), weight_of(run), run.pool_exceptions.count()))
         run.save(update_fields=["held"])
     return run.held
 
@@ -90,9 +90,9 @@ def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: date
     if not pools:
         return Weight()
     products = {product_id for product_id, _ in pools}
-    queues = read_queues(products, reads=default_rules().reads, warehouse_id=run.warehouse_id)
+    queues = read_queues(products, reads=default_policy().reads, warehouse_id=run.warehouse_id)
     after = {pool: [_after(line, pools[pool]) for line in queues[pool]] for pool in pools if pool in queues}
-    looks_ahead = Rules.of(run.policy_snapshot).looks_ahead
+    looks_ahead = CompiledPolicy.of(run.policy_snapshot).looks_ahead
     planned = {pool: as_pegs(changes.waits.get(pool, ())) for pool in after} if looks_ahead else None
     moves = list(date_moves(after, now=now, taken=changes.taken(), planned=planned))
     told = last_told(move.line.id for move in moves)

@@ -16,7 +16,7 @@ from backorders.engine.allocation.pool import PoolResult
 from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
-from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
 from backorders.runs.quotas import products_requoted
 from backorders.runs.results import RunChanges, changes_of
@@ -34,7 +34,7 @@ def write_results(run: AllocationRun, product_ids: Collection[int], *, now: date
     changes = changes_of(source, product_ids)
     desk = _read(changes, run, lock=True)
     skips = _what_differs(changes, desk, since=source.started_at)
-    inbound = Inbound() if Rules.of(run.policy_snapshot).looks_ahead else None
+    inbound = Inbound() if CompiledPolicy.of(run.policy_snapshot).looks_ahead else None
     decisions = [
         desk.decision(
             pool,
@@ -131,7 +131,7 @@ class Desk:
 def _read(changes: RunChanges, run: AllocationRun, *, lock: bool) -> Desk:
     """Lines, then stock; with `lock` their rows are locked in primary-key order."""
     product_ids = {product_id for product_id, _ in changes.pools}
-    queues = read_queues(product_ids, reads=default_rules().reads, warehouse_id=run.warehouse_id, lock=lock)
+    queues = read_queues(product_ids, reads=default_policy().reads, warehouse_id=run.warehouse_id, lock=lock)
     levels = StockLevel.objects.filter(product_id__in=product_ids)
     if lock:
         levels = levels.locked()

@@ -27,12 +27,12 @@ from backorders.engine.columns.pools import MISSING
 from backorders.enums import UNENDED_RUNS, RunStatus
 from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queue_columns import Decided
 from backorders.queue.queue_reading import day_of
 from backorders.queue.queues import PoolKey, QueueLine, pool_key
-from backorders.runs.complete_orders import rules_of
+from backorders.runs.complete_orders import policy_of
 from backorders.runs.write_shard import PoolDecision
 from config.lib.columns import Array, days_of
 
@@ -146,10 +146,10 @@ def replay_run(*, run_id: int) -> Replay:
     run = AllocationRun.objects.get(pk=run_id)
     if not run.result_hash:
         raise SnapshotGone(f"{run} kept nothing to be repeated from: it is not finished, or it decided nothing itself.")
-    rules, lines, hashes = rules_of(run), 0, []
+    policy, lines, hashes = policy_of(run), 0, []
     shards = list(run.shards.order_by("number").only("pk", "input_hash"))
     for shard in shards:
-        plans = _decide_again(read_snapshot(shard), rules, run)
+        plans = _decide_again(read_snapshot(shard), policy, run)
         lines += sum(len(plan.queue) for plan in plans)
         hashes.append(_hash_of_plans(plans))
     return Replay(len(shards), lines, run.result_hash, _hash("\n".join(hashes).encode()))
@@ -186,10 +186,10 @@ def old_snapshots(*, now: datetime) -> QuerySet[ShardSnapshot]:
     return ShardSnapshot.objects.filter(shard__run__in=old.exclude(status__in=[*UNENDED_RUNS, RunStatus.AWAITING]))
 
 
-def _decide_again(snapshot: Snapshot, rules: Rules, run: AllocationRun) -> Collection[PoolPlan]:
+def _decide_again(snapshot: Snapshot, policy: CompiledPolicy, run: AllocationRun) -> Collection[PoolPlan]:
     return plan_pools(
         snapshot.queues,
-        rules,
+        policy,
         free=snapshot.free,
         packs=snapshot.packs,
         now=run.started_at,

@@ -15,7 +15,7 @@ from backorders.models import AllocationRun, LineEvent, RunResult, Serving
 from backorders.promising.column_dates import Moves, column_moves, loud_moves, words_of
 from backorders.promising.promise_dates import remember_served, tell_new_dates
 from backorders.promising.queue_dates import promised_dates
-from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.queue_columns import Decided, ranked_columns
 from backorders.queue.queue_reading import SOURCES, Queues
 from backorders.runs.write_shard import Change, batch_of, open_backorders, tell_changes
@@ -24,7 +24,7 @@ from config.lib.columns import Array, Nullable, Words, copy_arrays, copy_columns
 EVENTS = (EventKind.ALLOCATED, EventKind.TAKEN_BACK)
 
 
-def store_column_results(run: AllocationRun, decided: Decided, rules: Rules) -> None:
+def store_column_results(run: AllocationRun, decided: Decided, policy: CompiledPolicy) -> None:
     """One result per line, in figures, as `serving.store_results` writes them."""
     ids = decided.queues.columns["id"][decided.taking_part]
     order = np.argsort(ids)  # into the index in its order
@@ -49,14 +49,14 @@ def store_column_results(run: AllocationRun, decided: Decided, rules: Rules) -> 
             "kept_behind": story.kept_behind,
             "more_units": Nullable(story.more_units, story.more_units == NEVER),
             "reason": Words(story.reason, [reason.value for reason in REASONS]),
-            "strategy": Words(columns["segment"], [strategy.value for strategy in rules.strategies]),
+            "strategy": Words(columns["segment"], [strategy.value for strategy in policy.strategies]),
             "segment": columns["segment"],
         },
         run_id=run.pk,
     )
 
 
-def serve_columns(decided: Decided, *, run: AllocationRun, rules: Rules, now: datetime) -> None:
+def serve_columns(decided: Decided, *, run: AllocationRun, policy: CompiledPolicy, now: datetime) -> None:
     """Apply the decisions, as `serving.serve` does: only differences are written, each line once."""
     queues, given = decided.queues, decided.given
     gain = given - queues.columns["soft"]
@@ -70,7 +70,7 @@ def serve_columns(decided: Decided, *, run: AllocationRun, rules: Rules, now: da
     if run.warehouse_id is None:
         remember_served(set(queues.columns["product_id"].tolist()), now=now)
 
-    promised, moves = _moves(decided, rules, now=now)
+    promised, moves = _moves(decided, policy, now=now)
     fact = f"run:{run.pk}:{int(queues.columns['id'].min(initial=0))}"
     loud = changed[queues.columns["has_address"][changed] > 0]
     levels = queues.levels[queues.pool[loud]].tolist()
@@ -152,15 +152,15 @@ def _spread(values: Array, places: Array, size: int) -> Array:
     return spread
 
 
-def _moves(decided: Decided, rules: Rules, *, now: datetime) -> tuple[Queues, Moves]:
+def _moves(decided: Decided, policy: CompiledPolicy, *, now: datetime) -> tuple[Queues, Moves]:
     """The promises that are other ones now, and the queues that they go by: those of the default policy."""
     queues, given = decided.queues, decided.given
     gain = given - queues.columns["soft"]
     queues = replace(queues, columns=queues.columns | {"after": queues.columns["allocated"] + gain})
-    usual = default_rules()
+    usual = default_policy()
     promised = (
         queues
-        if usual.segments == rules.segments and usual.definition.age_boost_days == rules.definition.age_boost_days
+        if usual.segments == policy.segments and usual.definition.age_boost_days == policy.definition.age_boost_days
         else ranked_columns(queues, usual, now=now)
     )
     pools, starts = np.unique(queues.pool, return_index=True)

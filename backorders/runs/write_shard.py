@@ -19,7 +19,7 @@ from backorders.models import Allocation, AllocationRun, AwayResult, OrderLine, 
 from backorders.planning.reasons import likely_reasons
 from backorders.promising.promise_dates import record_promises, served_promises, tell_new_dates
 from backorders.promising.queue_dates import promised_dates
-from backorders.queue.compiled_policy import Rules, default_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
 from config.lib.bulk import any_of, copy_rows
@@ -61,10 +61,15 @@ class Change(NamedTuple):
 
 
 def decide(
-    product_ids: Collection[int], rules: Rules, *, now: datetime, warehouse_id: int | None = None, lock: bool = True
+    product_ids: Collection[int],
+    policy: CompiledPolicy,
+    *,
+    now: datetime,
+    warehouse_id: int | None = None,
+    lock: bool = True,
 ) -> list[PoolDecision]:
     """Rank and serve each pool of the products on paper; with `lock` its lines, then its stock, are locked first."""
-    reads = rules.reads | default_rules().reads  # the promises that follow go by the default policy
+    reads = policy.reads | default_policy().reads  # the promises that follow go by the default policy
     queues = read_queues(product_ids, reads=reads, warehouse_id=warehouse_id, lock=lock)
     found = StockLevel.objects.filter(product_id__in=product_ids)
     levels: dict[int, dict[int, StockLevel]] = defaultdict(dict)
@@ -74,9 +79,9 @@ def decide(
         (product_id, place): level.available for product_id in levels for place, level in levels[product_id].items()
     }
     packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
-    coming = read_inbound(product_ids, today=timezone.localdate(now)) if rules.looks_ahead else None
-    asked, limited = with_preferences(queues, rules), warehouse_id is not None
-    plans = plan_pools(asked, rules, free=free, packs=packs, now=now, limited=limited, inbound=coming)
+    coming = read_inbound(product_ids, today=timezone.localdate(now)) if policy.looks_ahead else None
+    asked, limited = with_preferences(queues, policy), warehouse_id is not None
+    plans = plan_pools(asked, policy, free=free, packs=packs, now=now, limited=limited, inbound=coming)
     decisions = []
     for pool, plan in sorted(plans.items()):
         here = levels[pool[0]].get(pool[1])

@@ -16,7 +16,7 @@ from django.utils import timezone
 from backorders.engine.promising.pegging import PegTo, pegs_in_force
 from backorders.engine.promising.walk import Supply, WaitingLine, walk_queue
 from backorders.models import DelayCase, OrderLine
-from backorders.queue.compiled_policy import default_rules
+from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queries.pegs import pegs_of
 from backorders.queue.queues import PoolKey, QueueLine, ranked, read_queues
 from config.lib.numbers import line_value
@@ -89,15 +89,15 @@ def walk_pools(pools: Collection[PoolKey], *, now: datetime) -> Iterator[ForLine
     """Walk the queues of these pools along free stock and dated supply, as promises do; what is overdue comes last."""
     if not pools:
         return
-    product_ids, rules, today = {product_id for product_id, _ in pools}, default_rules(), timezone.localdate(now)
-    queues = read_queues(product_ids, reads=rules.reads)
+    product_ids, policy, today = {product_id for product_id, _ in pools}, default_policy(), timezone.localdate(now)
+    queues = read_queues(product_ids, reads=policy.reads)
     supplies, pegs = _supplies(product_ids), pegs_of(product_ids)
     free = {
         (level.product_id, level.warehouse_id): level.available
         for level in StockLevel.objects.filter(product_id__in=product_ids)
     }
     for pool in sorted(pools):
-        queue = ranked(queues.get(pool, []), rules, now=now)
+        queue = ranked(queues.get(pool, []), policy, now=now)
         yield from _walk(queue, free.get(pool, 0), supplies[pool], pegs.get(pool, ()), today=today)
 
 

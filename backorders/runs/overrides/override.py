@@ -16,7 +16,7 @@ from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, LineOverride, OrderLine
 from backorders.promising.promise_dates import record_promises, tell_new_dates
 from backorders.promising.queue_dates import date_moves, promised_dates
-from backorders.queue.compiled_policy import default_rules
+from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queue_versions import mark_queues_changed
 from backorders.queue.queues import QueueLine, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
@@ -82,7 +82,7 @@ def read_pool(line_id: int, *, lock: bool = False) -> Pool:
     line = OrderLine.objects.open().select_related("product", "warehouse").filter(pk=line_id).first()
     if line is None:
         raise CannotOverride("This line is not open any more.")
-    queues = read_queues([line.product_id], reads=default_rules().reads, warehouse_id=line.warehouse_id, lock=lock)
+    queues = read_queues([line.product_id], reads=default_policy().reads, warehouse_id=line.warehouse_id, lock=lock)
     level = pool_of(product_id=line.product_id, warehouse_id=line.warehouse_id)
     if lock:
         level = StockLevel.objects.locked().get(pk=level.pk)

@@ -14,7 +14,7 @@ from backorders.engine.allocation.warehouses import Reach
 from backorders.engine.policy.definition import Filter, FilterField, Key, Operator, PolicyDefinition, Segment, as_json
 from backorders.engine.policy.ranking import SortField
 from backorders.enums import PromiseSource
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queues import QueueLine
 from tests.backorders.engine.pools import laws
@@ -25,7 +25,7 @@ EAST, WEST, NORTH = PLACES = (1, 2, 3)
 BY_TIER = (Key(SortField.TIER_RANK),)
 
 
-def rules(reach: Reach, *classes: Strategy, **values) -> Rules:
+def a_policy(reach: Reach, *classes: Strategy, **values) -> CompiledPolicy:
     """Lines of the first tier are of the first class, and so on; all others of the last one."""
     segments = tuple(
         Segment(f"Tier {rank}", strategy, BY_TIER, (Filter(FilterField.TIER, Operator.IN, (f"t{rank}",)),))
@@ -33,7 +33,7 @@ def rules(reach: Reach, *classes: Strategy, **values) -> Rules:
     )
     definition = PolicyDefinition(segments, Segment("", classes[-1], BY_TIER), warehouses=reach, **values)
     ids = {"tier": {f"t{rank}": rank for rank in range(1, len(classes))}}
-    return Rules.of({**as_json(definition), "code": "tried", "ids": ids, "preference": list(PLACES)})
+    return CompiledPolicy.of({**as_json(definition), "code": "tried", "ids": ids, "preference": list(PLACES)})
 
 
 def queue_line(number, *, wants, home=EAST, tier=9, soft=0, away=None, fixed=0) -> QueueLine:
@@ -107,8 +107,8 @@ def trades(draw):
     return lines, {place: draw(st.integers(0, 15)) for place in PLACES}
 
 
-policies = st.builds(rules, st.sampled_from(list(Reach)), *[st.sampled_from(list(Strategy))] * 4) | st.builds(
-    rules,
+policies = st.builds(a_policy, st.sampled_from(list(Reach)), *[st.sampled_from(list(Strategy))] * 4) | st.builds(
+    a_policy,
     st.sampled_from(list(Reach)),
     *[st.sampled_from(list(Strategy))] * 4,
     minimum_percent=st.sampled_from([0, 40]),
@@ -168,7 +168,7 @@ def test_the_order_in_which_lines_are_read_does_not_matter(trade, policy, seed):
 @given(trades())
 def test_a_line_that_others_could_serve_waits_only_where_nothing_is_left(trade):
     lines, free = trade
-    policy = rules(Reach.SPLIT, Strategy.REDISTRIBUTE)
+    policy = a_policy(Reach.SPLIT, Strategy.REDISTRIBUTE)
     plans = planned(lines, free, policy)
 
     _, left = after(lines, free, plans)
@@ -184,7 +184,7 @@ def test_its_own_warehouse_serves_a_line_first_and_others_what_their_lines_leave
         queue_line(3, wants=9, home=NORTH, tier=2),
     ]
 
-    plans = planned(lines, {EAST: 4, WEST: 11, NORTH: 0}, rules(Reach.SPLIT, Strategy.REDISTRIBUTE))
+    plans = planned(lines, {EAST: 4, WEST: 11, NORTH: 0}, a_policy(Reach.SPLIT, Strategy.REDISTRIBUTE))
 
     assert holdings(plans) == {1: {EAST: 4, WEST: 5}, 2: {WEST: 6}, 3: {}}
 
@@ -192,7 +192,7 @@ def test_its_own_warehouse_serves_a_line_first_and_others_what_their_lines_leave
 @pytest.mark.parametrize("reach", [Reach.WHOLE, Reach.SPLIT])
 def test_a_guarantee_that_its_own_warehouse_cannot_meet_is_met_by_another_one(reach):
     lines = [queue_line(1, wants=10, tier=1), queue_line(2, wants=3, tier=2)]
-    policy = rules(reach, Strategy.WIN, Strategy.REDISTRIBUTE)
+    policy = a_policy(reach, Strategy.WIN, Strategy.REDISTRIBUTE)
 
     plans = planned(lines, {EAST: 4, WEST: 10}, policy)
 
@@ -203,7 +203,7 @@ def test_a_guarantee_that_its_own_warehouse_cannot_meet_is_met_by_another_one(re
 
 def test_a_guarantee_that_nobody_can_meet_stops_its_pool_and_what_its_lines_hold_stays():
     lines = [queue_line(1, wants=10, tier=1, soft=4, away={WEST: 2}), queue_line(2, wants=9, home=WEST, tier=2)]
-    policy = rules(Reach.SPLIT, Strategy.WIN, Strategy.REDISTRIBUTE)
+    policy = a_policy(Reach.SPLIT, Strategy.WIN, Strategy.REDISTRIBUTE)
 
     plans = planned(lines, {EAST: 0, WEST: 3}, policy)
 

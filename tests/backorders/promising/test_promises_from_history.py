@@ -8,7 +8,7 @@ from backorders.enums import PromiseCause, PromiseSource
 from backorders.models import OrderLine, Promise
 from backorders.promising.promise_dates import promise_dates, promise_due
 from backorders.promising.queue_dates import date_moves
-from backorders.queue.compiled_policy import default_rules
+from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queues import read_queues
 from inventory.enums import BackorderPolicy, LeadTimeKind
 from inventory.purchasing.dates import change_confirmed_date
@@ -180,7 +180,7 @@ def test_dates_in_columns_are_those_that_are_made_line_by_line(product, supplier
     summary = promise_dates(now=later, cause=PromiseCause.CALENDAR)
 
     assert (summary.lines, summary.changed > 0) == (5, True)
-    queues = read_queues([product.pk], reads=default_rules().reads)
+    queues = read_queues([product.pk], reads=default_policy().reads)
     assert list(date_moves(queues, now=later)) == []
     promised = OrderLine.objects.values_list("pk", "p50_on", "promised_on", "promise_source")
     by_columns = list(promised.order_by("pk"))

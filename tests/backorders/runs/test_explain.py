@@ -19,7 +19,7 @@ from backorders.engine.allocation.counterfactuals import (
 )
 from backorders.engine.allocation.future_supply import Coming, Inbound
 from backorders.enums import RunKind
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import QueueLine
 from backorders.runs.allocate_stock import allocate_stock
 from backorders.runs.explain import PoolSeen, explain_line
@@ -35,7 +35,7 @@ TIERS = [Tier(3, "Gold"), Tier(2, "Platinum"), Tier(1, "Diamond")]
 POOLS = 300
 
 
-def rules(draw: random.Random) -> Rules:
+def drawn_policy(draw: random.Random) -> CompiledPolicy:
     """Two segments by tier and a rest, of any class; one of four sort keys."""
     keys = [{"field": draw.choice(["placed_at", "order_size", "requested_on"])}]
     if draw.random() < 0.5:
@@ -52,7 +52,7 @@ def rules(draw: random.Random) -> Rules:
     ]
     rest = {"strategy": draw.choice(["IMPROVE", "REDISTRIBUTE"]), "keys": keys}
     ahead = {"inbound": draw.random() < 0.2, "borrow": draw.random() < 0.2}
-    return Rules.of({"code": "random", "segments": segments[: draw.randrange(3)], "rest": rest, **ahead})
+    return CompiledPolicy.of({"code": "random", "segments": segments[: draw.randrange(3)], "rest": rest, **ahead})
 
 
 def a_line(pk: int, draw: random.Random) -> QueueLine:
@@ -86,9 +86,9 @@ def test_each_stated_change_fills_its_line_in_random_pools():
     draw, stated = random.Random(7), dict.fromkeys([MoreUnits, OtherTier, EarlierArrival], 0)
     for _ in range(POOLS):
         lines = [a_line(pk, draw) for pk in range(1, draw.randint(2, 9))]
-        seen = PoolSeen(lines, draw.randint(0, 12), {1: draw.choice([1, 1, 1, 4])}, rules(draw), MONDAY)
+        seen = PoolSeen(lines, draw.randint(0, 12), {1: draw.choice([1, 1, 1, 4])}, drawn_policy(draw), MONDAY)
         arrivals = [PoolArrival(f"PO-{n}", draw.randint(1, 30), TODAY + timedelta(days=n * 9)) for n in range(3)]
-        if seen.rules.looks_ahead:  # such rules count what is on its way already
+        if seen.policy.looks_ahead:  # such a policy counts what is on its way already
             coming = tuple(Coming(n, arrival.on, arrival.units) for n, arrival in enumerate(arrivals) if n)
             seen, arrivals = replace(seen, inbound={(1, 1): Inbound(coming)}), []
         given = seen.plan().result.given

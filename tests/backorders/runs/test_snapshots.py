@@ -11,7 +11,7 @@ from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, OrderLine, ShardSnapshot
 from backorders.orders.cancel import cancel_line
 from backorders.oversight.pruning import prune
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.runs import allocate_stock as allocation
 from backorders.runs.allocate_stock import allocate_stock, continue_run, start_run
 from backorders.runs.snapshots import replay_run
@@ -41,7 +41,7 @@ def test_a_replay_comes_to_the_same_result_whatever_happened_since(trade, policy
 
 def test_both_ways_of_deciding_see_and_decide_the_same(trade, monkeypatch):
     in_columns = run(kind=RunKind.SIMULATION)
-    monkeypatch.setattr(Rules, "in_columns", False)
+    monkeypatch.setattr(CompiledPolicy, "in_columns", False)
 
     pool_by_pool = run(kind=RunKind.SIMULATION)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from backorders.enums import AllocationKind, PromiseSource, RunKind
 from backorders.models import Allocation, LineEvent, OrderLine, Promise, QueueState, RunResult, SalesOrder
-from backorders.queue.compiled_policy import Rules
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.runs.allocate_stock import allocate_stock
 from backorders.runs.policies import write_policy
 from inventory.models import StockLevel
@@ -100,7 +100,7 @@ def test_a_policy_writes_the_same_in_columns_and_pool_by_pool(trade, monkeypatch
         write_policy(**words, definition=definition, by=None, now=MONDAY)
         SalesOrder.objects.filter(pk__in=SalesOrder.objects.open().order_by("pk")[:15]).update(ship_complete=True)
     in_columns = what_a_run_writes(policy)
-    monkeypatch.setattr(Rules, "in_columns", False)
+    monkeypatch.setattr(CompiledPolicy, "in_columns", False)
 
     pool_by_pool = what_a_run_writes(policy)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backorders.engine.policy.definition import KIND_OF, OPERATORS, FilterField, Kind, as_json
 from backorders.engine.policy.reader import parse_definition
 from backorders.models import OrderLine
-from backorders.queue.compiled_policy import Rules, known_codes
+from backorders.queue.compiled_policy import CompiledPolicy, known_codes
 from backorders.queue.queries.segments import segment_catches
 from backorders.queue.queues import ranked, read_queues
 from tests.backorders.waiting import DAY, ordered_line
@@ -91,11 +91,11 @@ def a_policy(dice):
 
 def in_runs(definition):
     """How many lines, and units, the run's own filters put into each segment."""
-    rules = Rules.of({**as_json(definition), "code": "tried", "ids": known_codes(definition)})
+    policy = CompiledPolicy.of({**as_json(definition), "code": "tried", "ids": known_codes(definition)})
     found = [[0, 0, 0] for _ in definition.all_segments]
-    queues = read_queues(list(OrderLine.objects.values_list("product_id", flat=True)), reads=rules.reads)
+    queues = read_queues(list(OrderLine.objects.values_list("product_id", flat=True)), reads=policy.reads)
     for queue in queues.values():
-        for line in ranked(queue, rules, now=NOW):
+        for line in ranked(queue, policy, now=NOW):
             place = found[line.segment]
             place[0] += 1
             place[1] += line.open
