@@ -13,6 +13,7 @@ from backorders.engine.policy.definition import FilterField, Operator, as_json
 from backorders.engine.policy.ranking import SortField
 from backorders.engine.policy.reader import parse_definition
 from config.glossary import GLOSSARY
+from config.schedule import DAY, HOUR, MINUTE, SCHEDULE, Entry
 from inventory.models import StockEntry
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,20 @@ def test_every_variable_is_explained():
 
     assert (settings - explained, example - explained, explained - settings) == (set(), set(), set())
     assert (len(chosen), set(chosen) - explained) == (10, set())
+
+
+def test_the_operators_know_the_schedule():
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|", _part(_text("docs/operations.md"), "The schedule"), re.MULTILINE)
+
+    assert rows[1:] == [(entry.name, _how_often(entry)) for entry in SCHEDULE]
+
+
+def _how_often(entry: Entry) -> str:
+    for seconds, unit in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "min"), (1, "s")):
+        if entry.seconds and not entry.seconds % seconds:
+            times = entry.seconds // seconds
+            return unit if times == 1 else f"{times} {unit}"
+    return entry.at
 
 
 def test_the_data_model_names_triggers_that_are_there():
