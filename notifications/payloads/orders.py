@@ -67,14 +67,9 @@ class MailLine:
         return max(self.open - self.allocated, 0)
 
     @property
-    def shown_unit(self) -> str:
-        """Pieces go without saying."""
-        return "" if self.unit.lower() in PIECES else self.unit
-
-    @property
     def measure(self) -> str:
         """What stands between number and name: "3 × Lamp", but "3 m Cable"."""
-        return self.shown_unit or "×"
+        return "×" if self.unit.lower() in PIECES else self.unit
 
     @property
     def has_range(self) -> bool:

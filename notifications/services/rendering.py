@@ -3,12 +3,10 @@
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
-from functools import cache
-from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.template import Context, Engine, Template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -18,7 +16,7 @@ from notifications.payloads import PAYLOADS, Payload
 from notifications.services.links import preferences_url
 from notifications.services.wording.html import html_of
 from notifications.services.wording.language import compiled
-from notifications.services.wording.shipped import FOLDERS, in_one_piece
+from notifications.services.wording.shipped import shipped_wording
 
 # Language of the texts → locale for dates and numbers. "en" reads 3 October 2026.
 LOCALES = {"en": "en-gb", "de": "de"}
@@ -48,7 +46,8 @@ def render_payload(
 ) -> Rendered:
     """In the words of `version`, or of the shipped files.
 
-    Raises whatever a broken template or payload raises: the same at every try, so the caller gives up.
+    Raises whatever a broken payload raises, and TemplateRefused where it has lost a field since the text was written:
+    the same at every try, so the caller gives up.
     """
     spoken = spoken_language(language)
     values = {
@@ -56,10 +55,15 @@ def render_payload(
         "language": spoken,
         "preferences_url": preferences_url,
         "site_url": settings.SITE_URL,
-        "company_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or "Backorder Desk",
+        "company_name": company_name(),
     }
+    source = shipped_wording(payload.kind, spoken)
+    if version is not None and not version.is_shipped:
+        source = version.subject, version.body
     with translation.override(LOCALES[spoken]):
-        return _shipped(payload.kind, values) if version is None or version.is_shipped else _own(version, values)
+        subject, text = (compiled(words, payload.kind).render(Context(values, autoescape=False)) for words in source)
+    subject, text = " ".join(subject.split()), _tidy(text)
+    return Rendered(subject, text, html_page(subject, text, spoken))
 
 
 def render_message(message: Message, version: TemplateVersion | None = None) -> Rendered:
@@ -68,41 +72,20 @@ def render_message(message: Message, version: TemplateVersion | None = None) -> 
     return render_payload(payload, language=message.language, preferences_url=preferences_url(message), version=version)
 
 
-def inlined(html: str) -> str:
-    """With its styles in the elements, as mail programs need them."""
-    return _inliner.inline(html)
+def html_page(subject: str, text: str, language: str) -> str:
+    """The HTML part of a text, with the styles in the elements, as mail programs need them."""
+    values = {
+        "subject": subject,
+        "language": language,
+        "parts": html_of(text, site_url=settings.SITE_URL),
+        "site_url": settings.SITE_URL,
+        "company_name": company_name(),
+    }
+    return _inliner.inline(render_to_string("notifications/email/layout.html", values))
 
 
-def _shipped(kind: str, values: dict[str, Any]) -> Rendered:
-    stem = f"{FOLDERS[values['language']]}/{kind}"
-    values["subject"] = " ".join(_plain(f"{stem}.subject.txt", values).split())
-    return Rendered(
-        subject=values["subject"],
-        text=_tidy(_plain(f"{stem}.txt", values)),
-        html=inlined(_template(f"{stem}.html").render(Context(values))),
-    )
-
-
-def _own(version: TemplateVersion, values: dict[str, Any]) -> Rendered:
-    """Raises TemplateRefused where the payload has lost a field since the text was written."""
-    context = Context(values, autoescape=False)
-    subject = " ".join(compiled(version.subject, version.kind).render(context).split())
-    text = _tidy(compiled(version.body, version.kind).render(context))
-    body, footer = html_of(text)
-    words = {**values, "subject": subject, "body_html": body, "footer_html": footer}
-    html = inlined(render_to_string("notifications/email/_plain.html", words))
-    return Rendered(subject=subject, text=text, html=html)
-
-
-def _plain(name: str, values: dict[str, Any]) -> str:
-    """A text template: nothing is escaped, whatever the template says or forgets to say."""
-    return _template(name).render(Context(values, autoescape=False))
-
-
-@cache
-def _template(name: str) -> Template:
-    """Compiled once and in one piece: parents and includes looked up for every email cost a third of its rendering."""
-    return Template(in_one_piece(name), engine=Engine.get_default())
+def company_name() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or "Backorder Desk"
 
 
 def _tidy(text: str) -> str:

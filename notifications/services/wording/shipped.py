@@ -1,4 +1,8 @@
-"""The shipped files in one piece, written as staff would write them: what a new version starts from."""
+"""The shipped files in one piece, written as staff would write them: what is sent, and what a new version starts from.
+
+"extends" and "include" name a file of the language's folder or, where no word in it needs a translation, of the folder
+above. They are resolved here, once, because the language of the texts knows no tag that loads a file.
+"""
 
 import re
 from functools import cache
@@ -6,9 +10,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-TEMPLATES = Path(settings.BASE_DIR) / "templates"
-FOLDERS = {"en": "notifications/email", "de": "notifications/email/de"}
-_INCLUDE = re.compile(r'{%\s*include "(?P<name>[^"]+)"(?: with (?P<names>[^%]*?))?\s*%}')
+EMAILS = Path(settings.BASE_DIR) / "templates/notifications/email"
+FOLDERS = {"en": (EMAILS,), "de": (EMAILS / "de", EMAILS)}
+_INCLUDE = re.compile(r'{%\s*include "(?P<name>[^"]+)"\s*%}')
 _EXTENDS = re.compile(r'{%\s*extends "(?P<name>[^"]+)"\s*%}')
 _BLOCK = re.compile(r"{%\s*block (?P<name>\w+)\s*%}|{%\s*endblock\s*%}")
 
@@ -16,28 +20,22 @@ _BLOCK = re.compile(r"{%\s*block (?P<name>\w+)\s*%}|{%\s*endblock\s*%}")
 @cache
 def shipped_wording(kind: str, language: str) -> tuple[str, str]:
     """Subject and body of the shipped text, without a tag that loads a file."""
-    stem = f"{FOLDERS[language]}/{kind}"
-    body = in_one_piece(f"{stem}.txt")
-    body = re.sub(r"{%\s*(end)?autoescape[^%]*%}", "", body).replace("{{ subject }}", "").strip()
-    return " ".join(_source(f"{stem}.subject.txt").split()), re.sub(r"\n{3,}", "\n\n", body) + "\n"
+    body = _in_one_piece(f"{kind}.txt", language).strip()
+    return _source(f"{kind}.subject.txt", language), re.sub(r"\n{3,}", "\n\n", body) + "\n"
 
 
-def in_one_piece(name: str) -> str:
-    """A template's source with its parents' and its includes' in the places where they would come in."""
-    source = _source(name)
+def _in_one_piece(name: str, language: str) -> str:
+    """A text with its parents' and its includes' in the places where they would come in."""
+    source = _source(name, language)
     blocks: dict[str, str] = {}
     while parent := _EXTENDS.search(source):
         blocks = _blocks(source) | blocks
-        source = _source(parent["name"])
-    return _with_includes(_filled(source, blocks))
+        source = _source(parent["name"], language)
+    return _with_includes(_filled(source, blocks), language)
 
 
-def _with_includes(source: str) -> str:
-    def included(match: re.Match[str]) -> str:
-        inner = _with_includes(_source(match["name"]))
-        return f"{{% with {match['names']} %}}{inner}{{% endwith %}}" if match["names"] else inner
-
-    return _INCLUDE.sub(included, source)
+def _with_includes(source: str, language: str) -> str:
+    return _INCLUDE.sub(lambda match: _with_includes(_source(match["name"], language), language), source)
 
 
 def _blocks(source: str) -> dict[str, str]:
@@ -68,6 +66,6 @@ def _filled(source: str, blocks: dict[str, str]) -> str:
     return source
 
 
-@cache
-def _source(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+def _source(name: str, language: str) -> str:
+    path = next(folder / name for folder in FOLDERS[language] if (folder / name).exists())
+    return path.read_text(encoding="utf-8").strip("\n")

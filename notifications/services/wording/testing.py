@@ -6,19 +6,32 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from notifications.errors import NothingToTry, UnsafeMailInput
 from notifications.models import Message
-from notifications.services.outbox import Draft as Letter
-from notifications.services.outbox import queue_messages
-from notifications.services.rendering import inlined
-from notifications.services.wording.html import html_of
+from notifications.services.outbox import Draft, queue_messages
+from notifications.services.rendering import html_page
 from notifications.services.wording.versions import WordingDraft, try_wording
 
-EVERY_PART = (
-    "=== Heading ===\n\nA paragraph.\n\n- A point\n\nhttps://desk.example/\n\n--\nThe footer.\n\nhttps://desk.example/"
-)
+EVERY_PART = """
+=== Heading ===
+
+A paragraph, https://desk.example/
+
+Order: SO-1
+
+Items:
+- 3 × Lamp (LAMP-1)
+  tomorrow
+
+- A point
+
+Look here: {site_url}/
+
+--
+The footer
+{site_url}
+"""
 
 
 @transaction.atomic
@@ -33,7 +46,7 @@ def send_test(*, draft: WordingDraft, message: Message | None, to: User, now: da
         raise UnsafeMailInput("email", "Your user account has no e-mail address to send a test to.")
     words = try_wording(draft, message)
     key = f"test:{uuid4().hex}"
-    letter = Letter(
+    letter = Draft(
         payload=message.payload,
         recipient=to.email,
         recipient_name=to.get_full_name() or to.get_username(),
@@ -55,7 +68,4 @@ def send_test(*, draft: WordingDraft, message: Message | None, to: User, now: da
 
 def specimen() -> str:
     """The HTML of an email that has every part."""
-    body, footer = html_of(EVERY_PART)
-
-    words = {"subject": "Subject", "body_html": body, "footer_html": footer, "language": "en"}
-    return inlined(render_to_string("notifications/email/_plain.html", words))
+    return html_page("Subject", EVERY_PART.format(site_url=settings.SITE_URL), "en")
