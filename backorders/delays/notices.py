@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils.html import escape
+from django.utils.html import strip_tags
 
 from backorders.decisions.calendars import end_of_day
 from backorders.delays.facts import rule_of
@@ -15,8 +16,8 @@ from backorders.enums import Answer, DelayStepKind, EventKind, QuestionKind, Que
 from backorders.errors import NobodyToTell, NoticeIncomplete
 from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
-from backorders.letters.wording import day_in_words, reason_in_words
-from backorders.models import DelayCase, DelayNotice, DelayStep, OrderLine, Promise, Question
+from backorders.letters.wording import day_in_words, stated_reason
+from backorders.models import DelayCase, DelayNotice, DelayStep, DeskSettings, OrderLine, Promise, Question
 from customers.enums import NoticeForm
 from customers.models import JurisdictionProfile
 from notifications.payloads import DelayNoticeGiven, MailLine, Statement
@@ -53,7 +54,7 @@ def plan_notice(case: DelayCase, found: DelayStanding, revised_on: date | None) 
 
 
 def statements_of(
-    profile: JurisdictionProfile, plan: NoticePlan, *, language: str, reason: str
+    profile: JurisdictionProfile, plan: NoticePlan, *, language: str, reason: str, names_causes: bool = False
 ) -> tuple[Statement, ...]:
     """The required statements, filled in. Raises NoticeIncomplete where the profile lacks one."""
     required = profile.required.get(plan.form.value)
@@ -63,7 +64,7 @@ def statements_of(
     values = {
         "revised": day_in_words(plan.revised_on, language) if plan.revised_on else "",
         "until": day_in_words(plan.silence_until, language),
-        "reason": reason_in_words(reason, language),
+        "reason": stated_reason(reason, language, names_causes=names_causes),
     }
     texts = {key: (profile.statements.get(key) or {}).get(spoken, "") for key in required}
     if missing := [key for key, text in texts.items() if not text]:
@@ -90,9 +91,14 @@ def lint(statements: Sequence[Statement], *, language: str, renewed: bool) -> No
 
 def missing_statements(rendered: Rendered, statements: Sequence[Statement]) -> list[str]:
     """The keys of the statements, and the link, that do not stand in both parts of the email."""
-    text, html = " ".join(rendered.text.split()), " ".join(rendered.html.split())
-    missing = [s.key for s in statements if s.text not in text or str(escape(s.text)) not in html]
+    text, html = _letters_of(rendered.text), _letters_of(unescape(strip_tags(rendered.html)))
+    missing = [s.key for s in statements if _letters_of(s.text) not in text or _letters_of(s.text) not in html]
     return missing + ([] if EXAMPLE_URL in rendered.text and EXAMPLE_URL in rendered.html else ["link"])
+
+
+def _letters_of(words: str) -> str:
+    """Without white space: a link or a table in the HTML may put some between words."""
+    return "".join(words.split())
 
 
 def give_notice(case: DelayCase, plan: NoticePlan, *, today: date, deadline_on: date, now: datetime) -> DelayNotice:
@@ -103,7 +109,10 @@ def give_notice(case: DelayCase, plan: NoticePlan, *, today: date, deadline_on: 
     line, customer = case.line, case.line.order.customer
     if not customer.email:
         raise NobodyToTell(f"{customer} has no email address: give the notice by other means and record it here.")
-    statements = statements_of(case.profile, plan, language=customer.language, reason=line.reason)
+    names_causes = DeskSettings.objects.get().names_causes
+    statements = statements_of(
+        case.profile, plan, language=customer.language, reason=line.reason, names_causes=names_causes
+    )
     lint(statements, language=customer.language, renewed=plan.is_renewed)
     number = DelayNotice.objects.filter(case=case).count() + 1
     keys = tell_customers(

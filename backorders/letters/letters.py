@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from backorders.engine.promising.promised import Promised
 from backorders.letters.tracking_links import issue_links
-from backorders.models import OrderLine, SalesOrder
+from backorders.letters.wording import reason_in_words
+from backorders.models import DeskSettings, OrderLine, SalesOrder
 from config.lib.bulk import any_of
 from inventory.enums import BackorderPolicy
 from notifications.payloads import MailLine, OrderMail
@@ -90,6 +91,7 @@ def tell_all(
         },
         now=now,
     )
+    names_causes = DeskSettings.objects.get().names_causes
     drafts: list[Draft] = []
     told: list[MessageKeys] = []
     for news in facts:
@@ -106,6 +108,7 @@ def tell_all(
                 tracking_url=links[_key(news, order.pk)],
                 dates=dates or {},
                 previous_dates=previous_dates or {},
+                names_causes=names_causes,
             )
             keys |= {line.pk: draft.dedupe_key for line in order_lines}
             drafts.append(draft)
@@ -123,6 +126,7 @@ def _draft(
     tracking_url: str,
     dates: Dates,
     previous_dates: Days,
+    names_causes: bool,
 ) -> Draft:
     units = {line.pk: news.units[line.pk] for line in told}
     return Draft(
@@ -132,7 +136,16 @@ def _draft(
             customer_reference=order.customer_reference,
             ship_complete=order.ship_complete,
             tracking_url=tracking_url,
-            lines=tuple(_mail_line(line, units.get(line.pk, 0), dates, previous_dates) for line in everything),
+            lines=tuple(
+                _mail_line(
+                    line,
+                    units.get(line.pk, 0),
+                    dates,
+                    previous_dates,
+                    reason_in_words(line.reason, order.customer.language, names_causes=names_causes),
+                )
+                for line in everything
+            ),
             **news.extras,
         ),
         recipient=order.customer.email,
@@ -168,7 +181,7 @@ def _all_lines(order_ids: Collection[int], holding: Mapping[int, int]) -> dict[i
     return by_order
 
 
-def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Days) -> MailLine:
+def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Days, reason: str) -> MailLine:
     promised = dates.get(line.pk, Promised(line.p50_on, line.promised_on))
     return MailLine(
         sku=line.product.sku,
@@ -183,5 +196,5 @@ def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Day
         promised_from=promised.from_on,
         promised_on=promised.promised_on,
         previous_promised_on=previous_dates.get(line.pk),
-        reason=line.reason,
+        reason=reason,
     )

@@ -97,6 +97,13 @@ class DeskSettings(models.Model):
         help_text="Local hour after which the nightly run of a day may start.",
     )
 
+    names_causes = models.BooleanField(
+        default=False,
+        verbose_name="name causes to customers",
+        help_text="Emails and order pages may say that a supplier is late or that our records were wrong. "
+        "Otherwise they say that delivery to us is delayed.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "desk settings"
         constraints = [

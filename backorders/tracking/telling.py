@@ -7,7 +7,7 @@ from typing import Any
 
 from backorders.decisions.calendars import local_day
 from backorders.enums import Answer, PromiseSource, QuestionKind
-from backorders.letters.wording import amount_in_words
+from backorders.letters.wording import amount_in_words, reason_in_words
 from backorders.models import Question
 from backorders.tracking.phrases import Speaker
 from backorders.tracking.queries import TrackedLine, TrackedParcel
@@ -44,13 +44,13 @@ class ToldLine:
     choices: list[Choice]
 
 
-def told_line(row: TrackedLine, speaker: Speaker, *, zone: str, refund_on: date) -> ToldLine:
+def told_line(row: TrackedLine, speaker: Speaker, *, zone: str, refund_on: date, names_causes: bool) -> ToldLine:
     line = row.line
     waits = line.is_open and line.missing > 0
     return ToldLine(
         row=row,
         when=_when(row, speaker) if waits else "",
-        reason=speaker.phrases.get(line.reason, "") if waits else "",
+        reason=reason_in_words(line.reason, speaker.language, names_causes=names_causes) if waits else "",
         history=list(_history(row, speaker, zone)),
         questions=[_told_question(question, row, speaker, zone, refund_on) for question in row.questions],
         choices=[] if row.questions else list(_cancel_choice(row, speaker, refund_on)),

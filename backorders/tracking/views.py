@@ -73,6 +73,7 @@ def _page(
     speaker, page = Speaker(order.customer.language), tracking_page(order, now=now)
     zone = order.customer.time_zone
     terms = refund_terms(profile_of(order), vested_on=local_day(now, zone))
+    desk = DeskSettings.objects.get()
     context = {
         "t": speaker,
         "page": page,
@@ -80,10 +81,13 @@ def _page(
         "token": token,
         "told": speaker[told] if told else "",
         "told_badly": status != 200,
-        "company": DeskSettings.objects.get().company_name,
+        "company": desk.company_name,
         "title": speaker.say("title", number=order.number),
         "placed": speaker.say("placed", day=local_day(order.placed_at, zone)),
-        "lines": [told_line(row, speaker, zone=zone, refund_on=terms.due_on) for row in page.lines],
+        "lines": [
+            told_line(row, speaker, zone=zone, refund_on=terms.due_on, names_causes=desk.names_causes)
+            for row in page.lines
+        ],
         "parcels": [told_parcel(parcel, speaker, zone=zone) for parcel in page.parcels],
         "ship_now": {"answer": Answer.SHIP_NOW},
         "cancel_all_choice": {"answer": Answer.CANCEL_ALL},

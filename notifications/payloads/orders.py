@@ -7,27 +7,9 @@ what was true when the fact happened, however late the email leaves.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Self
 
 PIECES = {"", "pc", "pcs", "piece", "pieces", "each", "ea", "unit"}
-
-
-class Reason(StrEnum):
-    """Why goods wait, move or are cancelled: a code, because its wording depends on the customer's language."""
-
-    HIGH_DEMAND = "high_demand"
-    SEASONAL = "seasonal"
-    SUPPLIER_DELAY = "supplier_delay"
-    SUPPLIER_EARLIER = "supplier_earlier"
-    QUALITY = "quality"
-    STOCK_CORRECTION = "stock_correction"
-    GOODS_ARRIVED = "goods_arrived"
-    QUEUE_CHANGED = "queue_changed"
-    CUSTOMER_REQUEST = "customer_request"
-    DISCONTINUED = "discontinued"
-    DATA_ERROR = "data_error"
-    UNKNOWN = "unknown"
 
 
 def _day(value: str | None) -> date | None:
@@ -39,7 +21,7 @@ class MailLine:
     """One order line as it stands *after* the fact.
 
     `quantity` is what this email reports: units shipped, set aside, cancelled or short just now. `promised_on` is the
-    date we stand by, `promised_from` the early end when we can only name a range.
+    date we stand by, `promised_from` the early end when we can only name a range. `reason` is in the reader's language.
     """
 
     sku: str
@@ -56,10 +38,6 @@ class MailLine:
     previous_promised_on: date | None = None
     reason: str = ""
     note: str = ""
-
-    def __post_init__(self) -> None:
-        if self.reason:
-            Reason(self.reason)  # a code without words in the templates would vanish silently
 
     @property
     def waiting(self) -> int:

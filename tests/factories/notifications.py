@@ -34,7 +34,7 @@ LAMP = MailLine(
     open=5,
     promised_on=date(2026, 10, 3),
     previous_promised_on=date(2026, 9, 20),
-    reason="supplier_delay",
+    reason="delivery to us is delayed",
 )
 CABLE = MailLine(
     sku="CAB-9",

@@ -58,7 +58,7 @@ def test_cancel_the_rest_on_the_phone(first: OrderLine, calm_page: Page, live_se
     waiting = OrderLine.objects.get(order__customer__email="next@example.com")
     assert (first.cancelled, waiting.allocated) == (5, 2)
     deliver_due_messages()
-    assert "set aside" in received("next@example.com")[-1].body
+    assert "reserved for you" in received("next@example.com")[-1].body
     assert "50.00 EUR" in received("anna@example.com")[-1].body
 
     permissions = ("backorders.view_refundtask", "backorders.refund_customer", "backorders.view_salesorder")

@@ -106,8 +106,8 @@ def test_an_order_that_cannot_be_filled_ends_with_three_emails(desk: RunningDesk
     _, _, third = smtp_sink.wait_for(3, seconds=90)
     assert [mail.recipients for mail in (first, second, third)] == [("anna@example.com",)] * 3
     assert [mail.subject for mail in (first, second, third)] == [
-        f"Order {number} received: part is in stock, the rest follows",
-        f"Order {number}: goods are set aside for you",
+        f"Order {number} received: part is in stock, the rest will follow",
+        f"Order {number}: items reserved for you",
         f"Order {number} is on its way",
     ]
     assert "- 3 × Panel saw (SAW-200)" in first.text

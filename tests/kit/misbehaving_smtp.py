@@ -93,7 +93,7 @@ class _Conversation(Speaker):
     def _take_email(self, mode: Misbehaviour) -> bool:
         raw = b""
         while (line := self.rfile.readline()) and line != b".\r\n":
-            raw += line
+            raw += line.removeprefix(b".")  # doubled on the wire, since a dot alone ends the email
         self.server.taken.append(raw)
         if mode == "drop_after_data":
             return False

@@ -1,7 +1,7 @@
 """The HTML part of an email, made from its text, so that both parts say the same.
 
-What the text looks like decides: "Order: SO-1" is a fact, "- 3 × Lamp (LAMP-1)" an item with its details indented below,
-"- " a point, "=== … ===" a heading, "Track your order: https://…" a button, whatever stands below "--" the footer.
+What a line looks like decides: "Order: SO-1" is a fact, "- 3 × Lamp (LAMP-1)" an item, its details indented below it,
+"- " a point, "=== … ===" a heading, "Track your order: https://…" a button; whatever stands below "--" is the footer.
 """
 
 import re

@@ -40,7 +40,7 @@ def test_every_letter_names_the_order_and_has_the_link_in_both_parts(kind, langu
         assert "{{" not in part
         assert "None" not in part
     body = re.sub(r'<div class="preheader".*?</div>', " ", letter.html.partition("<body")[2].partition(">")[2])
-    assert figures(unescape(re.sub(r"<[^>]+>", " ", body))) == figures(letter.text)
+    assert figures(unescape(re.sub(r"<[^>]+>", " ", body))) == figures(f"{letter.subject}\n{letter.text}")
 
 
 @pytest.mark.parametrize("kind", PURCHASE_KINDS)
@@ -56,8 +56,8 @@ def test_german_letters_are_german(kind):
 def test_the_order_lists_what_is_wanted_by_when():
     letter = render_payload(purchase_mail(), language="en")
 
-    assert "- 3 × Desk lamp “Ada” (LAMP-1)\n  wanted by 3 October 2026\n" in letter.text
-    assert "- 1,200 m Cable 3 × 1.5 mm² (CAB-9)\n  no day named\n" in letter.text
+    assert "- 3 × Desk lamp “Ada” (LAMP-1)\n  required by 3 October 2026\n" in letter.text
+    assert "- 1,200 m Cable 3 × 1.5 mm² (CAB-9)\n  no date requested\n" in letter.text
     assert "The link works once, until 16 October 2026." in letter.text
 
 
@@ -68,15 +68,14 @@ def test_a_reply_tells_apart_what_is_agreed_asked_again_and_declined():
         answered("declined", previous_promised_on=None),
     )
 
-    assert "Agreed:\n- 7 × Lamp (LAMP-1): 1 December 2026\n" in letter.text
-    assert "  you said 20 December 2026; we need them by 8 December 2026\n  Urgent\n" in letter.text
-    assert (
-        "We cannot agree; the order stands as it was:\n- 7 × Lamp (LAMP-1)\n  you said not delivered\n" in letter.text
-    )
+    assert "Agreed:\n- 7 × Lamp (LAMP-1)\n  1 December 2026\n" in letter.text
+    assert "  your date: 20 December 2026\n  our request: 8 December 2026\n  Urgent\n" in letter.text
+    refused = "We cannot agree, the order is unchanged:\n- 7 × Lamp (LAMP-1)\n  your date: not delivered\n"
+    assert refused in letter.text
 
 
 def test_a_reply_that_only_agrees_asks_for_nothing():
     letter = reply(answered("accepted", promised_on=date(2026, 12, 1)))
 
-    assert "Thank you. This is what we have noted." in letter.text
-    assert "We ask for another day" not in letter.text + letter.html
+    assert "Thank you. We have noted the dates below." in letter.text
+    assert "We ask for another date" not in letter.text + letter.html

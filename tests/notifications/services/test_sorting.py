@@ -67,10 +67,10 @@ def test_what_is_due_for_one_customer_leaves_as_one_email(mail_server, write):
     received = {mail.recipients[0]: mail for mail in mail_server.wait_for(2)}
     digest = received["buyer1@customer.example"]
     assert report.sent == 2
-    assert digest.subject == "News about your 2 orders"
+    assert digest.subject == "Updates on your 2 orders"
     assert "Order SO-1" in digest.text
     assert "Order SO-2" in digest.text
-    assert received["buyer2@customer.example"].subject == "Order SO-3: goods are set aside for you"
+    assert received["buyer2@customer.example"].subject == "Order SO-3: items reserved for you"
     assert {fresh(part).status for part in parts} == {"bundled"}
     assert {fresh(part).digest.status for part in parts} == {"sent"}
 

@@ -64,10 +64,18 @@ class RunDecisionForm(forms.Form):
 class DeskSettingsForm(MasterDataForm):
     class Meta:
         model = DeskSettings
-        fields = ("company_name", "date_change_threshold_days", "order_cycle_days", "handling_days", "nightly_hour")
+        fields = (
+            "company_name",
+            "date_change_threshold_days",
+            "order_cycle_days",
+            "handling_days",
+            "nightly_hour",
+            "names_causes",
+        )
         labels = {
-            "date_change_threshold_days": "Days that a date may move untold",
+            "date_change_threshold_days": "Notify customers when a date moves by more than … days",
             "order_cycle_days": "Order cycle in days",
             "handling_days": "Handling in days",
             "nightly_hour": "Hour of the nightly run",
+            "names_causes": "Name causes to customers",
         }

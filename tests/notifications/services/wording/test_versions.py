@@ -28,7 +28,7 @@ def test_the_newest_version_is_what_leaves_and_the_log_says_which(mail_server, q
     subjects = {mail.recipients[0]: mail.subject for mail in mail_server.wait_for(2)}
     assert second.number == 2
     assert subjects[message.recipient] == "Second SO-1042"
-    assert subjects[german.recipient].startswith("Auftrag SO-1042 erhalten")
+    assert subjects[german.recipient].startswith("Ihre Bestellung SO-1042")
     assert Message.objects.get(pk=message.pk).template_version == second
     assert Message.objects.get(pk=german.pk).template_version is None
 
@@ -55,7 +55,7 @@ def test_the_shipped_text_can_be_put_in_force_again(mail_server, queue):
 
     deliver_due_messages()
 
-    assert mail_server.wait_for(1)[0].subject == "Order SO-1042 received: part is in stock, the rest follows"
+    assert mail_server.wait_for(1)[0].subject == "Order SO-1042 received: part is in stock, the rest will follow"
 
 
 @pytest.mark.parametrize(
