@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from backorders.engine.promising.promised import Promised
 from backorders.letters.tracking_links import issue_links
-from backorders.letters.wording import reason_in_words
+from backorders.letters.wording import NEUTRAL
 from backorders.models import DeskSettings, OrderLine, SalesOrder
 from config.lib.bulk import any_of
 from inventory.enums import BackorderPolicy
@@ -91,7 +91,7 @@ def tell_all(
         },
         now=now,
     )
-    names_causes = DeskSettings.objects.get().names_causes
+    reasons: Mapping[str, str] = {} if DeskSettings.objects.get().names_causes else NEUTRAL
     drafts: list[Draft] = []
     told: list[MessageKeys] = []
     for news in facts:
@@ -108,7 +108,7 @@ def tell_all(
                 tracking_url=links[_key(news, order.pk)],
                 dates=dates or {},
                 previous_dates=previous_dates or {},
-                names_causes=names_causes,
+                reasons=reasons,
             )
             keys |= {line.pk: draft.dedupe_key for line in order_lines}
             drafts.append(draft)
@@ -126,7 +126,7 @@ def _draft(
     tracking_url: str,
     dates: Dates,
     previous_dates: Days,
-    names_causes: bool,
+    reasons: Mapping[str, str],
 ) -> Draft:
     units = {line.pk: news.units[line.pk] for line in told}
     return Draft(
@@ -136,16 +136,7 @@ def _draft(
             customer_reference=order.customer_reference,
             ship_complete=order.ship_complete,
             tracking_url=tracking_url,
-            lines=tuple(
-                _mail_line(
-                    line,
-                    units.get(line.pk, 0),
-                    dates,
-                    previous_dates,
-                    reason_in_words(line.reason, order.customer.language, names_causes=names_causes),
-                )
-                for line in everything
-            ),
+            lines=tuple(_mail_line(line, units.get(line.pk, 0), dates, previous_dates, reasons) for line in everything),
             **news.extras,
         ),
         recipient=order.customer.email,
@@ -181,7 +172,9 @@ def _all_lines(order_ids: Collection[int], holding: Mapping[int, int]) -> dict[i
     return by_order
 
 
-def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Days, reason: str) -> MailLine:
+def _mail_line(
+    line: OrderLine, quantity: int, dates: Dates, previous_dates: Days, reasons: Mapping[str, str]
+) -> MailLine:
     promised = dates.get(line.pk, Promised(line.p50_on, line.promised_on))
     return MailLine(
         sku=line.product.sku,
@@ -196,5 +189,5 @@ def _mail_line(line: OrderLine, quantity: int, dates: Dates, previous_dates: Day
         promised_from=promised.from_on,
         promised_on=promised.promised_on,
         previous_promised_on=previous_dates.get(line.pk),
-        reason=reason,
+        reason=reasons.get(line.reason, line.reason),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from backorders.decisions.calendars import local_day
 from backorders.enums import Answer, PromiseSource, QuestionKind
-from backorders.letters.wording import amount_in_words, reason_in_words
+from backorders.letters.wording import amount_in_words, shown_reason
 from backorders.models import Question
 from backorders.tracking.phrases import Speaker
 from backorders.tracking.queries import TrackedLine, TrackedParcel
@@ -50,7 +50,7 @@ def told_line(row: TrackedLine, speaker: Speaker, *, zone: str, refund_on: date,
     return ToldLine(
         row=row,
         when=_when(row, speaker) if waits else "",
-        reason=reason_in_words(line.reason, speaker.language, names_causes=names_causes) if waits else "",
+        reason=shown_reason(line.reason, speaker.language, names_causes=names_causes) if waits else "",
         history=list(_history(row, speaker, zone)),
         questions=[_told_question(question, row, speaker, zone, refund_on) for question in row.questions],
         choices=[] if row.questions else list(_cancel_choice(row, speaker, refund_on)),

@@ -21,7 +21,7 @@ class MailLine:
     """One order line as it stands *after* the fact.
 
     `quantity` is what this email reports: units shipped, set aside, cancelled or short just now. `promised_on` is the
-    date we stand by, `promised_from` the early end when we can only name a range. `reason` is in the reader's language.
+    date we stand by, `promised_from` the early end when we can only name a range. `reason` is a code.
     """
 
     sku: str

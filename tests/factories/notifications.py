@@ -34,7 +34,7 @@ LAMP = MailLine(
     open=5,
     promised_on=date(2026, 10, 3),
     previous_promised_on=date(2026, 9, 20),
-    reason="delivery to us is delayed",
+    reason="delivery_delayed",
 )
 CABLE = MailLine(
     sku="CAB-9",

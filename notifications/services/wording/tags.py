@@ -3,6 +3,7 @@
 from django.template import Library, defaultfilters, defaulttags
 
 from config.lib import template_tags
+from notifications.services.wording.reasons import reason_in_words
 
 register = Library()
 register.tag("if", defaulttags.do_if)
@@ -14,3 +15,4 @@ FILTERS = ("date", "default", "length", "lower", "pluralize", "title", "upper", 
 for name in FILTERS:
     register.filter(name, getattr(defaultfilters, name))
 register.filter("quantity", template_tags.quantity)
+register.filter("reason", reason_in_words)

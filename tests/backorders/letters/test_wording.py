@@ -5,9 +5,10 @@ import time_machine
 
 from backorders.enums import BackorderReason
 from backorders.letters.send_tracking_link import send_link
-from backorders.letters.wording import NAMED, NEUTRAL, reason_in_words, stated_reason
+from backorders.letters.wording import shown_reason, stated_reason
 from backorders.models import DeskSettings, OrderLine
 from notifications.models import Message
+from notifications.services.wording.reasons import WORDS, reason_in_words
 from tests.backorders.desk.desk import a_short_product
 from tests.backorders.tracking.pages import newest_address
 from tests.factories.backorders import order_for
@@ -29,13 +30,14 @@ WAITING = set(BackorderReason) - {BackorderReason.NONE, BackorderReason.UNKNOWN}
     ],
 )
 def test_a_cause_is_named_only_where_it_may_be(reason, language, neutral, named):
-    assert reason_in_words(reason, language, names_causes=False) == neutral
-    assert reason_in_words(reason, language, names_causes=True) == named
+    assert shown_reason(reason, language, names_causes=False) == neutral
+    assert shown_reason(reason, language, names_causes=True) == named
 
 
 def test_every_language_has_words_for_every_reason():
-    assert {language: set(words) for language, words in NAMED.items()} == {"en": WAITING, "de": WAITING}
-    assert set(NEUTRAL["en"]) == set(NEUTRAL["de"])
+    codes = {reason.value for reason in WAITING} | {"delivery_delayed"}
+
+    assert {language: set(words) for language, words in WORDS.items()} == {"en": codes, "de": codes}
 
 
 @pytest.mark.parametrize(
@@ -57,5 +59,6 @@ def test_email_and_order_page_follow_the_desk_settings(client, names_causes, wor
 
     send_link(order_id=order.pk, by=None, now=MONDAY)
 
-    assert Message.objects.latest("pk").context["lines"][0]["reason"] == words
+    code = Message.objects.latest("pk").context["lines"][0]["reason"]
+    assert reason_in_words(code, "en") == words
     assert f"({words})" in client.get(newest_address()).content.decode()

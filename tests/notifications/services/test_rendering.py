@@ -87,7 +87,10 @@ def test_the_acknowledgement_in_german():
     email = rendered("order_received", "de")
 
     assert email.subject == "Ihre Bestellung SO-1042: ein Teil ist auf Lager, der Rest folgt"
-    assert "- 3 × Desk lamp “Ada” (LAMP-1)\n  voraussichtlich bis 3. Oktober 2026" in email.text
+    assert (
+        "- 3 × Desk lamp “Ada” (LAMP-1)\n  voraussichtlich bis 3. Oktober 2026: die Lieferung an uns verzögert sich"
+        in email.text
+    )
     assert "- 1.200 m Cable 3 × 1.5 mm² (CAB-9)\n  Liefertermin noch offen" in email.text
 
 
