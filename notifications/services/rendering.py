@@ -61,8 +61,8 @@ def render_payload(
     if version is not None and not version.is_shipped:
         source = version.subject, version.body
     with translation.override(LOCALES[spoken]):
-        subject, text = (compiled(words, payload.kind).render(Context(values, autoescape=False)) for words in source)
-    subject, text = " ".join(subject.split()), _tidy(text)
+        written = [compiled(words, payload.kind).render(Context(values, autoescape=False)) for words in source]
+    subject, text = " ".join(written[0].split()), _tidy(written[1])
     return Rendered(subject, text, html_page(subject, text, spoken))
 
 

@@ -14,7 +14,6 @@ TWICE_STILL = {
     "Change",
     "FactAdmin",
     "LinkNotValid",
-    "Reason",
     "Served",
     "Speaker",
 }
