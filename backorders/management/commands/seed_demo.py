@@ -20,18 +20,20 @@ class Command(DeskCommand):
         parser.add_argument("--size", choices=SIZES, default="M", help="how much of it (M unless named)")
 
     def run(self, **options: Any) -> tuple[dict[str, Any], int]:
+        now = timezone.now()
+        today = timezone.localdate(now)
         if is_told():
             self.progress("The demo story is here already: nothing was changed.")
-            return story_figures(changed=False), 0
+            return story_figures(changed=False, today=today), 0
         if not is_empty():
             self.progress("Somebody works with this desk already: the demo story is only for an empty one.")
             return {"changed": False}, 1
         with transaction.atomic():
-            tell_story(seed=options["seed"], size=options["size"], now=timezone.now(), progress=self.progress)
+            tell_story(seed=options["seed"], size=options["size"], now=now, progress=self.progress)
             report = check_invariants()
             for sentence in report.sentences():
                 self.progress(sentence)
-            figures = story_figures(changed=report.ok and not options["dry_run"])
+            figures = story_figures(changed=report.ok and not options["dry_run"], today=today)
             transaction.set_rollback(options["dry_run"] or not report.ok)
         self.progress("All invariants hold." if report.ok else "An invariant is broken: nothing was written.")
         return figures, 0 if report.ok else 1

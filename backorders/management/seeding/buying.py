@@ -25,6 +25,7 @@ from inventory.suppliers.send import send_purchase_order
 NEVER_CONFIRMED = 0.07
 TURNS = 8
 STEP_BY_STEP = -5  # days
+FORGOTTEN_FOR = 100  # days: longer than any supplier of the story was ever late, so that no likelihood names a date
 WORTH_A_DELIVERY = 2  # lines that a depot orders at least
 PoolKey = tuple[int, int]
 Needs = dict[PoolKey, list[NewPurchaseLine]]  # by supplier and warehouse
@@ -113,11 +114,11 @@ class Buyers:
     def _enter_forgotten_order(self, day: Day) -> None:
         """Placed by phone and found only now: its day has passed, and nobody knows when the goods will come."""
         nothing_coming = OrderLine.objects.waiting().filter(promise_source=PromiseSource.LEAD_TIME)
-        line = nothing_coming.order_by("placed_at", "order__external_number", "number").first()
+        line = nothing_coming.order_by("-placed_at", "order__external_number", "number").first()
         if line is None:
             return
         item = next(item for item in self.world.items if item.id == line.product_id)
-        ordered_on = day.date - timedelta(days=item.lead_time_days + 9)
+        ordered_on = day.date - timedelta(days=item.lead_time_days + FORGOTTEN_FOR)
         order = EnteredOrder(
             number=f"PO-{next_numbers('purchase_order_number', 1)[0]}",
             supplier=self._suppliers[item.supplier_id],

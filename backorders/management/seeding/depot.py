@@ -38,15 +38,20 @@ class Depot:
         self.dice = world.dice("depot")
         self.by = world.staff["warehouse"]
         self._parcels = count(340_434_108_700_211, 7)
+        self._came_back: list[int] = []
 
     def ship_what_is_ready(self, day: Day) -> None:
         """Most of what is complete leaves; parts leave when the customer takes parts and the packer has time."""
-        chosen = [ready.order_id for ready in self._ready() if self.dice.random() < self._chance(ready)]
-        shipments = pick_orders(order_ids=chosen, by=self.by, now=day.at(13, 5))
+        possible = [ready for ready in self._ready() if self._chance(ready)]
+        chosen = [ready for ready in possible if self.dice.random() < self._chance(ready)] or possible[:1]
+        shipments = pick_orders(order_ids=[ready.order_id for ready in chosen], by=self.by, now=day.at(13, 5))
+        if shipments and (day.is_today or self.dice.random() < 0.1):
+            mistaken = shipments.pop()
+            cancel_pick(shipment_id=mistaken.pk, by=self.by, now=day.at(14, 30))
+            if day.is_today:
+                pick_orders(order_ids=[mistaken.order_id], by=self.by, now=day.at(14, 50))
         if day.is_today:
             shipments = shipments[len(shipments) // 2 :]  # the others still lie on the packing table
-        if shipments and (day.is_today or self.dice.random() < 0.1):
-            cancel_pick(shipment_id=shipments.pop().pk, by=self.by, now=day.at(14, 30))
         parcels = [self._parcel(shipment) for shipment in shipments]
         ship_parcels(parcels=parcels, by=self.by, now=day.at(15, 30))
 
@@ -100,11 +105,12 @@ class Depot:
         )
 
     def _take_back(self, day: Day) -> None:
-        lines = OrderLine.objects.filter(shipped__gt=F("opening_shipped"))
+        lines = OrderLine.objects.filter(shipped__gt=F("opening_shipped")).exclude(pk__in=self._came_back)
         shipped = list(lines.order_by("-pk").values_list("pk", flat=True)[:100])
         if shipped:
+            self._came_back.append(self.dice.choice(shipped))
             return_goods(
-                line_id=self.dice.choice(shipped),
+                line_id=self._came_back[-1],
                 quantity=1,
                 reason=self.dice.choice(RETURN_REASONS),
                 key=f"demo:{day.date}",

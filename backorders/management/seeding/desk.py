@@ -1,19 +1,26 @@
 """What happens at the order desk: orders come in, customers call to cancel, somebody knows better why a line waits."""
 
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from backorders.enums import AllocationKind, AllocationState, BackorderReason, OrderStatus
 from backorders.errors import BackorderRefused
 from backorders.management.seeding.days import Day
 from backorders.management.seeding.demand import Demand
-from backorders.management.seeding.world import World
-from backorders.models import OrderLine, SalesOrder
+from backorders.management.seeding.world import SOURCE, World
+from backorders.models import Allocation, OrderLine, SalesOrder
 from backorders.orders.cancel import cancel_line, cancel_order
+from backorders.orders.checks import NewLine, NewOrder
 from backorders.orders.intake import place_order, place_orders
 from backorders.planning.reasons import correct_reason
+from inventory.enums import BackorderPolicy
+from inventory.models import Product, PurchaseOrderLine, StockLevel
 
 NOTES = ("Customer found another source", "Project postponed", "Ordered twice", "Customer changed the specification")
+NOT_ORDERED = 2  # goods of the site: of one a forgotten order turns up, the other one is still to be bought
 
 
 class DemoDesk:
@@ -79,9 +86,47 @@ class DemoDesk:
             )
             correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(16, 50))
 
+    def take_order_of_a_site(self, day: Day) -> None:
+        """A builder wants more than lies here: of goods that a smaller order holds, and of some that nobody ordered."""
+        main = self.world.warehouses["MAIN"]
+        chosen = self._not_ordered(main)
+        soft = Allocation.objects.active().filter(kind=AllocationKind.SOFT)
+        held = OrderLine.objects.open().filter(allocations__in=soft, warehouse_id=main, product__in=self._wanted)
+        if line := held.order_by("ordered", "order__external_number", "number").first():
+            chosen.add(line.product_id)
+        here = dict(StockLevel.objects.filter(warehouse_id=main).values_list("product_id", "on_hand"))
+        lines = [
+            NewLine(product_id=item.id, quantity=here.get(item.id, 0) + 4 * item.usual)
+            for item in self.world.items
+            if item.id in chosen
+        ]
+        order = NewOrder(
+            source=SOURCE,
+            external_number="SITE-2207",
+            customer_id=self.dice.choice(self.world.clients).id,
+            lines=tuple(lines),
+            placed_at=day.at(16, 51),
+            channel="phone",
+            warehouse_id=main,
+        )
+        place_order(order=order, by=self.by, now=order.placed_at)
+
+    def _not_ordered(self, warehouse_id: int) -> set[int]:
+        coming = PurchaseOrderLine.objects.inbound().filter(purchase_order__warehouse_id=warehouse_id)
+        products = self._wanted.exclude(pk__in=coming.values("product"))
+        return set(products.order_by("sku").values_list("pk", flat=True)[:NOT_ORDERED])
+
+    @property
+    def _wanted(self) -> QuerySet[Product]:
+        """What customers may wait for in any number."""
+        unlimited = Product.objects.filter(backorder_limit=0, backorder_until=None)
+        return unlimited.exclude(backorder_policy=BackorderPolicy.DENY)
+
     def leave_work(self, day: Day) -> None:
-        """The newest order that still waits as a whole is called off; and of every reason there is a case."""
-        waiting = SalesOrder.objects.filter(status=OrderStatus.OPEN).exclude(lines__allocated__gt=0)
+        """The newest order of before noon that still waits as a whole is called off; and of every reason there is a
+        case."""
+        waiting = SalesOrder.objects.filter(status=OrderStatus.OPEN, placed_at__lt=day.at(12))
+        waiting = waiting.exclude(lines__allocated__gt=0)
         if order := waiting.order_by("-placed_at", "-external_number").first():
             cancel_order(order_id=order.pk, by=self.by, now=day.at(17, 7), note="Ordered at the wrong branch")
         self._ask_for_reasons(day)
@@ -89,8 +134,7 @@ class DemoDesk:
     def _ask_for_reasons(self, day: Day) -> None:
         """Somebody asked the customers and the suppliers."""
         waiting = OrderLine.objects.backordered().order_by("placed_at", "order__external_number", "number")
-        known = set(waiting.values_list("reason", flat=True))
-        missing = [reason for reason in BackorderReason if reason and reason not in known]
-        unknown = waiting.filter(reason=BackorderReason.UNKNOWN)[: len(missing)]
-        for line, reason in zip(unknown, missing, strict=False):
+        cases = Counter(waiting.values_list("reason", flat=True))
+        missing = [reason for reason in BackorderReason if reason and reason not in cases]
+        for line, reason in zip(waiting.filter(reason=cases.most_common(1)[0][0]), missing, strict=False):
             correct_reason(line_id=line.pk, reason=reason, by=self.by, now=day.at(17, 8))

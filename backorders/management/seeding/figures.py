@@ -1,17 +1,18 @@
 """What the story has come to, in the figures that the dashboard shows."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Sum
 
-from backorders.models import AllocationRun, LineEvent, OrderLine, Promise, SalesOrder, Shipment
+from backorders.models import AllocationRun, LineEvent, OrderLine, PoolBlock, Promise, SalesOrder, Shipment
 from customers.models import Customer
 from inventory.models import Product, PurchaseOrder, Receipt, StockEntry, Supplier
 from notifications.models import Message
 
 
-def story_figures(*, changed: bool) -> dict[str, Any]:
-    """Counts, and the states that the lines, orders, purchase orders and emails are in."""
+def story_figures(*, changed: bool, today: date) -> dict[str, Any]:
+    """Counts, the states that the lines, orders, purchase orders and emails are in, and what waits for somebody."""
     backorders = OrderLine.objects.backordered()
     return {
         "changed": changed,
@@ -32,6 +33,10 @@ def story_figures(*, changed: bool) -> dict[str, Any]:
         "events": LineEvent.objects.count(),
         "promises": Promise.objects.count(),
         "emails": _by(Message.objects.all(), "status"),
+        "without_date": backorders.filter(promised_on=None).count(),
+        "late_purchase_orders": PurchaseOrder.objects.late(today=today).count(),
+        "runs_awaiting_approval": AllocationRun.objects.awaiting().count(),
+        "blocked_pools": PoolBlock.objects.unsettled().count(),
     }
 
 

@@ -30,9 +30,9 @@ def leave_decisions(world: World, day: Day) -> None:
     MailRules.objects.update(
         quiet_from=time(21), quiet_until=time(6), daily_cap=6, staff_addresses=["leitstand@backorder-desk.example"]
     )
+    _compare_policies(world, day)
     _pin_what_was_agreed(world, day)
     _miss_some_units(world, day)
-    _compare_policies(world, day)
 
 
 def _pin_what_was_agreed(world: World, day: Day) -> None:
@@ -42,7 +42,7 @@ def _pin_what_was_agreed(world: World, day: Day) -> None:
     for line in lines[:20]:
         wish = Wish(line.pk, OverrideKind.PIN, "Agreed with the site manager", units=1)
         try:
-            override_line(wish=wish, by=world.staff["planner"], now=day.at(16, 53))
+            override_line(wish=wish, by=world.staff["planner"], now=day.at(16, 54))
         except CannotOverride:
             continue
         return
@@ -51,22 +51,22 @@ def _pin_what_was_agreed(world: World, day: Day) -> None:
 def _miss_some_units(world: World, day: Day) -> None:
     """A count finds fewer units than lines hold softly: somebody has to settle who loses."""
     held = Allocation.objects.active().exclude(kind=AllocationKind.SOFT).values("stock_level")
-    levels = StockLevel.objects.filter(reserved__gte=3, on_hand=F("reserved")).exclude(pk__in=held)
-    if level := levels.order_by("product__sku", "warehouse__code").first():
+    levels = StockLevel.objects.filter(reserved__gte=2).exclude(pk__in=held)
+    if level := levels.order_by(F("on_hand") - F("reserved"), "product__sku", "warehouse__code").first():
         count_stock(
             product_id=level.product_id,
             warehouse_id=level.warehouse_id,
-            counted=level.on_hand - 2,
-            reason="Two broken pieces in the bin",
+            counted=level.reserved - 2,
+            reason="Broken pieces in the bin",
             key="demo:second-thoughts",
             by=world.staff["warehouse"],
-            now=day.at(16, 54),
+            now=day.at(16, 55),
         )
 
 
 def _compare_policies(world: World, day: Day) -> None:
     """What if the largest orders came first? Too many promises would break: the approver is asked."""
-    by, now = world.staff["planner"], day.at(16, 55)
+    by, now = world.staff["planner"], day.at(16, 53)
     usual = AllocationPolicy.objects.get(is_default=True).code
     write_policy(
         code="large-orders-first",

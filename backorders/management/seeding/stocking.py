@@ -30,7 +30,7 @@ def plan_stock(world: World, day: Day) -> None:
         product_id=other.product_id,
         warehouse_id=other.warehouse_id,
         weekly=max(1, round(other.ordered * 0.6)),
-        reason="The largest customer moves its stock to us in December",
+        reason="The largest customer now buys everything from us",
         from_on=day.date,
         until_on=day.date + timedelta(days=42),
         by=planner,

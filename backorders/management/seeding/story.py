@@ -82,6 +82,7 @@ def _play(world: World, days: list[Day], supply: DemoSupply) -> None:
             supply.receive_until(day.at(16, 59), played=day.at(16, 55))
         if day.is_today:
             supply.leave_work(day)
+            desk.take_order_of_a_site(day)
             buyers.leave_work(day)
             CustomersSide(world).decide(day)
             desk.leave_work(day)
