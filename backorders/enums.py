@@ -266,3 +266,11 @@ PROPOSAL_TRANSITIONS: dict[str, set[str]] = {
     ProposalState.REJECTED: set(),
     ProposalState.LAPSED: set(),
 }
+
+
+class SecondFactor(TextChoices):
+    """When a role asks for one. A desk that others reach is served over https, so a demo on one machine asks nobody."""
+
+    NEVER = "never", "Not required"
+    WHEN_SERVED = "when_served", "Required where the desk is reached over https"
+    ALWAYS = "always", "Required everywhere"

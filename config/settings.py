@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "inventory",
     "customers",
     "notifications",
-    "django.contrib.admin",
+    "config.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.lib.accounts.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -231,7 +232,7 @@ BOUNCE_WEBHOOK_SECRET = env.str("BOUNCE_WEBHOOK_SECRET", default="")  # without 
 
 # --- Login ------------------------------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["backorders.oversight.sign_in.StaffBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -249,7 +250,11 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/h/ip,5/15m/key", "reset_password": "20/h/ip,5/h/key"}
+ACCOUNT_FORMS = {"change_password": "config.lib.accounts.ChangePasswordForm"}
+# Failures are counted, never what succeeds: a whole office signs in from one address at the start of a shift.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/15m/key,20/h/ip", "reset_password": "20/h/ip,5/h/key"}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up, so nobody can set up a factor for somebody else's address
+MFA_FORMS = {"activate_totp": "config.lib.accounts.ActivateFactorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Backorder Desk"
 SESSION_COOKIE_AGE = 43200

@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from config.lib import health, pages
+from config.lib import accounts, health, pages
 from notifications.urls import public as public_mail_pages
+
+handler429 = accounts.too_many_tries  # where allauth looks for it
 
 urlpatterns = [
     path("favicon.ico", pages.favicon, name="favicon"),

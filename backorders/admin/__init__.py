@@ -3,6 +3,6 @@
 The results of runs have a key of two columns, which the admin cannot show: they stand on the page of their run.
 """
 
-from backorders.admin import demand, orders, policies, runs
+from backorders.admin import demand, orders, policies, runs, sign_in
 
-__all__ = ["demand", "orders", "policies", "runs"]
+__all__ = ["demand", "orders", "policies", "runs", "sign_in"]

@@ -27,6 +27,7 @@ from backorders.models.runs import (
     ShardSnapshot,
 )
 from backorders.models.serving import Serving
+from backorders.models.sign_in import SignInRule
 from backorders.models.timeline import LineEvent, Promise, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
@@ -75,6 +76,7 @@ __all__ = [
     "Serving",
     "ShardSnapshot",
     "Shipment",
+    "SignInRule",
     "StockingRule",
     "StockoutWarning",
     "TrackingLink",

@@ -7,6 +7,7 @@ from django.core.management.commands import migrate
 
 from backorders.oversight.roles import sync_roles
 from backorders.oversight.schedule import sync_schedule
+from backorders.oversight.sign_in import write_sign_in_rules
 from config.lib.databases import forget_trigger_switch, grant_rights
 
 
@@ -23,4 +24,5 @@ class Command(migrate.Command):
         if not options["app_label"]:
             sync_roles()
             sync_schedule()
+            write_sign_in_rules()
             grant_rights()
