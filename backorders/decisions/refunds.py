@@ -1,6 +1,6 @@
 """Refunds that follow a cancellation: until when, how much, and that a person sent the money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,13 +42,19 @@ def refund_terms(profile: JurisdictionProfile | None, *, vested_on: date) -> Ref
     return RefundTerms(vested_on, add_working_days(vested_on, days, holidays), basis, is_legal=True)
 
 
+def active_profiles() -> list[JurisdictionProfile]:
+    return list(JurisdictionProfile.objects.filter(active=True).order_by("pk"))
+
+
 def profile_of(order: SalesOrder) -> JurisdictionProfile | None:
-    """The profile that protects the order: that of its customer, else one that names its channel."""
-    profiles = JurisdictionProfile.objects.filter(active=True)
-    return (
-        profiles.filter(code=order.customer.jurisdiction or None).first()
-        or profiles.filter(channels__contains=[order.channel]).order_by("pk").first()
-    )
+    return protecting(order, active_profiles())
+
+
+def protecting(order: SalesOrder, profiles: Sequence[JurisdictionProfile]) -> JurisdictionProfile | None:
+    """The profile that protects the order: that of its customer, else the first that names its channel."""
+    by_channel = (profile for profile in profiles if order.channel in profile.channels)
+    own = (profile for profile in profiles if profile.code == order.customer.jurisdiction)
+    return next(own, None) or next(by_channel, None)
 
 
 def value_of(cancelled: Mapping[OrderLine, int]) -> Decimal:

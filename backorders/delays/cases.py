@@ -1,7 +1,9 @@
 """Lines under a rule on delayed orders: opened when ordered, watched every few minutes, settled when all is sent."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -9,44 +11,52 @@ from django.db.models import F, Q
 
 from backorders.decisions.calendars import local_day
 from backorders.decisions.decide import Decider, decide
-from backorders.decisions.refunds import open_refunds, profile_of, refund_terms
-from backorders.delays.facts import expected_day, holidays_of, standing_of, stated_day
+from backorders.decisions.refunds import active_profiles, open_refunds, protecting, refund_terms
+from backorders.delays.facts import expected_day, read_records, standing_of, stated_days
 from backorders.delays.notices import (
-    basis_of,
-    give_notice,
-    keep_notice_by_other_means,
+    DrawnUpNotice,
+    bases_of,
+    draw_up_notice,
+    give_notices,
+    keep_notices,
     plan_notice,
-    record_step,
+)
+from backorders.delays.review import (
+    DUE,
+    ONE_DAY,
+    CaseReview,
+    add_step,
+    lapsed_unseen,
+    locked_lines,
+    locked_review,
+    next_day_to_leave,
+    remember,
+    review_of,
+    stand,
+    today_of,
+    write,
 )
 from backorders.engine.delays import DelayStanding, NoticeState
-from backorders.engine.working_days import add_working_days
 from backorders.enums import Answer, DecidedBy, DelayStepKind, QuestionKind
 from backorders.errors import DecisionRefused, NobodyToTell, NoticeIncomplete
-from backorders.models import CustomerSettings, DelayCase, DeskSettings, OrderLine, Question, RefundTask, SalesOrder
-from backorders.models.notices import SETTLED
-from config.lib.sweep_each import each_by_itself
+from backorders.models import CustomerSettings, DelayCase, DelayStep, OrderLine, Question
+from config.lib.bulk import any_of
+from config.lib.sweep_each import in_batches
 from customers.models import JurisdictionProfile
 
 logger = logging.getLogger(__name__)
-
-DUE = (NoticeState.NOTICE_DUE, NoticeState.RENEWED_NOTICE_DUE)
-QUIET = (NoticeState.ON_TIME, NoticeState.CONSENTED_UNTIL, NoticeState.NOTICED_DEFINITE_SHORT)
-ONE_DAY = timedelta(days=1)
-LAPSED_UNSEEN = (
-    "The deadline passed before this desk watched the line: cancel it, or correct the facts if more was agreed then."
-)
 
 
 def watch_delays(*, now: datetime) -> int:
     """Open a case for each new line of a protected order, and do what is due; returns how many cases were looked at."""
     open_cases(now=now)
     watched = DelayCase.objects.unsettled().exclude(_nothing_can_be_due(local_day(now, "UTC")))
-    cases = list(watched.order_by("pk").values_list("pk", flat=True))
+    line_ids = list(watched.order_by("pk").values_list("pk", flat=True))
 
-    def review(line_id: int) -> None:
-        review_case(line_id=line_id, now=now)
+    def review(some: Sequence[int]) -> None:
+        review_cases(line_ids=some, now=now)
 
-    return each_by_itself(cases, review)
+    return in_batches(line_ids, review)
 
 
 def _nothing_can_be_due(today: date) -> Q:
@@ -65,125 +75,134 @@ def _nothing_can_be_due(today: date) -> Q:
 
 def open_cases(*, now: datetime) -> int:
     """Put the open lines of protected orders that are not yet watched under their profile."""
-    profiles = list(JurisdictionProfile.objects.filter(active=True))
+    profiles = active_profiles()
     channels = [channel for profile in profiles for channel in profile.channels]
     protected = Q(order__customer__jurisdiction__in=[p.code for p in profiles]) | Q(order__channel__in=channels)
     lines = OrderLine.objects.open().filter(protected, delay_case__isnull=True).order_by("pk")
 
-    def open_case(line_id: int) -> None:
-        _open_case(line_id, now=now)
+    def open_some(some: Sequence[int]) -> None:
+        _open_cases(some, profiles, now=now)
 
-    return each_by_itself(list(lines.values_list("pk", flat=True)), open_case)
+    return in_batches(list(lines.values_list("pk", flat=True)), open_some)
 
 
 @transaction.atomic
-def _open_case(line_id: int, *, now: datetime) -> None:
-    line = _locked_line(line_id)
-    profile = profile_of(line.order)
-    if profile is None or DelayCase.objects.filter(pk=line_id).exists():
-        return
-    completed_on = local_day(line.order.placed_at, line.order.customer.time_zone)
-    case = DelayCase(line=line, profile=profile, completed_on=completed_on, stated_on=stated_day(line), opened_at=now)
-    today = local_day(now, line.order.customer.time_zone)
-    found = standing_of(case, today=today, expected_on=expected_day(line, today))
-    case.applicable_on, case.deadline_on, case.why = found.applicable_on, found.deadline_on, found.why
-    case.save(force_insert=True)
-    detail = {"completed": str(completed_on), "stated": str(case.stated_on or ""), "profile": profile.code}
-    note = f"Applicable time until {case.applicable_on:%-d %b %Y}"
-    record_step(case, DelayStepKind.OPENED, on=completed_on, note=note, detail=detail | basis_of(line), now=now)
+def _open_cases(line_ids: Sequence[int], profiles: Sequence[JurisdictionProfile], *, now: datetime) -> None:
+    lines = locked_lines(line_ids)
+    known = set(DelayCase.objects.filter(any_of("pk", line_ids)).values_list("pk", flat=True))
+    stated, bases = stated_days(lines), bases_of(lines)
+    cases = []
+    for line in lines:
+        profile = protecting(line.order, profiles)
+        if profile and line.pk not in known:
+            completed_on = local_day(line.order.placed_at, line.order.customer.time_zone)
+            stated_on = stated.get(line.pk)
+            case = DelayCase(line=line, profile=profile, completed_on=completed_on, stated_on=stated_on, opened_at=now)
+            cases.append(case)
+    review = review_of(cases, now=now)
+    for case in cases:
+        today = today_of(case, now)
+        standing = standing_of(case, review.records, today=today, expected_on=expected_day(case.line, today))
+        case.applicable_on, case.deadline_on, case.why = standing.applicable_on, standing.deadline_on, standing.why
+        told = {"completed": str(case.completed_on), "stated": str(case.stated_on or "")}
+        detail = {**told, "profile": case.profile.code, **bases[case.pk]}
+        note = f"Applicable time until {case.applicable_on:%-d %b %Y}"
+        add_step(review, case, DelayStepKind.OPENED, on=case.completed_on, note=note, detail=detail)
+    DelayCase.objects.bulk_create(cases)
+    DelayStep.objects.bulk_create(review.steps)
 
 
-def review_case(*, line_id: int, now: datetime) -> None:
-    """Bring one case up to date: learn of the delay, give the notice in time, cancel and refund when a right vests."""
-    with transaction.atomic():
-        case, today = _locked_case(line_id, now)
-        found = _stand(case, today)
-        if found.state in DUE:
-            _give_if_it_is_time(case, found, today=today, now=now)
-            found = _stand(case, today)
-        _remember(case, found, today=today, now=now)
-    if found.vested_on is None:
-        return
-    if case.line.is_open and found.state == NoticeState.AUTO_CANCEL_DUE:
-        if not _lapsed_unseen(case, found):
-            _cancel(case, found, now=now)
-    elif case.line.cancelled:
-        _refund_what_nobody_did(line_id, found.vested_on, now=now)
-    with transaction.atomic():
-        case, today = _locked_case(line_id, now)
-        _remember(case, _stand(case, today), today=today, now=now)
+def review_cases(*, line_ids: Sequence[int], now: datetime) -> None:
+    """Bring cases up to date: learn of the delay, give the notice in time, cancel and refund when a right vests."""
+    lapsed = _bring_up_to_date(line_ids, now=now)
+    for case, standing in lapsed:
+        _cancel(case, standing, now=now)
+    if lapsed:
+        _bring_up_to_date([case.pk for case, _ in lapsed], now=now)
 
 
-def _lapsed_unseen(case: DelayCase, found: DelayStanding) -> bool:
-    """The deadline had passed before this desk watched the line: what was told then is not in our records."""
-    opened_on = local_day(case.opened_at, case.line.order.customer.time_zone)
-    return found.vested_on is not None and found.vested_on <= opened_on
+@transaction.atomic
+def _bring_up_to_date(line_ids: Sequence[int], *, now: datetime) -> list[tuple[DelayCase, DelayStanding]]:
+    """Returns the cases whose open rest must be cancelled: that locks more than these lines."""
+    review = locked_review(line_ids, now=now)
+    if _give_notices_due(review) + _refund_what_nobody_did(review):
+        review.records = read_records([case.line for case in review.cases])
+    lapsed = []
+    for case in review.cases:
+        standing = stand(review, case)
+        remember(review, case, standing)
+        if case.line.is_open and standing.state == NoticeState.AUTO_CANCEL_DUE and not lapsed_unseen(case, standing):
+            lapsed.append((case, standing))
+    write(review)
+    return lapsed
 
 
-def _stand(case: DelayCase, today: date) -> DelayStanding:
-    """Where the case stands. Goods that did not leave by the eve of a deadline are late, whatever our date says."""
-    found = standing_of(case, today=today, expected_on=expected_day(case.line, today))
-    if case.line.is_open and found.state in QUIET and found.deadline_on and found.deadline_on - today <= ONE_DAY:
-        days = DeskSettings.objects.get().handling_days + 2
-        soon = add_working_days(found.deadline_on, days, holidays_of(case.profile, today))
-        found = standing_of(case, today=today, expected_on=soon)
-    return found
-
-
-def _give_if_it_is_time(case: DelayCase, found: DelayStanding, *, today: date, now: datetime) -> None:
-    """A notice leaves some days after the delay is known, or some days before its deadline: whichever comes first."""
-    if case.learned_on is None:
-        case.learned_on = today
-        record_step(case, DelayStepKind.LEARNED, on=today, note=found.why, detail=basis_of(case.line), now=now)
+def _give_notices_due(review: CaseReview) -> int:
+    standings = {case: stand(review, case) for case in review.cases}
+    due = {case: standing for case, standing in standings.items() if standing.state in DUE}
+    if not due:
+        return 0
     desk = CustomerSettings.objects.get()
-    deadline_on = found.deadline_on or today
-    early = deadline_on - timedelta(days=desk.notice_margin_days)
-    if today < min(early, case.learned_on + timedelta(days=desk.notice_after_days)):
+    _learn(review, due)
+    notices = []
+    for case, standing in due.items():
+        today = today_of(case, review.now)
+        early = (standing.deadline_on or today) - timedelta(days=desk.notice_margin_days)
+        learned_on = case.learned_on or today
+        if today < min(early, learned_on + timedelta(days=desk.notice_after_days)):
+            continue
+        try:
+            notices.append(_drawn_up(review, case, standing))
+        except (NoticeIncomplete, NobodyToTell) as refusal:
+            if case.blocked != str(refusal):
+                case.blocked = str(refusal)[:300]
+                add_step(review, case, DelayStepKind.BLOCKED, on=today, note=str(refusal))
+            continue
+        case.blocked, case.learned_on = "", None
+    if notices:
+        give_notices(notices, now=review.now)
+    return len(notices)
+
+
+def _learn(review: CaseReview, due: Mapping[DelayCase, DelayStanding]) -> None:
+    """A notice leaves some days after the delay is known, or some days before its deadline: whichever comes first."""
+    new = [case for case in due if case.learned_on is None]
+    if not new:
         return
-    revised_on = _revised_day(case, found, today)
-    try:
-        notice = plan_notice(case, found, revised_on)
-        give_notice(case, notice, today=today, deadline_on=deadline_on, now=now)
-    except (NoticeIncomplete, NobodyToTell) as refusal:
-        if case.blocked != str(refusal):
-            case.blocked = str(refusal)[:300]
-            record_step(case, DelayStepKind.BLOCKED, on=today, note=str(refusal), now=now)
-        return
-    case.blocked, case.learned_on = "", None
+    bases = bases_of([case.line for case in new])
+    for case in new:
+        case.learned_on = today_of(case, review.now)
+        add_step(review, case, DelayStepKind.LEARNED, on=case.learned_on, note=due[case].why, detail=bases[case.pk])
 
 
-def _revised_day(case: DelayCase, found: DelayStanding, today: date) -> date | None:
-    """The date to be told: our own, or a few working days past the deadline where the goods are here but did not go."""
-    expected_on = expected_day(case.line, today)
-    if expected_on is None or expected_on > (found.deadline_on or today):
-        return expected_on
-    days = DeskSettings.objects.get().handling_days + 2
-    return add_working_days(found.deadline_on or today, days, holidays_of(case.profile, today))
-
-
-def _remember(case: DelayCase, found: DelayStanding, *, today: date, now: datetime) -> None:
-    state = found.state
-    if not case.line.is_open and not case.line.cancelled:
-        state = NoticeState.SHIPPED
-    if found.vested_on and case.vested_on is None and state != NoticeState.SHIPPED:
-        note = f"{found.why} Refund by {found.refund_due_on:%-d %b %Y}." if found.refund_due_on else found.why
-        record_step(case, DelayStepKind.VESTED, on=found.vested_on, note=note, now=now)
-    if state in SETTLED and case.state != state:
-        record_step(case, DelayStepKind.SETTLED, on=today, note=state.value.replace("_", " "), now=now)
-    case.state, case.why = state.value, found.why
-    case.applicable_on, case.deadline_on = found.applicable_on, found.deadline_on
-    case.vested_on, case.refund_due_on = found.vested_on, found.refund_due_on
-    if state not in DUE:
-        unseen = state == NoticeState.AUTO_CANCEL_DUE and case.line.is_open and _lapsed_unseen(case, found)
-        case.learned_on, case.blocked = None, LAPSED_UNSEEN if unseen else ""
-    case.save(
-        update_fields=[
-            *("state", "why", "applicable_on", "deadline_on", "vested_on", "refund_due_on", "learned_on", "blocked"),
-        ]
+def _drawn_up(review: CaseReview, case: DelayCase, standing: DelayStanding) -> DrawnUpNotice:
+    today = today_of(case, review.now)
+    deadline_on = standing.deadline_on or today
+    revised_on = expected_day(case.line, today)
+    if revised_on is not None and revised_on <= deadline_on:
+        revised_on = next_day_to_leave(review, case, deadline_on)
+    plan = plan_notice(case, standing, revised_on)
+    number = len(review.records.notices.get(case.pk, [])) + 1
+    return draw_up_notice(
+        case, plan, number=number, sent_on=today, deadline_on=deadline_on, names_causes=review.desk.names_causes
     )
 
 
-def _cancel(case: DelayCase, found: DelayStanding, *, now: datetime) -> None:
+def _refund_what_nobody_did(review: CaseReview) -> int:
+    """Units that were cancelled outside of a decision are refunded unasked, too."""
+    refunded = 0
+    for case in review.cases:
+        line, vested_on = case.line, stand(review, case).vested_on
+        decisions = review.records.decisions.get(line.order_id, [])
+        replaced = any(one.line_id == line.pk and one.answer == Answer.SUBSTITUTE for one in decisions)
+        left = line.cancelled - sum(task.units for task in review.records.refunds.get(line.pk, []))
+        if vested_on and left > 0 and not replaced and not line.is_open:
+            terms = refund_terms(case.profile, vested_on=vested_on)
+            refunded += len(open_refunds({line: left}, terms, decision=None, by=None, now=review.now))
+    return refunded
+
+
+def _cancel(case: DelayCase, standing: DelayStanding, *, now: datetime) -> None:
     """The deadline passed: cancel the rest and open the refund, by silence where a notice asked, else by law."""
     question = Question.objects.open().filter(line=case.line, kind=QuestionKind.NOTICE).first()
     silent = question is not None and question.default == Answer.CANCEL_REST
@@ -193,25 +212,13 @@ def _cancel(case: DelayCase, found: DelayStanding, *, now: datetime) -> None:
             line_id=case.pk,
             answer=Answer.CANCEL_REST,
             decider=decider,
-            key=f"law:{case.pk}:{found.vested_on}:{case.line.open}",
+            key=f"law:{case.pk}:{standing.vested_on}:{case.line.open}",
             question_id=question.pk if question else None,
-            vested_on=found.vested_on,
+            vested_on=standing.vested_on,
             now=now,
         )
     except DecisionRefused as refusal:
         logger.error("%s must be cancelled: %s", case, refusal)
-
-
-@transaction.atomic
-def _refund_what_nobody_did(line_id: int, vested_on: date, *, now: datetime) -> None:
-    """Units that were cancelled outside of a decision are refunded unasked, too."""
-    case, _ = _locked_case(line_id, now)
-    line = case.line
-    done = sum(RefundTask.objects.filter(line=line).values_list("units", flat=True))
-    decided = sum(line.decisions.filter(answer=Answer.SUBSTITUTE).values_list("units", flat=True))
-    left = line.cancelled - done - decided
-    if left > 0 and not line.decisions.filter(answer=Answer.SUBSTITUTE).exists():
-        open_refunds({line: left}, refund_terms(case.profile, vested_on=vested_on), decision=None, by=None, now=now)
 
 
 @transaction.atomic
@@ -226,19 +233,18 @@ def correct_case(
     now: datetime,
 ) -> DelayCase:
     """A bounced payment restarts the clock, a stated date replaces the rule's: people know, and say why."""
-    case, today = _locked_case(line_id, now)
+    review = locked_review([line_id], now=now)
+    [case] = review.cases
     before = _facts_in_words(case)
     case.completed_on, case.stated_on, case.credit_application = completed_on, stated_on, credit_application
-    case.save(update_fields=["completed_on", "stated_on", "credit_application"])
-    after = _facts_in_words(case)
-    record_step(
-        case, DelayStepKind.CORRECTED, on=today, note=reason, detail={"before": before, "after": after}, by=by, now=now
-    )
-    _remember(case, _stand(case, today), today=today, now=now)
+    detail = {"before": before, "after": _facts_in_words(case)}
+    add_step(review, case, DelayStepKind.CORRECTED, on=today_of(case, now), note=reason, detail=detail, by=by)
+    remember(review, case, stand(review, case))
+    write(review)
     return case
 
 
-def _facts_in_words(case: DelayCase) -> dict[str, str]:
+def _facts_in_words(case: DelayCase) -> dict[str, Any]:
     return {
         "completed": str(case.completed_on),
         "stated": str(case.stated_on or ""),
@@ -251,26 +257,16 @@ def record_notice(
     *, line_id: int, sent_on: date, revised_on: date | None, how: str, by: User, now: datetime
 ) -> DelayCase:
     """A notice that was given by letter or telephone. Raises NoticeIncomplete when none is due."""
-    case, today = _locked_case(line_id, now)
-    found = _stand(case, today)
-    if found.state not in DUE:
+    review = locked_review([line_id], now=now)
+    [case] = review.cases
+    standing = stand(review, case)
+    if standing.state not in DUE:
         raise NoticeIncomplete(f"{case}: no notice is due now.")
-    plan = plan_notice(case, found, revised_on)
-    keep_notice_by_other_means(case, plan, sent_on=min(sent_on, today), how=how, by=by, now=now)
-    _remember(case, _stand(case, today), today=today, now=now)
+    plan = plan_notice(case, standing, revised_on)
+    number = len(review.records.notices.get(case.pk, [])) + 1
+    notice = DrawnUpNotice(case, plan, number, sent_on=min(sent_on, today_of(case, now)), how=how)
+    keep_notices([notice], [""], by=by, now=now)
+    review.records = read_records([case.line])
+    remember(review, case, stand(review, case))
+    write(review)
     return case
-
-
-def _locked_line(line_id: int) -> OrderLine:
-    order_id = OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
-    order = SalesOrder.objects.select_related("customer").locked().get(pk=order_id)
-    line = OrderLine.objects.select_related("product").locked().get(pk=line_id)
-    line.order = order
-    return line
-
-
-def _locked_case(line_id: int, now: datetime) -> tuple[DelayCase, date]:
-    line = _locked_line(line_id)
-    case = DelayCase.objects.select_related("profile").locked().get(pk=line_id)
-    case.line = line
-    return case, local_day(now, line.order.customer.time_zone)

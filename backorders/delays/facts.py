@@ -1,16 +1,78 @@
-"""From the rows of a line to the facts that the rule on delayed orders looks at."""
+"""From the rows of order lines to the facts that the rule on delayed orders looks at, read for many lines at once."""
 
-from datetime import date
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Max
 
 from backorders.decisions.calendars import local_day, public_holidays
 from backorders.engine.delays import DelayStanding, Facts, Notice, Rule, Silence, standing
 from backorders.enums import Answer, DecidedBy, EventKind, PromiseCause, PromiseSource, QuestionKind
-from backorders.models import Decision, DelayCase, DelayNotice, LineEvent, OrderLine, Promise, RefundTask, Shipment
+from backorders.models import Allocation, Decision, DelayCase, DelayNotice, LineEvent, OrderLine, Promise, RefundTask
+from config.lib.bulk import any_of
 from customers.models import JurisdictionProfile
 from notifications.enums import MessageStatus
 from notifications.models import Message
 
 UNDELIVERED = (MessageStatus.DEAD, MessageStatus.SUPERSEDED, MessageStatus.REJECTED, MessageStatus.UNWANTED)
+BY_PEOPLE = (DecidedBy.CUSTOMER, DecidedBy.STAFF)
+ENDS_IT = (Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SUBSTITUTE)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecords:
+    """What the books say of some lines. `lost` are the keys of emails that were given up; the decisions are those of
+    whole orders; the last cancellation and the last shipment are read of lines that are closed."""
+
+    notices: Mapping[int, Sequence[DelayNotice]]
+    lost: Collection[str]
+    decisions: Mapping[int, Sequence[Decision]]  # by order
+    refunds: Mapping[int, Sequence[RefundTask]]
+    cancelled_at: Mapping[int, datetime]
+    shipped_at: Mapping[int, datetime]
+
+
+def read_records(lines: Collection[OrderLine]) -> LineRecords:
+    """The same few queries, however many lines."""
+    line_ids = [line.pk for line in lines]
+    closed = [line.pk for line in lines if not line.is_open]
+    notices: dict[int, list[DelayNotice]] = defaultdict(list)
+    for notice in DelayNotice.objects.filter(any_of("case", line_ids)).order_by("case", "number"):
+        notices[notice.case_id].append(notice)
+    decisions: dict[int, list[Decision]] = defaultdict(list)
+    orders = Decision.objects.filter(any_of("line__order", {line.order_id for line in lines}))
+    for decision in orders.select_related("line", "question").order_by("pk"):
+        decisions[decision.line.order_id].append(decision)
+    refunds: dict[int, list[RefundTask]] = defaultdict(list)
+    for task in RefundTask.objects.filter(any_of("line", line_ids)):
+        refunds[task.line_id].append(task)
+    return LineRecords(
+        notices, _lost(notices.values()), decisions, refunds, _last_cancellations(closed), _last_shipments(closed)
+    )
+
+
+def _lost(notices: Iterable[Sequence[DelayNotice]]) -> set[str]:
+    keys = [notice.message_key for of_case in notices for notice in of_case if notice.message_key]
+    if not keys:
+        return set()
+    messages = Message.objects.filter(any_of("dedupe_key", keys), status__in=UNDELIVERED)
+    return set(messages.values_list("dedupe_key", flat=True))
+
+
+def _last_cancellations(line_ids: Collection[int]) -> dict[int, datetime]:
+    if not line_ids:
+        return {}
+    events = LineEvent.objects.filter(any_of("line", line_ids), kind=EventKind.CANCELLED)
+    return dict(events.order_by("pk").values_list("line_id", "made_at"))
+
+
+def _last_shipments(line_ids: Collection[int]) -> dict[int, datetime]:
+    if not line_ids:
+        return {}
+    left = Allocation.objects.filter(any_of("line", line_ids), shipment__shipped_at__isnull=False)
+    return dict(left.values_list("line_id").annotate(Max("shipment__shipped_at")))
 
 
 def rule_of(profile: JurisdictionProfile) -> Rule:
@@ -31,42 +93,74 @@ def holidays_of(profile: JurisdictionProfile, today: date) -> frozenset[date]:
     return frozenset().union(*years)
 
 
-def standing_of(case: DelayCase, *, today: date, expected_on: date | None) -> DelayStanding:
+def standing_of(case: DelayCase, records: LineRecords, *, today: date, expected_on: date | None) -> DelayStanding:
     """Where the line stands under its profile, on the buyer's calendar."""
-    facts = facts_of(case, expected_on=expected_on)
+    facts = _facts_of(case, records, expected_on=expected_on)
     return standing(facts, rule_of(case.profile), today=today, holidays=holidays_of(case.profile, today))
 
 
-def facts_of(case: DelayCase, *, expected_on: date | None) -> Facts:
+def _facts_of(case: DelayCase, records: LineRecords, *, expected_on: date | None) -> Facts:
     line = case.line
     zone = line.order.customer.time_zone
-    cancelled_on = _cancelled_on(line, zone) if not line.is_open and line.cancelled else None
-    refunds = list(RefundTask.objects.filter(line=line))
-    by_buyer = cancelled_on and _was_asked_for(line)
+    cancelled_on = shipped_on = None
+    if not line.is_open and line.cancelled:
+        cancelled_on = _day(records.cancelled_at.get(line.pk), zone)
+    elif not line.is_open:
+        shipped_on = _day(records.shipped_at.get(line.pk), zone)
+    refunds = records.refunds.get(line.pk, [])
+    sent = [task.done_on for task in refunds if task.done_on]
+    decisions = records.decisions.get(line.order_id, [])
+    by_buyer = cancelled_on and _was_asked_for(decisions)
     return Facts(
         completed_on=case.completed_on,
         stated_on=case.stated_on,
         credit_application=case.credit_application,
         expected_on=expected_on,
-        notices=valid_notices(case),
-        agreed_on=_agreed_on(line, zone),
-        shipped_on=_shipped_on(line, zone) if not line.is_open and not line.cancelled else None,
+        notices=_valid_notices(case, records),
+        agreed_on=_agreed_on(line, decisions),
+        shipped_on=shipped_on,
         cancel_asked_on=cancelled_on if by_buyer else None,
-        cannot_ship_on=case.cannot_ship_on or (None if by_buyer else _given_up_on(line, cancelled_on)),
+        cannot_ship_on=case.cannot_ship_on or (None if by_buyer else _given_up_on(line, decisions, cancelled_on)),
         cancelled_on=cancelled_on,
         nothing_to_refund=not refunds,
-        refund_sent_on=max((r.done_on for r in refunds if r.done_on), default=None)
-        if refunds and all(r.done_on for r in refunds)
-        else None,
+        refund_sent_on=max(sent) if sent and len(sent) == len(refunds) else None,
     )
 
 
-def valid_notices(case: DelayCase) -> list[Notice]:
+def _day(at: datetime | None, zone: str) -> date | None:
+    return local_day(at, zone) if at else None
+
+
+def _valid_notices(case: DelayCase, records: LineRecords) -> list[Notice]:
     """The notices that reached the buyer, or may still: one whose email was given up counts as none."""
-    notices = list(DelayNotice.objects.filter(case=case).order_by("number"))
-    keys = [notice.message_key for notice in notices if notice.message_key]
-    lost = set(Message.objects.filter(dedupe_key__in=keys, status__in=UNDELIVERED).values_list("dedupe_key", flat=True))
-    return [Notice(n.sent_on, n.revised_on) for n in notices if n.message_key not in lost]
+    notices = records.notices.get(case.pk, [])
+    return [Notice(n.sent_on, n.revised_on) for n in notices if n.message_key not in records.lost]
+
+
+def _agreed_on(line: OrderLine, decisions: Iterable[Decision]) -> list[date]:
+    return [
+        local_day(decision.made_at, line.order.customer.time_zone)
+        for decision in decisions
+        if decision.line_id == line.pk
+        and decision.question
+        and decision.question.kind == QuestionKind.NOTICE
+        and decision.answer == Answer.KEEP_WAITING
+        and decision.decided_by in BY_PEOPLE
+    ]
+
+
+def _was_asked_for(decisions: Iterable[Decision]) -> bool:
+    """The customer cancelled the order, themselves or through the desk."""
+    return any(decision.answer in ENDS_IT and decision.decided_by in BY_PEOPLE for decision in decisions)
+
+
+def _given_up_on(line: OrderLine, decisions: Iterable[Decision], cancelled_on: date | None) -> date | None:
+    """A cancellation that neither the buyer nor a deadline brought is our own."""
+    by_deadline = any(
+        decision.line_id == line.pk and decision.units and decision.decided_by not in BY_PEOPLE
+        for decision in decisions
+    )
+    return None if by_deadline else cancelled_on
 
 
 def expected_day(line: OrderLine, today: date) -> date | None:
@@ -78,44 +172,9 @@ def expected_day(line: OrderLine, today: date) -> date | None:
     return line.promised_on
 
 
-def stated_day(line: OrderLine) -> date | None:
-    """The shipping date that the buyer was told when ordering: the later end of a range."""
-    first = Promise.objects.filter(line=line, cause=PromiseCause.PLACED).exclude(message_key="").order_by("pk").first()
-    if first is None or first.source not in (PromiseSource.PURCHASE_ORDER, PromiseSource.LEAD_TIME):
-        return None
-    return first.promised_on
-
-
-def _agreed_on(line: OrderLine, zone: str) -> list[date]:
-    decisions = Decision.objects.filter(
-        line=line,
-        question__kind=QuestionKind.NOTICE,
-        answer=Answer.KEEP_WAITING,
-        decided_by__in=[DecidedBy.CUSTOMER, DecidedBy.STAFF],
-    )
-    return [local_day(at, zone) for at in decisions.values_list("made_at", flat=True)]
-
-
-def _was_asked_for(line: OrderLine) -> bool:
-    """The customer cancelled the order, themselves or through the desk."""
-    return Decision.objects.filter(
-        line__order=line.order_id,
-        answer__in=[Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SUBSTITUTE],
-        decided_by__in=[DecidedBy.CUSTOMER, DecidedBy.STAFF],
-    ).exists()
-
-
-def _given_up_on(line: OrderLine, cancelled_on: date | None) -> date | None:
-    """A cancellation that neither the buyer nor a deadline brought is our own."""
-    by_deadline = Decision.objects.filter(line=line, decided_by__in=[DecidedBy.SILENCE, DecidedBy.LAW], units__gt=0)
-    return None if by_deadline.exists() else cancelled_on
-
-
-def _cancelled_on(line: OrderLine, zone: str) -> date | None:
-    last = LineEvent.objects.filter(line=line, kind=EventKind.CANCELLED).order_by("-pk").first()
-    return local_day(last.made_at, zone) if last else None
-
-
-def _shipped_on(line: OrderLine, zone: str) -> date | None:
-    last = Shipment.objects.filter(allocations__line=line, shipped_at__isnull=False).order_by("-shipped_at").first()
-    return local_day(last.shipped_at, zone) if last and last.shipped_at else None
+def stated_days(lines: Iterable[OrderLine]) -> dict[int, date | None]:
+    """The shipping dates that the buyers were told when ordering: the later end of a range."""
+    told = Promise.objects.filter(any_of("line", [line.pk for line in lines]), cause=PromiseCause.PLACED)
+    first = told.exclude(message_key="").order_by("line", "pk").distinct("line")
+    said = (PromiseSource.PURCHASE_ORDER, PromiseSource.LEAD_TIME)
+    return {promise.line_id: promise.promised_on for promise in first if promise.source in said}

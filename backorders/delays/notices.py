@@ -12,12 +12,13 @@ from django.utils.html import strip_tags
 from backorders.decisions.calendars import end_of_day
 from backorders.delays.facts import rule_of
 from backorders.engine.delays import DelayStanding, NoticeState, Silence, is_short
-from backorders.enums import Answer, DelayStepKind, EventKind, QuestionKind, QuestionState
+from backorders.enums import Answer, EventKind, QuestionKind, QuestionState
 from backorders.errors import NobodyToTell, NoticeIncomplete
-from backorders.letters.letters import tell_customers
+from backorders.letters.letters import News, tell_all
 from backorders.letters.timeline import Event, record_events
 from backorders.letters.wording import day_in_words, stated_reason
-from backorders.models import DelayCase, DelayNotice, DelayStep, DeskSettings, OrderLine, Promise, Question
+from backorders.models import DelayCase, DelayNotice, OrderLine, Promise, Question
+from config.lib.bulk import any_of
 from customers.enums import NoticeForm
 from customers.models import JurisdictionProfile
 from notifications.payloads import DelayNoticeGiven, MailLine, Statement
@@ -101,99 +102,137 @@ def _letters_of(words: str) -> str:
     return "".join(words.split())
 
 
-def give_notice(case: DelayCase, plan: NoticePlan, *, today: date, deadline_on: date, now: datetime) -> DelayNotice:
-    """Send the notice by email, with the question that answers it. A step of the transaction that locks the case.
+@dataclass(frozen=True, slots=True)
+class DrawnUpNotice:
+    """A notice with all that is needed to give it: by email, or `how` a person gave it by other means."""
+
+    case: DelayCase
+    plan: NoticePlan
+    number: int
+    sent_on: date
+    deadline_on: date | None = None
+    statements: tuple[Statement, ...] = ()
+    how: str = ""
+
+    @property
+    def zone(self) -> str:
+        return self.case.line.order.customer.time_zone
+
+
+def draw_up_notice(
+    case: DelayCase, plan: NoticePlan, *, number: int, sent_on: date, deadline_on: date, names_causes: bool
+) -> DrawnUpNotice:
+    """A notice that may leave by email.
 
     Raises NobodyToTell without an address, NoticeIncomplete when a required statement would be missing.
     """
     line, customer = case.line, case.line.order.customer
     if not customer.email:
         raise NobodyToTell(f"{customer} has no email address: give the notice by other means and record it here.")
-    names_causes = DeskSettings.objects.get().names_causes
     statements = statements_of(
         case.profile, plan, language=customer.language, reason=line.reason, names_causes=names_causes
     )
     lint(statements, language=customer.language, renewed=plan.is_renewed)
-    number = DelayNotice.objects.filter(case=case).count() + 1
-    keys = tell_customers(
+    return DrawnUpNotice(case, plan, number, sent_on, deadline_on, statements)
+
+
+def give_notices(notices: Sequence[DrawnUpNotice], *, now: datetime) -> None:
+    """Send them by email, each with the question that answers it. A step of the transaction that locks the cases."""
+    keys = tell_all([_news(notice) for notice in notices], now=now)
+    told = [of_notice[notice.case.pk] for notice, of_notice in zip(notices, keys, strict=True)]
+    keep_notices(notices, told, by=None, now=now)
+
+
+def _news(notice: DrawnUpNotice) -> News:
+    line, plan = notice.case.line, notice.plan
+    return News(
         DelayNoticeGiven,
-        news={line.pk: line.open},
-        fact=f"notice:{line.pk}:{number}",
-        cause=f"Delay notice: {plan.form.label.lower()}",
-        now=now,
-        deadline_at=end_of_day(deadline_on, customer.time_zone),
-        renewed=plan.is_renewed,
-        statements=statements,
+        {line.pk: line.open},
+        f"notice:{line.pk}:{notice.number}",
+        f"Delay notice: {plan.form.label.lower()}",
+        {"renewed": plan.is_renewed, "statements": notice.statements},
+        deadline_at=end_of_day(notice.deadline_on, notice.zone) if notice.deadline_on else None,
     )
-    texts = [{"key": s.key, "text": s.text} for s in statements]
-    return _keep(case, plan, number, texts, today=today, key=keys[line.pk], by=None, now=now)
 
 
-def keep_notice_by_other_means(
-    case: DelayCase, plan: NoticePlan, *, sent_on: date, how: str, by: User, now: datetime
-) -> DelayNotice:
-    """A notice that a person gave by letter or telephone counts like one by email, from its day on."""
-    number = DelayNotice.objects.filter(case=case).count() + 1
-    return _keep(case, plan, number, [], today=sent_on, key="", by=by, now=now, how=how)
-
-
-def _keep(
-    case: DelayCase,
-    plan: NoticePlan,
-    number: int,
-    statements: list[dict[str, str]],
-    *,
-    today: date,
-    key: str,
-    by: User | None,
-    now: datetime,
-    how: str = "",
-) -> DelayNotice:
-    line = case.line
-    earlier = Question.objects.open().filter(line=line, kind=QuestionKind.NOTICE)
+def keep_notices(notices: Sequence[DrawnUpNotice], keys: Sequence[str], *, by: User | None, now: datetime) -> None:
+    """Write down notices that were given, with their questions, and withdraw what earlier ones asked. One that a person
+    gave by letter or telephone has an empty key; it counts like one by email, from its day on."""
+    lines = [notice.case.line for notice in notices]
+    earlier = Question.objects.open().filter(any_of("line", [line.pk for line in lines]), kind=QuestionKind.NOTICE)
     earlier.update(state=QuestionState.WITHDRAWN, settled_at=now)
-    question = Question.objects.create(
-        line=line,
+    questions = Question.objects.bulk_create(
+        _question(notice, key, by=by, now=now) for notice, key in zip(notices, keys, strict=True)
+    )
+    bases = bases_of(lines)
+    DelayNotice.objects.bulk_create(
+        _kept(notice, question, bases[notice.case.pk], by=by, now=now)
+        for notice, question in zip(notices, questions, strict=True)
+    )
+    events = [
+        Event(notice.case.pk, EventKind.NOTICED, notice.case.line.open, _in_words(notice), key)
+        for notice, key in zip(notices, keys, strict=True)
+    ]
+    record_events(events, now=now, by=by)
+
+
+def _question(notice: DrawnUpNotice, key: str, *, by: User | None, now: datetime) -> Question:
+    plan = notice.plan
+    return Question(
+        line=notice.case.line,
         kind=QuestionKind.NOTICE,
         default=Answer.KEEP_WAITING if plan.silence == Silence.CONSENT else Answer.CANCEL_REST,
         asked_at=now,
         asked_by=by,
-        deadline_at=end_of_day(plan.silence_until, line.order.customer.time_zone),
+        deadline_at=end_of_day(plan.silence_until, notice.zone),
         message_key=key,
     )
-    notice = DelayNotice.objects.create(
-        case=case,
-        number=number,
+
+
+def _kept(
+    notice: DrawnUpNotice, question: Question, basis: Mapping[str, Any], *, by: User | None, now: datetime
+) -> DelayNotice:
+    plan = notice.plan
+    return DelayNotice(
+        case=notice.case,
+        number=notice.number,
         renewed=plan.is_renewed,
-        sent_on=today,
+        sent_on=notice.sent_on,
         revised_on=plan.revised_on,
         silence=plan.silence.value,
         silence_until=plan.silence_until,
-        basis=basis_of(line),
-        statements=statements,
+        basis=dict(basis),
+        statements=[{"key": statement.key, "text": statement.text} for statement in notice.statements],
         question=question,
-        message_key=key,
-        by_other_means=how,
+        message_key=question.message_key,
+        by_other_means=notice.how,
         made_by=by,
         made_at=now,
     )
+
+
+def _in_words(notice: DrawnUpNotice) -> str:
+    plan = notice.plan
     revised = f"{plan.revised_on:%-d %b %Y}" if plan.revised_on else "no date"
-    note = f"Notice {number}: {revised}; silence until {plan.silence_until:%-d %b %Y}: {plan.silence.value}"
-    record_events([Event(line.pk, EventKind.NOTICED, line.open, note, key)], now=now, by=by)
-    return notice
+    return f"Notice {notice.number}: {revised}; silence until {plan.silence_until:%-d %b %Y}: {plan.silence.value}"
 
 
-def basis_of(line: OrderLine) -> dict[str, Any]:
-    """What our date rests on at this moment: the latest row of the promise ledger."""
-    promise = Promise.objects.filter(line=line).order_by("-pk").first()
+def bases_of(lines: Sequence[OrderLine]) -> dict[int, dict[str, Any]]:
+    """What our dates rest on at this moment: of each line the latest row of the promise ledger."""
+    promises = Promise.objects.filter(any_of("line", [line.pk for line in lines]))
+    latest = {promise.line_id: promise for promise in promises.order_by("line", "-pk").distinct("line")}
+    return {line.pk: _basis(latest.get(line.pk)) for line in lines}
+
+
+def _basis(promise: Promise | None) -> dict[str, Any]:
     if promise is None:
         return {"source": "none"}
     return {
         "promise": promise.pk,
         "made_at": promise.made_at.isoformat(),
-        "date": promise.promised_on.isoformat() if promise.promised_on else None,
+        "date": _iso(promise.promised_on),
         "quantile": "P80",
-        "p50": _iso(getattr(promise, "p50_on", None)),
+        "p50": _iso(promise.p50_on),
         "source": promise.get_source_display(),
         "reference": promise.source_reference,
         "cause": promise.get_cause_display(),
@@ -202,18 +241,3 @@ def basis_of(line: OrderLine) -> dict[str, Any]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def record_step(
-    case: DelayCase,
-    kind: DelayStepKind,
-    *,
-    on: date,
-    now: datetime,
-    note: str = "",
-    detail: Mapping[str, Any] | None = None,
-    by: User | None = None,
-) -> None:
-    DelayStep.objects.create(
-        case=case, kind=kind, on=on, note=note[:300], detail=dict(detail or {}), made_by=by, made_at=now
-    )

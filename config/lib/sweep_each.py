@@ -1,7 +1,7 @@
 """Work that comes again and again, row by row."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from config.lib.errors import DomainError
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 100  # rows in one transaction: people who want one of them wait for less than a second
 
 
 def each_by_itself(rows: Iterable[int], do: Callable[[int], Any]) -> int:
@@ -29,4 +30,25 @@ def each_by_itself(rows: Iterable[int], do: Callable[[int], Any]) -> int:
             raise
         except Exception:
             logger.exception("%s: row %s cannot be done; the others are", do.__qualname__, row)
+    return done
+
+
+def in_batches(rows: Sequence[int], do: Callable[[Sequence[int]], Any]) -> int:
+    """Do it for many rows at once; of a batch in which one row cannot be done, for each row by itself, as above."""
+
+    def do_one(row: int) -> None:
+        do([row])
+
+    do_one.__qualname__ = do.__qualname__
+    done = 0
+    for start in range(0, len(rows), AT_ONCE):
+        batch = rows[start : start + AT_ONCE]
+        try:
+            do(batch)
+            done += len(batch)
+        except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+            raise
+        except Exception:
+            logger.info("%s: %s rows are done one by one", do.__qualname__, len(batch), exc_info=True)
+            done += each_by_itself(batch, do_one)
     return done

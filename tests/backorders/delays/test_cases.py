@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from backorders.decisions.decide import Decider, decide
 from backorders.decisions.questions import decide_by_silence
@@ -358,6 +360,26 @@ def test_watching_twice_changes_nothing(saw):
     watch_delays(now=at(date(2026, 8, 28)))
 
     assert (Message.objects.count(), DelayStep.objects.count(), LineEvent.objects.count()) == before
+
+
+def test_a_sweep_asks_as_many_questions_for_three_lines_as_for_one(saw):
+    """A case is opened, its delay learned of, the notice given, and looked at again."""
+    moments = [ORDERED, at(date(2026, 8, 6)), at(date(2026, 8, 28)), at(date(2026, 8, 29))]
+
+    def statements(lines: int) -> list[int]:
+        counts = []
+        with transaction.atomic():
+            for _ in range(lines):
+                order_for({saw: 2}, customer=CustomerFactory(jurisdiction="us-mail-order"), now=ORDERED)
+            for moment in moments:
+                with CaptureQueriesContext(connection) as queries:
+                    watch_delays(now=moment)
+                counts.append(len(queries))
+            assert DelayNotice.objects.count() == lines
+            transaction.set_rollback(True)
+        return counts
+
+    assert statements(1) == statements(3)
 
 
 # --- The lint -----------------------------------------------------------------------------------------------------
