@@ -5,41 +5,41 @@ from django.db import models
 
 class MessageStatus(models.TextChoices):
     PENDING = "pending", "Waiting"
-    SENDING = "sending", "Being sent"
-    RETRY = "retry", "Will be retried"
+    SENDING = "sending", "Sending"
+    RETRY = "retry", "Retrying"
     SENT = "sent", "Sent"
-    DEAD = "dead", "Given up"
-    SUPERSEDED = "superseded", "Superseded"
-    HELD = "held", "Waits for approval"
-    REJECTED = "rejected", "Not approved"
+    DEAD = "dead", "Failed"
+    SUPERSEDED = "superseded", "Replaced"
+    HELD = "held", "Needs approval"
+    REJECTED = "rejected", "Rejected"
     BUNDLED = "bundled", "In a digest"
-    UNWANTED = "unwanted", "Not wanted"
+    UNWANTED = "unwanted", "Unsubscribed"
 
 
 class Stage(models.TextChoices):
     """Where a row for somebody with preferences stands before it may leave."""
 
     GATHERING = "gathering", "New"
-    DEFERRED = "deferred", "Waits for its time"
+    DEFERRED = "deferred", "Scheduled"
     SORTED = "sorted", "Ready"
 
 
 class Frequency(models.TextChoices):
-    AT_ONCE = "at_once", "At once"
+    AT_ONCE = "at_once", "Immediately"
     DAILY = "daily", "Once a day"
     WEEKLY = "weekly", "Once a week, on Mondays"
 
 
 class BatchState(models.TextChoices):
     CLOSED = "closed", "Complete"
-    WAITING = "waiting", "Waits for approval"
+    WAITING = "waiting", "Needs approval"
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
 
 
 class BounceKind(models.TextChoices):
-    HARD = "hard", "Refused for good"
-    SOFT = "soft", "Refused for now"
+    HARD = "hard", "Permanent failure"
+    SOFT = "soft", "Temporary failure"
     COMPLAINT = "complaint", "Reported as spam"
 
 

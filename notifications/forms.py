@@ -13,30 +13,30 @@ from notifications.services.wording.language import LONGEST_SOURCE
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "wanted": "Write to me about",
+        "wanted": "Email me about",
         "frequency": "How often",
-        "at_once": "At once",
+        "at_once": "Immediately",
         "daily": "Once a day, in one email",
         "weekly": "Once a week, on Mondays, in one email",
-        "quiet_from": "No email from",
+        "quiet_from": "No emails from",
         "quiet_until": "until",
-        "quiet_help": "By your clock. Empty: our usual hours.",
-        "opted_out": "Stop all of these emails",
-        "opted_out_help": "What the law requires us to tell you comes in any case.",
-        "pair": "Give both times, or neither.",
+        "quiet_help": "Your local time. Leave both empty for our usual hours.",
+        "opted_out": "Stop all these emails",
+        "opted_out_help": "You will still receive notices that the law requires.",
+        "pair": "Enter both times or neither.",
     },
     "de": {
-        "wanted": "Schreiben Sie mir über",
-        "frequency": "Wie oft",
+        "wanted": "Ich möchte E-Mails zu",
+        "frequency": "Häufigkeit",
         "at_once": "Sofort",
-        "daily": "Einmal am Tag, in einer E-Mail",
-        "weekly": "Einmal in der Woche, montags, in einer E-Mail",
-        "quiet_from": "Keine E-Mail von",
+        "daily": "Einmal täglich, gesammelt in einer E-Mail",
+        "weekly": "Einmal wöchentlich (montags), gesammelt in einer E-Mail",
+        "quiet_from": "Keine E-Mails von",
         "quiet_until": "bis",
-        "quiet_help": "Nach Ihrer Uhr. Leer: unsere üblichen Zeiten.",
-        "opted_out": "Alle diese E-Mails beenden",
-        "opted_out_help": "Was wir Ihnen von Gesetzes wegen mitteilen müssen, kommt trotzdem.",
-        "pair": "Bitte beide Zeiten angeben oder keine.",
+        "quiet_help": "Ihre Ortszeit. Ohne Angabe gelten unsere üblichen Zeiten.",
+        "opted_out": "Alle diese E-Mails abbestellen",
+        "opted_out_help": "Gesetzlich vorgeschriebene Mitteilungen erhalten Sie weiterhin.",
+        "pair": "Bitte geben Sie beide Zeiten an oder keine.",
     },
 }
 
@@ -114,19 +114,22 @@ class WordingForm(forms.Form):
         max_length=LONGEST_SOURCE, strip=False, widget=forms.Textarea(attrs={"rows": 22, "class": "mono"})
     )
     note = OneLineField(
-        label="Why", required=False, max_length=200, help_text="For whoever reads the list of versions."
+        label="Reason for the change", required=False, max_length=200, help_text="Shown in the list of versions."
     )
 
 
 class ReasonForm(forms.Form):
-    """A decision that needs a word about why."""
+    """A decision that needs a reason."""
 
     reason = OneLineField(max_length=200)
 
 
 class MailRulesForm(MasterDataForm):
     staff_addresses = forms.CharField(
-        required=False, help_text="Who is told of trouble: addresses with commas between them.", max_length=2000
+        required=False,
+        label="Alert recipients",
+        help_text="Who receives alerts. Separate addresses with commas.",
+        max_length=2000,
     )
 
     class Meta:
@@ -134,11 +137,11 @@ class MailRulesForm(MasterDataForm):
         fields = ["quiet_from", "quiet_until", "daily_cap", "digest_hour", "approval_above", "staff_addresses"]
         widgets = dict.fromkeys(("quiet_from", "quiet_until"), forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
         labels = {
-            "quiet_from": "No email from",
-            "quiet_until": "until",
-            "daily_cap": "Emails a day at most",
-            "digest_hour": "Hour of the digests",
-            "approval_above": "Emails of a run without approval",
+            "quiet_from": "Quiet hours from",
+            "quiet_until": "Quiet hours until",
+            "daily_cap": "Maximum emails per customer and day",
+            "digest_hour": "Digest hour",
+            "approval_above": "Maximum emails of a run without approval",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -27,7 +27,7 @@ def tell_of_trouble(*, now: datetime) -> None:
         alert_staff(
             topic=f"nightly-run-overdue:{timezone.localdate(now)}",
             title="The nightly run is overdue",
-            details=["The last one that succeeded began more than 26 hours ago."],
+            details=["No nightly run has succeeded in the last 26 hours."],
             path=reverse("backorders:runs"),
             now=now,
         )
@@ -38,7 +38,7 @@ def tell_of_broken_invariants(report: InvariantReport, *, now: datetime) -> None
     if not report.ok:
         alert_staff(
             topic=f"invariants:{timezone.localdate(now)}",
-            title="The books are not true",
+            title="Data check failed",
             details=report.sentences(),
             path=reverse("backorders:dashboard"),
             now=now,
@@ -50,7 +50,7 @@ def _tell_of_failed_runs(now: datetime) -> None:
         alert_staff(
             topic=f"run-failed:{run.pk}",
             title=f"{run} failed",
-            details=[run.error or "No reason was written down."],
+            details=[run.error or "No reason was recorded."],
             path=reverse("backorders:run", args=[run.pk]),
             now=now,
         )
@@ -64,9 +64,9 @@ def _tell_of_legal_deadlines(now: datetime) -> None:
     if held_back or refunds:
         alert_staff(
             topic=f"legal-deadlines:{today}",
-            title="Deadlines of delay notices and refunds",
+            title="Delay notices or refunds need attention",
             details=[
-                f"{counted(held_back, 'order line')} late or held back.",
+                f"{counted(held_back, 'order line')} with a late or blocked delay notice.",
                 f"{counted(refunds, 'refund')} due by tomorrow.",
             ],
             path=reverse("backorders:compliance"),
@@ -83,7 +83,7 @@ def _tell_of_given_up_messages(now: datetime) -> None:
         alert_staff(
             topic=f"given-up:{timezone.localdate(now)}",
             title=f"{counted(count, 'message')} could not be delivered",
-            details=[f"The latest reason: {newest.reason}"],
+            details=[f"Latest reason: {newest.reason}"],
             path=f"{reverse('notifications:messages')}?status=dead",
             now=now,
         )

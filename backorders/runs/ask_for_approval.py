@@ -15,7 +15,7 @@ def ask_for_approval(run: AllocationRun, *, now: datetime) -> None:
         permission="backorders.approve_run",
         started_by_id=run.started_by_id,
         topic=f"run-awaits:{run.pk}",
-        title=f"{run} awaits approval",
+        title=f"{run} needs approval",
         details=[f"{objection}." for objection in objections_to(run)],
         path=reverse("backorders:run", args=[run.pk]),
         now=now,

@@ -47,13 +47,13 @@ def objections(policy: CompiledPolicy, weight: Weight, exceptions: int = 0) -> l
     told, lost = policy.definition.approval_threshold, policy.definition.churn_budget
     found = []
     if weight.win_worse:
-        found.append(f"{counted(weight.win_worse, 'promise')} of the class Win would become later")
+        found.append(f"{counted(weight.win_worse, 'promised date')} of class Win would move later")
     if told is not None and weight.promises_worse > told:
-        found.append(f"{counted(weight.promises_worse, 'told promise')} would become later; the policy allows {told}")
+        found.append(f"{counted(weight.promises_worse, 'promised date')} would move later; the policy allows {told}")
     if lost is not None and weight.lines_lost > lost:
-        found.append(f"{counted(weight.lines_lost, 'line')} would lose units; the policy allows {lost}")
+        found.append(f"{counted(weight.lines_lost, 'line')} would lose stock; the policy allows {lost}")
     if policy.stops_all and exceptions:
-        found.append(f"{counted(exceptions, 'guarantee')} cannot be met, and the policy stops completely then")
+        found.append(f"{counted(exceptions, 'guarantee')} cannot be met; the policy then stops the whole run")
     return found
 
 

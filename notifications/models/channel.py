@@ -31,19 +31,28 @@ class Channel(models.Model):
 class MailRules(models.Model):
     """The house rules of sending: one row, changed by staff."""
 
-    quiet_from = models.TimeField(null=True, blank=True, help_text="No mail from this time of the reader's day …")
-    quiet_until = models.TimeField(null=True, blank=True, help_text="… until this one. Empty: at any time.")
+    quiet_from = models.TimeField(
+        null=True, blank=True, help_text="Start of the quiet hours, in the reader's local time."
+    )
+    quiet_until = models.TimeField(
+        null=True, blank=True, help_text="End of the quiet hours. Leave both empty to send at any time."
+    )
     daily_cap = models.PositiveSmallIntegerField(
-        default=0, help_text="Most emails to one customer in one day; the rest comes with the next day's. 0: no cap."
+        default=0, help_text="Maximum emails to one customer per day. The rest is sent the next day. 0: no limit."
     )
     digest_hour = models.PositiveSmallIntegerField(
-        default=8, validators=[MaxValueValidator(23)], help_text="When daily and weekly digests leave, reader's time."
+        default=8,
+        validators=[MaxValueValidator(23)],
+        help_text="When daily and weekly digests are sent, in the reader's local time.",
     )
     approval_above = models.PositiveIntegerField(
-        default=500, help_text="A run that writes more emails than this waits for an approval. 0: none does."
+        default=500, help_text="A run that writes more emails than this needs approval. 0: never."
     )
     staff_addresses = ArrayField(
-        AddressField(max_length=254), default=list, blank=True, help_text="Who is told of trouble, comma separated."
+        AddressField(max_length=254),
+        default=list,
+        blank=True,
+        help_text="Who receives alerts. Separate addresses with commas.",
     )
 
     class Meta:
@@ -59,7 +68,7 @@ class MailRules(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "The house rules of sending"
+        return "Mail rules"
 
 
 class Batch(models.Model):

@@ -19,7 +19,7 @@ class Preference(models.Model):
     opted_out = models.BooleanField(default=False)
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
-    links_since = models.DateTimeField(null=True, blank=True, help_text="Links in older emails are void.")
+    links_since = models.DateTimeField(null=True, blank=True, help_text="Links in older emails no longer work.")
     changed_by = models.CharField(max_length=160, blank=True)
     changed_at = models.DateTimeField()
 

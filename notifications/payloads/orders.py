@@ -161,7 +161,7 @@ class BackorderOpened(OrderMail):
     """Lines that were covered have lost their cover: `quantity` units of each now wait."""
 
     kind: ClassVar[str] = "backorder_opened"
-    label: ClassVar[str] = "Backorder opened"
+    label: ClassVar[str] = "Delivery delayed"
     digestible: ClassVar[bool] = True
 
 
@@ -170,7 +170,7 @@ class DateChanged(OrderMail):
     """Promised dates moved, from `previous_promised_on` to `promised_on`; `quantity` units of each line wait."""
 
     kind: ClassVar[str] = "date_changed"
-    label: ClassVar[str] = "Date changed"
+    label: ClassVar[str] = "Delivery date changed"
     digestible: ClassVar[bool] = True
 
 
@@ -179,7 +179,7 @@ class GoodsAllocated(OrderMail):
     """Goods for waiting lines have arrived: `quantity` units of each are set aside now."""
 
     kind: ClassVar[str] = "goods_allocated"
-    label: ClassVar[str] = "Goods allocated"
+    label: ClassVar[str] = "Items reserved"
     digestible: ClassVar[bool] = True
 
 

@@ -18,7 +18,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"  # that of the roles; alla
 
 @transaction.atomic
 def alert_staff(*, topic: str, title: str, details: Sequence[str] = (), path: str = "", now: datetime) -> None:
-    """Write to everybody in the mail rules. `topic` ("run-failed:12") is told once, however often it is noticed."""
+    """Write to everybody in the mail rules. One email for a `topic` ("run-failed:12"), however often it is noticed."""
     _write(mail_rules().staff_addresses, topic, title, details, path, asked=False, now=now)
 
 
@@ -71,7 +71,7 @@ def _write(
             language="en",
             dedupe_key=f"alert:{topic}:{address}"[:200],
             aggregate="",
-            cause="A decision waits" if asked else "Trouble at the desk",
+            cause="Approval needed" if asked else "Alert",
         )
         for address in addresses
     ]

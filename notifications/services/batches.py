@@ -56,7 +56,7 @@ def approve_batch(*, batch_id: int, by: User, now: datetime, note: str = "") -> 
 def reject_batch(*, batch_id: int, by: User, now: datetime, note: str) -> Batch:
     """None of the held messages will leave; they stay on record with the reason. Raises AlreadyDecided."""
     batch = _decide(batch_id, BatchState.REJECTED, by=by, now=now, note=note)
-    _held(batch).update(status=MessageStatus.REJECTED, last_error=f"Not approved: {note}")
+    _held(batch).update(status=MessageStatus.REJECTED, last_error=f"Rejected: {note}")
     return batch
 
 
@@ -73,8 +73,8 @@ def _hold(key: str, *, now: datetime) -> None:
     ask_staff(
         permission="notifications.approve_batch",
         topic=f"batch-awaits:{batch.pk}",
-        title="A bulk send awaits approval",
-        details=[f"{counted(held, 'email')} with one cause ({key})."],
+        title="Bulk email needs approval",
+        details=[f"{counted(held, 'email')} from {key.replace(':', ' ')}."],
         path=reverse("notifications:approvals"),
         now=now,
     )
@@ -87,7 +87,7 @@ def _held(batch: Batch) -> MessageQuerySet:
 def _decide(batch_id: int, state: BatchState, *, by: User, now: datetime, note: str) -> Batch:
     batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch_id)
     if batch.state != BatchState.WAITING:
-        raise AlreadyDecided(f"This bulk send is {batch.get_state_display().lower()} already.")
+        raise AlreadyDecided(f"This bulk email is already {batch.get_state_display().lower()}.")
     batch.state, batch.decided_by, batch.decided_at, batch.note = state, by, now, note
     batch.save(update_fields=["state", "decided_by", "decided_at", "note"])
     return batch

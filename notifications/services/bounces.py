@@ -32,7 +32,7 @@ def take_report(*, body: bytes, timestamp: str, signature: str, now: datetime) -
     ReportRepeated for an event that is known.
     """
     if not hmac.compare_digest(signature_of(body, timestamp).encode(), signature.encode()):
-        raise ReportNotTrusted("The signature does not fit.")
+        raise ReportNotTrusted("The signature is wrong.")
     if not timestamp.isdigit() or abs(now.timestamp() - int(timestamp)) > FRESH_FOR.total_seconds():
         raise ReportNotTrusted("The report is older than five minutes.")
     return _keep(_fields(body), now)

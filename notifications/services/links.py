@@ -39,7 +39,7 @@ def message_of(token: str, *, now: datetime) -> Message:
     number = reference_of(LinkKind.EMAILS, token).int
     message = Message.objects.filter(pk=number).exclude(addressee="").first()
     if message is None or message.created_at + LINKS_LAST < now:
-        raise LinkNotValid("This link is not one of ours, or too old.")
+        raise LinkNotValid("This link is invalid or has expired.")
     since = Preference.objects.filter(addressee=message.addressee).values_list("links_since", flat=True).first()
     if since and message.created_at <= since:
         raise LinkNotValid("This link was revoked.")

@@ -67,7 +67,7 @@ def requeue_messages(*, message_ids: Iterable[int]) -> int:
     """
     chosen = list(Message.objects.filter(pk__in=list(message_ids)).resendable().locked().values_list("pk", flat=True))
     if not chosen:
-        raise NothingToSendAgain("Only a message that was sent or given up can be sent again.")
+        raise NothingToSendAgain("Only sent or failed messages can be sent again.")
     return Message.objects.filter(pk__in=chosen).update(
         status=MessageStatus.PENDING, attempts=0, available_at=Now(), sent_at=None
     )
@@ -146,7 +146,7 @@ def _address(value: str) -> str:
     except ValidationError as error:
         raise UnsafeMailInput("recipient", error.messages[0]) from None
     if not address:
-        raise UnsafeMailInput("recipient", "Must be exactly one e-mail address such as name@example.com.")
+        raise UnsafeMailInput("recipient", "Enter exactly one email address such as name@example.com.")
     return address
 
 

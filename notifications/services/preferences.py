@@ -13,12 +13,12 @@ from notifications.models import MailRules, Preference
 from notifications.payloads import PAYLOADS, OrderMail
 
 GERMAN_LABELS = {
-    "order_received": "Auftragsbestätigung",
-    "backorder_opened": "Ware muss wieder warten",
+    "order_received": "Bestellbestätigung",
+    "backorder_opened": "Lieferung verzögert sich",
     "date_changed": "Liefertermin geändert",
-    "goods_allocated": "Ware für Sie zurückgelegt",
+    "goods_allocated": "Artikel für Sie reserviert",
     "partly_shipped": "Teillieferung unterwegs",
-    "shipped": "Lieferung unterwegs",
+    "shipped": "Bestellung unterwegs",
     "cancelled": "Stornierung",
 }
 
@@ -76,7 +76,7 @@ def save_preferences(
     """Store what a reader wants. Raises UnknownKind for a kind that does not exist or that the law asks for."""
     for kind in unwanted:
         if kind not in optional_kinds():
-            raise UnknownKind(f"“{kind}” is not a kind of email that can be switched off.")
+            raise UnknownKind(f"“{kind}” is not an email that can be switched off.")
     preference, _ = Preference.objects.update_or_create(
         addressee=addressee,
         defaults={

@@ -33,7 +33,7 @@ def approve(request: StaffRequest, batch_id: int) -> HttpResponse:
     except DomainError as error:
         flash.error(request, str(error))
     else:
-        flash.success(request, f"{counted(batch.held, 'email is,emails are')} on the way.")
+        flash.success(request, f"{counted(batch.held, 'email')} approved and queued.")
     return redirect("notifications:approvals")
 
 
@@ -43,14 +43,14 @@ def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
     get_object_or_404(Batch, pk=batch_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        flash.error(request, "Say in one line why these emails should not leave.")
+        flash.error(request, "Enter a reason of one line.")
         return redirect("notifications:approvals")
     try:
         batch = reject_batch(batch_id=batch_id, by=request.user, now=timezone.now(), note=form.cleaned_data["reason"])
     except DomainError as error:
         flash.error(request, str(error))
     else:
-        flash.success(request, f"{counted(batch.held, 'email')} will not be sent, but kept on record with your reason.")
+        flash.success(request, f"{counted(batch.held, 'email')} rejected. They stay on record with your reason.")
     return redirect("notifications:approvals")
 
 
@@ -71,7 +71,7 @@ def lift(request: StaffRequest, suppression_id: int) -> HttpResponse:
     get_object_or_404(Suppression, pk=suppression_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        flash.error(request, "Say in one line why the address may be written to again.")
+        flash.error(request, "Enter a reason of one line.")
         return redirect("notifications:suppressions")
     try:
         suppression = lift_suppression(
@@ -80,5 +80,5 @@ def lift(request: StaffRequest, suppression_id: int) -> HttpResponse:
     except DomainError as error:
         flash.error(request, str(error))
     else:
-        flash.success(request, f"{suppression.address} is written to again.")
+        flash.success(request, f"{suppression.address} gets emails again.")
     return redirect("notifications:suppressions")

@@ -97,7 +97,7 @@ def send_again(request: StaffRequest, message_id: int) -> HttpResponse:
     except DomainError as error:
         flash.error(request, str(error))
     else:
-        flash.success(request, "The message is queued again and leaves within a minute.")
+        flash.success(request, "The message is queued and will be sent within a minute.")
     return redirect("notifications:message", message_id)
 
 
@@ -113,7 +113,7 @@ def _words_or_none(message: Message) -> Rendered | None:
 def _words_or_404(message: Message) -> Rendered:
     words = _words_or_none(message)
     if words is None:
-        raise Http404("This message cannot be rendered.")
+        raise Http404("This message cannot be displayed.")
     return words
 
 

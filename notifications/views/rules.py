@@ -1,4 +1,4 @@
-"""The house rules of sending: quiet hours, caps, digests, what needs an approval, and who is told of trouble."""
+"""The house rules of sending: quiet hours, caps, digests, what needs an approval, and who gets alerts."""
 
 from django.contrib import messages as flash
 from django.contrib.auth.decorators import permission_required
@@ -17,9 +17,11 @@ def rules(request: StaffRequest) -> HttpResponse:
     form = MailRulesForm(request.POST or None, instance=MailRules.objects.get())
     if request.method == "POST":
         if not request.user.has_perm("notifications.change_mailrules"):
-            return HttpResponse("You may look at the rules only.", status=403, content_type="text/plain")
+            return HttpResponse(
+                "You don't have permission to change the mail rules.", status=403, content_type="text/plain"
+            )
         if form.is_valid():
             form.save()
-            flash.success(request, "The rules are saved.")
+            flash.success(request, "Mail rules saved.")
             return redirect("notifications:rules")
     return render(request, "notifications/rules.html", {"form": form}, status=422 if form.errors else 200)

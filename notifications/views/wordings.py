@@ -57,7 +57,7 @@ def wording(request: StaffRequest, kind: str, language: str) -> HttpResponse:
     preview = None
     if request.method == "POST" and request.POST.get("action") == "shipped":
         restore_shipped(kind=kind, language=language, note="", by=request.user, now=timezone.now())
-        flash.success(request, "The shipped text is in force again.")
+        flash.success(request, "The default text is active again.")
         return redirect("notifications:wordings")
     if request.method == "POST" and form.is_valid():
         draft = WordingDraft(kind, language, form.cleaned_data["subject"], form.cleaned_data["body"])
@@ -67,10 +67,10 @@ def wording(request: StaffRequest, kind: str, language: str) -> HttpResponse:
             preview = try_wording(draft, example) if example else None
             if request.POST.get("action") == "test":
                 send_test(draft=draft, message=example, to=request.user, now=timezone.now())
-                flash.success(request, f"A test is on its way to {request.user.email}.")
+                flash.success(request, f"Test email sent to {request.user.email}.")
             elif request.POST.get("action") == "save":
                 version = add_version(draft=draft, note=form.cleaned_data["note"], by=request.user, now=timezone.now())
-                flash.success(request, f"Version {version.number} is in force: the next email reads like this.")
+                flash.success(request, f"Version {version.number} is active from the next email.")
                 return redirect("notifications:wordings")
         except DomainError as error:
             form.add_error(None, str(error))

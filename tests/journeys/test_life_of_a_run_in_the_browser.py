@@ -52,7 +52,7 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     row = page.get_by_role("row").filter(has_text="Three-Segments").first
     row.get_by_role("link", name="Apply").click()
 
-    expect(page.get_by_text("2 told promises would become later; the policy allows 0")).to_be_visible()
+    expect(page.get_by_text("2 promised dates would move later; the policy allows 0")).to_be_visible()
     result = page.get_by_role("row").filter(has_text=str(basic.order))
     result.get_by_role("link", name="Explain").click()
     expect(page.get_by_role("region", name="As things stand now")).to_contain_text("or tier Platinum")

@@ -93,11 +93,11 @@ def test_the_reader_chooses_on_a_phone(live_server, calm_page, language):
     page = f"{live_server.url}/m/{token_of(LinkKind.EMAILS, UUID(int=message.pk))}/"
     look_at(calm_page, page)
 
-    calm_page.get_by_label("Einmal am Tag" if language == "de" else "Once a day").check()
+    calm_page.get_by_label("Einmal täglich" if language == "de" else "Once a day").check()
     calm_page.get_by_role("button", name="Speichern" if language == "de" else "Save").click()
 
     calm_page.get_by_role("status").wait_for()
-    assert calm_page.get_by_label("Einmal am Tag" if language == "de" else "Once a day").is_checked()
+    assert calm_page.get_by_label("Einmal täglich" if language == "de" else "Once a day").is_checked()
     look_at(calm_page, f"{page}stop/")
     calm_page.get_by_role("button").click()
-    calm_page.get_by_role("heading", name="Wir schreiben" if language == "de" else "We have stopped").wait_for()
+    calm_page.get_by_role("heading", name="Sie haben" if language == "de" else "You have unsubscribed").wait_for()

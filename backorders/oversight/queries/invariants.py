@@ -18,13 +18,13 @@ _WITHOUT_A_FACT = ", ".join(f"'{kind}'" for kind, payload in PAYLOADS.items() if
 
 INVARIANTS: dict[str, tuple[str, str]] = {
     "I1": (
-        "pools whose units on hand differ from the sum of their ledger",
+        "stock levels whose units on hand differ from the sum of their ledger",
         """SELECT COUNT(*) FROM inventory_stocklevel level LEFT JOIN
            (SELECT stock_level_id, SUM(delta) AS units FROM inventory_stockentry GROUP BY 1) entry
            ON entry.stock_level_id = level.id WHERE level.on_hand <> COALESCE(entry.units, 0)""",
     ),
     "I2": (
-        "pools whose reserved units differ from the sum of their active allocations",
+        "stock levels whose reserved units differ from the sum of their active allocations",
         """SELECT COUNT(*) FROM inventory_stocklevel level LEFT JOIN (SELECT stock_level_id, SUM(quantity) AS units
            FROM backorders_allocation WHERE state = 'active' GROUP BY 1) held
            ON held.stock_level_id = level.id WHERE level.reserved <> COALESCE(held.units, 0)""",
@@ -52,7 +52,7 @@ INVARIANTS: dict[str, tuple[str, str]] = {
         "SELECT COALESCE(SUM(GREATEST(reserved - on_hand, 0)), 0) FROM inventory_stocklevel",
     ),
     "I7": (
-        "pools whose shipments in the ledger differ from the shipped allocations",
+        "stock levels whose shipments in the ledger differ from the shipped allocations",
         """SELECT COUNT(*) FROM (SELECT stock_level_id, SUM(delta) AS units FROM inventory_stockentry
            WHERE kind = 'shipment' GROUP BY 1) entry FULL JOIN (SELECT stock_level_id, SUM(quantity) AS units
            FROM backorders_allocation WHERE state = 'shipped' GROUP BY 1) left_us
@@ -87,7 +87,7 @@ INVARIANTS: dict[str, tuple[str, str]] = {
            WHEN some_shipped THEN 'shipped' ELSE 'cancelled' END""",
     ),
     "I11": (
-        "pools in which a recent run served a line although a better-ranked one lacked some, for no stated reason",
+        "stock levels that a recent run gave to a line although a line ahead of it was short, for no stated reason",
         """SELECT COUNT(*) FROM (SELECT FROM backorders_runresult result JOIN backorders_allocationrun run
            ON run.id = result.run_id AND run.kind NOT IN ('simulation', 'rollback')
            AND run.policy_snapshot ->> 'method' = 'sequence'

@@ -41,9 +41,9 @@ def send_test(*, draft: WordingDraft, message: Message | None, to: User, now: da
     Raises UnsafeMailInput when that person has no address, NothingToTry without a message, and as `try_wording`.
     """
     if message is None:
-        raise NothingToTry("No email of this kind has been written yet, so there is nothing to fill the text with.")
+        raise NothingToTry("There is no email of this kind yet to take the data from.")
     if not to.email:
-        raise UnsafeMailInput("email", "Your user account has no e-mail address to send a test to.")
+        raise UnsafeMailInput("email", "Your user account has no email address.")
     words = try_wording(draft, message)
     key = f"test:{uuid4().hex}"
     letter = Draft(

@@ -40,7 +40,7 @@ def check_wording(draft: WordingDraft) -> None:
     if draft.kind not in PAYLOADS or draft.language not in LOCALES:
         raise UnknownKind(f"There is no email “{draft.kind}” in “{draft.language}”.")
     if "\n" in draft.subject.strip() or not draft.subject.strip() or not draft.body.strip():
-        raise TemplateRefused("An email needs a subject of one line and a body.")
+        raise TemplateRefused("Enter a one-line subject and a body.")
     for name, source in (("Subject", draft.subject), ("Body", draft.body)):
         try:
             compiled(source, draft.kind)
@@ -80,5 +80,5 @@ def _next(kind: str, language: str, *, by: User | None, now: datetime, **values:
         with transaction.atomic():
             version.save(force_insert=True)
     except IntegrityError:
-        raise TemplateRefused("Somebody else saved a version at the same time: look at it first.") from None
+        raise TemplateRefused("Somebody else has just saved a version. Check it first.") from None
     return version

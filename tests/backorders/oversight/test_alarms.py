@@ -59,14 +59,14 @@ def test_a_notice_that_is_held_back_is_told_once_a_day():
     for _ in range(2):
         tell_of_trouble(now=MONDAY + timedelta(days=3))
 
-    assert titles() == ["Deadlines of delay notices and refunds"]
+    assert titles() == ["Delay notices or refunds need attention"]
 
 
 def test_broken_books_are_told():
     tell_of_broken_invariants(InvariantReport({"I1": 2, "I2": 0}), now=MONDAY)
 
     alert = Message.objects.filter(kind="staff_alert").earliest("pk")
-    assert alert.context["details"] == ["I1: 2 pools whose units on hand differ from the sum of their ledger."]
+    assert alert.context["details"] == ["I1: 2 stock levels whose units on hand differ from the sum of their ledger."]
 
 
 def test_true_books_are_no_news():

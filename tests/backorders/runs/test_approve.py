@@ -144,8 +144,8 @@ def test_a_run_that_wrote_is_no_simulation_to_apply():
 @pytest.mark.parametrize(
     ("rules", "objection"),
     [
-        ({"approval_threshold": 0}, "1 told promise would become later; the policy allows 0"),
-        ({"churn_budget": 0}, "1 line would lose units; the policy allows 0"),
+        ({"approval_threshold": 0}, "1 promised date would move later; the policy allows 0"),
+        ({"churn_budget": 0}, "1 line would lose stock; the policy allows 0"),
     ],
 )
 def test_a_run_that_its_guard_objects_to_writes_nothing_and_awaits_approval(rules, objection):
@@ -195,7 +195,7 @@ def test_no_promise_of_the_class_win_becomes_later_unasked():
     waiting = run("winners")
 
     assert (waiting.status, waiting.win_worse, held(basic, platinum)) == (RunStatus.AWAITING, 1, [5, 0])
-    assert objections_to(waiting) == ["1 promise of the class Win would become later"]
+    assert objections_to(waiting) == ["1 promised date of class Win would move later"]
 
 
 def test_a_second_person_approves_and_a_run_of_its_own_writes_it():
@@ -267,10 +267,10 @@ def test_whoever_may_approve_is_asked_once_by_email_and_whoever_started_it_is_no
 
     asked = Message.objects.filter(kind="staff_alert").order_by("pk")
     assert [(message.recipient, message.context["title"]) for message in asked] == [
-        ("second@desk.example", f"{waiting} awaits approval"),
-        ("second@desk.example", f"{simulation} awaits approval"),
+        ("second@desk.example", f"{waiting} needs approval"),
+        ("second@desk.example", f"{simulation} needs approval"),
     ]
-    assert asked[0].context["details"] == ["1 told promise would become later; the policy allows 0."]
+    assert asked[0].context["details"] == ["1 promised date would move later; the policy allows 0."]
     assert asked[0].context["page"].endswith(f"/runs/{waiting.pk}/")
 
 

@@ -269,7 +269,7 @@ def test_whoever_may_approve_a_bulk_send_is_asked_once(mail_server, write):
     asked = Message.objects.get(kind="staff_alert")
     assert (asked.recipient, asked.context["details"]) == (
         "approver@desk.example",
-        ["3 emails with one cause (run:7)."],
+        ["3 emails from run 7."],
     )
 
 
@@ -287,7 +287,7 @@ def test_a_rejected_bulk_send_stays_on_record_with_the_reason(mail_server, write
     report = deliver_due_messages(now=NOON)
 
     assert report.sent == 0
-    assert set(Message.objects.values_list("status", "last_error")) == {("rejected", "Not approved: wrong policy")}
+    assert set(Message.objects.values_list("status", "last_error")) == {("rejected", "Rejected: wrong policy")}
 
 
 def test_just_as_many_as_allowed_need_no_approval(mail_server, write):

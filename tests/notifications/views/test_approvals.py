@@ -57,7 +57,7 @@ def test_what_is_decided_stays_decided(approver, batch, second):
 
     response = approver.post(f"{APPROVALS}{batch.pk}/{second}/", {"reason": "again"}, follow=True)
 
-    assert "is rejected already" in response.content.decode()
+    assert "is already rejected" in response.content.decode()
     assert Batch.objects.get().note == "wrong policy"
 
 
@@ -107,7 +107,7 @@ def test_a_lifted_address_cannot_be_lifted_twice_but_suppressed_again(clerk):
     response = clerk.post(f"{SUPPRESSIONS}{suppression.pk}/lift/", {"reason": "again"}, follow=True)
     SuppressionFactory(address="gone@customer.example")
 
-    assert "is written to already" in response.content.decode()
+    assert "is not suppressed any more" in response.content.decode()
     assert Suppression.objects.active().count() == 1
     assert "they called" in clerk.get(f"{SUPPRESSIONS}?lifted=on").content.decode()
 

@@ -38,7 +38,7 @@ def test_a_refused_address_is_not_written_to_any_more():
     suppression = Suppression.objects.get()
     assert (suppression.address, suppression.reason) == (
         "gone@customer.example",
-        "Refused for good: 550 5.1.1 User unknown",
+        "Permanent failure: 550 5.1.1 User unknown",
     )
 
 

@@ -153,7 +153,7 @@ def test_send_again_twice_says_no_and_changes_nothing(clerk):
 
     response = clerk.post(reverse("notifications:send-message-again", args=[waiting.pk]), follow=True)
 
-    assert "Only a message that was sent or given up" in response.content.decode()
+    assert "Only sent or failed messages" in response.content.decode()
     assert Message.objects.get().status == "pending"
 
 

@@ -99,7 +99,7 @@ def test_the_page_speaks_the_language_of_the_email(client):
 
     text = client.get(page(message)).content.decode()
 
-    assert "Ihre E-Mails von uns" in text
+    assert "Ihre E-Mail-Einstellungen" in text
     assert "Liefertermin geändert" in text
     assert "Write to me" not in text
 

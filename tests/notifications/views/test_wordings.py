@@ -77,8 +77,8 @@ def test_without_an_address_or_a_message_there_is_no_test(writer, client):
     client.force_login(staff_with("notifications.add_templateversion"))
     nobody = client.post(EDIT, NEW | {"action": "test"})
 
-    assert "nothing to fill the text with" in nothing.content.decode()
-    assert "no e-mail address" in nobody.content.decode()
+    assert "There is no email of this kind yet" in nothing.content.decode()
+    assert "no email address" in nobody.content.decode()
     assert not Message.objects.filter(is_test=True).exists()
 
 

@@ -80,7 +80,7 @@ def test_the_approver_sees_which_promises_would_break_and_approves(client):
     assert [(row.line, row.promise.told_on, row.promise.after_on) for row in seen.context["results"]] == [
         (basic, MONDAY.date(), None)
     ]
-    assert "1 told promise would become later; the policy allows 0" in seen.content.decode()
+    assert "1 promised date would move later; the policy allows 0" in seen.content.decode()
     assert (applied.context["run"].source_run, applied.context["run"].status) == (waiting, RunStatus.FINISHED)
 
 

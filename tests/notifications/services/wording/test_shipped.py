@@ -1,4 +1,4 @@
-"""The German texts are complete: each email has its twin, which uses the same fields."""
+"""The shipped texts: each email has its German twin, which uses the same fields, and both speak plainly."""
 
 import re
 
@@ -9,6 +9,9 @@ from notifications.services.preferences import GERMAN_LABELS, optional_kinds
 from notifications.services.wording.shipped import shipped_wording
 
 FIELD = re.compile(r"\b(?:mail|line|order|part)(?:\.\w+)+")
+WORKSHOP = re.compile(
+    r"\b(?:pools?|queue date|told|supply version|shards?|served|article|Auftr\w+|zurückgelegt)\b", re.IGNORECASE
+)
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)
@@ -22,4 +25,10 @@ def test_each_english_text_has_a_german_twin_with_the_same_fields(kind):
 
 def test_each_kind_that_can_be_switched_off_has_a_german_name():
     assert set(optional_kinds()) <= set(GERMAN_LABELS)
-    assert optional_kinds(language="de")["shipped"] == "Lieferung unterwegs"
+    assert optional_kinds(language="de")["shipped"] == "Bestellung unterwegs"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", PAYLOADS)
+def test_no_email_speaks_the_language_of_the_workshop(kind, language):
+    assert WORKSHOP.findall("\n".join(shipped_wording(kind, language))) == []
