@@ -62,7 +62,8 @@ def render_payload(
         source = version.subject, version.body
     with translation.override(LOCALES[spoken]):
         written = [compiled(words, payload.kind).render(Context(values, autoescape=False)) for words in source]
-    subject, text = " ".join(written[0].split()), _tidy(written[1])
+    # Subjects stand in lists and on locked screens: no private link comes to life there.
+    subject, text = redact(" ".join(written[0].split())), _tidy(written[1])
     return Rendered(subject, text, html_page(subject, text, spoken))
 
 
