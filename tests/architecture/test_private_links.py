@@ -26,7 +26,7 @@ from notifications.models import Message
 from notifications.payloads import DateChanged, GoodsAllocated, OrderMail
 from notifications.services.delivery import deliver_due_messages
 from notifications.services.outbox import requeue_messages
-from notifications.services.wording.versions import Draft, add_version
+from notifications.services.wording.versions import WordingDraft, add_version
 from tests.architecture.test_login import patterns
 from tests.backorders.desk.desk import a_short_product
 from tests.factories.backorders import order_for
@@ -92,7 +92,7 @@ def world(mailoutbox) -> Iterator[World]:
     """Emails of all sorts, sent and waiting, with links of all sorts, open and ended."""
     with time_machine.travel(MONDAY, tick=False):
         subject = "Your order {{ mail.tracking_url }}"
-        add_version(draft=Draft("tracking_link", "en", subject, WRITTEN_BY_STAFF), note="", by=None, now=MONDAY)
+        add_version(draft=WordingDraft("tracking_link", "en", subject, WRITTEN_BY_STAFF), note="", by=None, now=MONDAY)
         order = order_for({a_short_product().product: 8}, customer=CustomerFactory(language="en"), now=MONDAY)
         send_link(order_id=order.pk, by=None, now=MONDAY)
         purchase_order = sent_order(10)
