@@ -11,10 +11,11 @@ UV_VERSION := 0.13.9
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench reliability clean-data lock screenshots format browser
+.PHONY: help setup setup-production run test bench reliability clean-data lock screenshots format browser
 
 help:
 	@echo "make run          a whole desk with demo data on http://127.0.0.1:8000 (HOST=, PORT=)"
+	@echo "make setup-production  what the desk needs to run, without the tools of development"
 	@echo "make test         linters, types, contracts and the whole test suite"
 	@echo "make bench        benchmarks as JSON (SIZE=S|M|L)"
 	@echo "make reliability  load and fault runs (SIZE=S|M|L, ONLY=R03)"
@@ -23,11 +24,14 @@ help:
 
 setup: $(VENV)/.ready
 
+setup-production:
+	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" .ci/setup.sh requirements.txt
+
 $(VENV)/.ready: requirements.txt requirements-dev.txt .ci/setup.sh
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" .ci/setup.sh
 
 run: setup
-	@STOP_WITH_MAKE=1 exec $(BIN)/python manage.py demo
+	@STOP_WITH_MAKE=1 exec $(BIN)/python -m config.launch
 
 browser: setup
 	@.ci/browser.sh

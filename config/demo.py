@@ -21,6 +21,7 @@ DEMO_LOGINS: Mapping[str, str] = {
     "viewer": "viewer",
 }
 
+BACKLOG = 2048
 NO_PORT = {errno.EADDRINUSE, errno.EACCES}  # taken, or kept for the superuser
 
 
@@ -37,19 +38,22 @@ def site_url() -> str:
     return f"http://{shown}:{port}"
 
 
-def refuse_busy_port() -> None:
+def listen() -> socket.socket:
+    """The socket that the desk is reached by, from its first second to its last."""
     host, port = address()
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
+        listener.close()
         if error.errno in NO_PORT:
             way_out = f"try another one with PORT={port + 1} make run"
         else:
             way_out = "HOST must be an address of this machine, such as 127.0.0.1"
         raise EmbeddedError(f"Port {port} on {host} cannot be used ({error.strerror}): {way_out}") from error
+    return listener
 
 
 def prepare_environment(data: Path) -> None:

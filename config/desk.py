@@ -7,8 +7,14 @@ from collections.abc import Mapping
 WEB_THREADS = 8
 
 
-def desk_commands(*, host: str, port: int, web_workers: int = 2, task_workers: int = 1) -> Mapping[str, list[str]]:
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def desk_commands(
+    *, port: int, host: str = "", listener: int | None = None, web_workers: int = 2, task_workers: int = 1
+) -> Mapping[str, list[str]]:
+    """The web server listens at `host` and `port`; or, behind a page that shows the start, on the socket `listener`."""
+    if listener is None:
+        application, bind = "config.wsgi", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    else:
+        application, bind = "config.gated_wsgi", f"fd://{listener}"
     web = {
         "bind": bind,
         "worker-class": "gthread",
@@ -24,7 +30,7 @@ def desk_commands(*, host: str, port: int, web_workers: int = 2, task_workers: i
     beat = {"loglevel": "WARNING", "pidfile": "", "max-interval": "5"}
     celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config.celery"]
     return {
-        "web": [sys.executable, "-m", "gunicorn", "config.wsgi", *"--preload", *_switches(web)],
+        "web": [sys.executable, "-m", "gunicorn", application, "--preload", *_switches(web)],
         "worker": [*celery, "worker", "--without-gossip", "--without-mingle", *_switches(worker)],
         "beat": [*celery, "beat", *_switches(beat)],
     }

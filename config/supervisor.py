@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from config.embedded.processes import die_with_parent
 
@@ -20,6 +21,7 @@ SECONDS_TO_STOP = 15
 class Child:
     name: str
     command: Sequence[str]
+    inherited: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     restarts: deque[float] = field(default_factory=deque)
 
@@ -35,8 +37,10 @@ class Supervisor:
         cwd: Path,
         say: Callable[[str], None],
         logs: Path,
+        inherited: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> None:
-        self.children = [Child(name, command) for name, command in commands.items()]
+        """`inherited` names the open files that a child gets beside the standard ones."""
+        self.children = [Child(name, command, inherited.get(name, ())) for name, command in commands.items()]
         self.environment = environment
         self.cwd = cwd
         self.say = say
@@ -103,6 +107,7 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=child.inherited,
                 preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - started from the main thread
             )
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import environ
 
-from config.demo import prepare_environment, refuse_busy_port
 from config.embedded.fingerprint import schema_fingerprint
 from config.embedded.membership import BASE_DIR, Membership
 from config.embedded.server import Report
@@ -26,6 +25,7 @@ __all__ = ["BASE_DIR", "DATA_DIR", "EmbeddedError", "Membership", "embedded_serv
 
 environ.Env.read_env(BASE_DIR / ".env")
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data")
+MIGRATED_MARKER = DATA_DIR / "run" / "migrated"
 NEEDS_NO_SERVER = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages"}
 MIGRATES_ITSELF = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
 OFF = {"false", "0", "off", "no", "f", "n"}
@@ -44,10 +44,6 @@ def say_step(step: str, seconds: float) -> None:
 def embedded_services(arguments: Sequence[str]) -> Iterator[None]:
     """Servers for one `manage.py` command. With DEBUG off nothing is started: production names its servers."""
     command = arguments[1] if len(arguments) > 1 else "help"
-    if command == "demo":
-        with _demo_services():
-            yield
-        return
     debug = os.environ.get("DEBUG", "false" if os.environ.get("DATABASE_URL") else "true")
     if command in NEEDS_NO_SERVER or debug.lower() in OFF:
         yield
@@ -58,7 +54,7 @@ def embedded_services(arguments: Sequence[str]) -> Iterator[None]:
         if steps:
             say(f"({', '.join(steps)})")
         if brought_database and command not in MIGRATES_ITSELF:
-            migrate_when_needed(BASE_DIR)
+            migrate_when_needed()
         yield
 
 
@@ -83,15 +79,6 @@ def start_services(*, data: Path = DATA_DIR, durable: bool = True, report: Repor
                 say_step(f"{membership.name} stopped", time.monotonic() - began)
 
 
-@contextlib.contextmanager
-def _demo_services() -> Iterator[None]:
-    refuse_busy_port()
-    refuse_unusable_folder(DATA_DIR)
-    prepare_environment(DATA_DIR)
-    with start_services():
-        yield
-
-
 def refuse_unusable_folder(data: Path) -> None:
     """A folder that cannot be made, is another person's or lies on a full disk is told before anything starts."""
     try:
@@ -104,15 +91,22 @@ def refuse_unusable_folder(data: Path) -> None:
         ) from error
 
 
-def migrate_when_needed(base_dir: Path) -> None:
+def migrate_when_needed() -> None:
     """Run `migrate` in a process of its own when a migration came or went since the last time."""
-    marker = DATA_DIR / "run" / "migrated"
-    wanted = schema_fingerprint(base_dir)
-    if marker.exists() and marker.read_text() == wanted:
+    if is_migrated():
         return
     began = time.monotonic()
     subprocess.run(
-        [sys.executable, str(base_dir / "manage.py"), "migrate", "--verbosity", "0"], check=True, stdout=sys.stderr
+        [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0"], check=True, stdout=sys.stderr
     )
-    marker.write_text(wanted)
+    note_migrated()
     say_step("Migrations applied", time.monotonic() - began)
+
+
+def is_migrated() -> bool:
+    """Whether the embedded database was migrated by the code as it is now."""
+    return MIGRATED_MARKER.exists() and MIGRATED_MARKER.read_text() == schema_fingerprint(BASE_DIR)
+
+
+def note_migrated() -> None:
+    MIGRATED_MARKER.write_text(schema_fingerprint(BASE_DIR))

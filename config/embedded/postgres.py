@@ -67,6 +67,7 @@ class Postgres(Server):
     longest_socket_name = "/.s.PGSQL.5432.lock"
     death_signal = signal.SIGINT  # "fast": ends the sessions, writes a checkpoint
     stop_signals = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
+    sync: subprocess.Popen[bytes] | None = None
 
     @cached_property
     def binaries(self) -> Binaries:
@@ -134,6 +135,11 @@ class Postgres(Server):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         apply_roles(self.url(SUPERUSER, DATABASE))
 
+    def stop(self) -> None:
+        super().stop()
+        if self.sync is not None:
+            self.sync.wait()
+
     def url(self, role: str, database: str) -> str:
         return f"postgresql://{role}@{quote(str(self.socket_folder), safe='')}/{database}"
 
@@ -153,10 +159,10 @@ class Postgres(Server):
         locale = ["--locale=C"]
         if self.binaries.major >= BUILTIN_LOCALE_FROM:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        initdb = [*self.identity.prefix, str(self.binaries.folder / "initdb")]
+        access = ["--auth-local=trust", "--auth-host=reject"]
         run = subprocess.run(
-            [*self.identity.prefix, str(self.binaries.folder / "initdb"), "-D", str(unfinished), "-U", SUPERUSER]
-            + ["--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", *locale]
-            + ([] if self.durable else ["--no-sync"]),
+            [*initdb, "-D", str(unfinished), "-U", SUPERUSER, *access, "--encoding=UTF8", "--no-sync", *locale],
             capture_output=True,
             text=True,
             check=False,
@@ -169,6 +175,13 @@ class Postgres(Server):
                 raise EmbeddedError(f"The disk that holds {self.base} is full.")
             raise EmbeddedError(f"initdb failed: {' '.join(run.stderr.split())[-400:]}")
         unfinished.rename(self.folder)
+        if self.durable:  # seconds of waiting for the disk, which the start need not stand in line for
+            self.sync = subprocess.Popen(
+                [*initdb, "--sync-only", "-D", str(self.folder)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                **self.identity.options,
+            )
 
     def _readable_copy(self, found: Binaries) -> Binaries:
         """Binaries in a private virtual environment, and a server that runs as `nobody`: it gets a copy of its own."""

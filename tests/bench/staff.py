@@ -1,5 +1,5 @@
 """Fifty people at their desks, each asking for a page a second, while all waiting lines are run: gunicorn, worker, beat
-and PostgreSQL as `manage.py demo` starts them, with DEBUG off.
+and PostgreSQL as `make run` starts them, with DEBUG off.
 
 Who has no answer after a second asks again when it is there, as people do; so the pages a second say what the desk
 carried, and the milliseconds how long people waited.

@@ -23,9 +23,18 @@ PRODUCTION = {
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run("manage.py", *arguments, **environment)
+
+
+def launch(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What `make run` starts."""
+    return run("-m", "config.launch", **environment)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=BASE_DIR,
         env=kept | environment,
         capture_output=True,
@@ -81,7 +90,7 @@ def test_a_busy_port_is_one_line():
         busy.listen()
         port = busy.getsockname()[1]
 
-        refused = manage("demo", PORT=str(port))
+        refused = launch(PORT=str(port))
 
     assert refused.returncode == 1
     assert refused.stderr.strip() == (
@@ -91,7 +100,7 @@ def test_a_busy_port_is_one_line():
 
 
 def test_a_host_that_is_not_this_machine_is_one_line():
-    refused = manage("demo", HOST="192.0.2.1", PORT="8099")
+    refused = launch(HOST="192.0.2.1", PORT="8099")
 
     assert refused.returncode == 1
     assert refused.stderr.strip() == (
@@ -100,13 +109,13 @@ def test_a_host_that_is_not_this_machine_is_one_line():
     )
 
 
-@pytest.mark.parametrize("command", ["demo", "check"])
-def test_a_folder_that_cannot_be_written_is_one_line(command, tmp_path):
+@pytest.mark.parametrize("arguments", [("-m", "config.launch"), ("manage.py", "check")])
+def test_a_folder_that_cannot_be_written_is_one_line(arguments, tmp_path):
     """As for a full disk, which is seen by the same probe."""
     in_the_way = tmp_path / "file"
     in_the_way.touch()
 
-    refused = manage(command, DATA_DIR=str(in_the_way), PORT=str(free_port()))
+    refused = run(*arguments, DATA_DIR=str(in_the_way), PORT=str(free_port()))
 
     assert refused.returncode == 1
     assert refused.stderr.strip() == (
