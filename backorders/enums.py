@@ -36,7 +36,7 @@ class BackorderReason(TextChoices):
 
 
 class AllocationKind(TextChoices):
-    SOFT = "soft", "Soft: the next run may take it back"
+    SOFT = "soft", "Soft: the next run may reallocate it"
     PINNED = "pinned", "Pinned: fixed by a person"
     HARD = "hard", "Hard: on a pick list"
 
@@ -71,7 +71,7 @@ class EventKind(TextChoices):
     PLACED = "placed", "Order line placed"
     BACKORDERED = "backordered", "Backorder opened"
     ALLOCATED = "allocated", "Goods allocated"
-    TAKEN_BACK = "taken_back", "Allocation taken back"
+    TAKEN_BACK = "taken_back", "Allocation withdrawn"
     PROMISED = "promised", "Promise date set"
     PICKED = "picked", "On a pick list"
     UNPICKED = "unpicked", "Off the pick list"
@@ -79,12 +79,12 @@ class EventKind(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     REASON_CORRECTED = "reason_corrected", "Reason corrected"
     RETURNED = "returned", "Returned"
-    PINNED = "pinned", "Fixed by a person"
-    UNPINNED = "unpinned", "No longer fixed"
-    HELD = "held", "Left out of runs"
-    HOLD_ENDED = "hold_ended", "Takes part in runs again"
+    PINNED = "pinned", "Pinned by a person"
+    UNPINNED = "unpinned", "Pin removed"
+    HELD = "held", "On hold: skipped by runs"
+    HOLD_ENDED = "hold_ended", "Hold ended"
     MOVED_AWAY = "moved_away", "Units given to another line"
-    MOVED_HERE = "moved_here", "Units taken over from another line"
+    MOVED_HERE = "moved_here", "Units received from another line"
     ROLLED_BACK = "rolled_back", "Run rolled back"
     LINK_SENT = "link_sent", "Tracking link sent"
     ASKED = "asked", "Customer asked to decide"
@@ -100,14 +100,14 @@ class PromiseSource(TextChoices):
     PURCHASE_ORDER = "purchase_order", "Purchase order"
     LEAD_TIME = "lead_time", "Lead time of the supplier"
     OVERDUE = "overdue", "Overdue purchase order: no reliable date"
-    UNKNOWN = "unknown", "No supplier known: no reliable date"
+    UNKNOWN = "unknown", "No supplier: no reliable date"
 
 
 class PromiseCause(TextChoices):
     """What moved the date."""
 
     PLACED = "placed", "The order was placed"
-    SUPPLY = "supply", "Stock or a purchase order changed"
+    SUPPLY = "supply", "Stock or purchase order changed"
     QUEUE = "queue", "The queue changed"
     RUN = "run", "An allocation run"
     CALENDAR = "calendar", "Time passed"
@@ -116,7 +116,7 @@ class PromiseCause(TextChoices):
 class RunKind(TextChoices):
     NIGHTLY = "nightly", "Nightly"
     RECEIPT = "receipt", "After a receipt"
-    FREED = "freed", "Units became free"
+    FREED = "freed", "Stock freed"
     MANUAL = "manual", "By hand"
     SIMULATION = "simulation", "Simulation"
     ROLLBACK = "rollback", "Roll-back"
@@ -152,22 +152,22 @@ class OverrideKind(TextChoices):
     """What a person fixes against the order of the queue, always with a reason."""
 
     PIN = "pin", "Pin units to the line"
-    HOLD = "hold", "Hold the line: runs leave it out until a day"
-    SET = "set", "Set what the line holds: neither more nor less"
+    HOLD = "hold", "Hold the line: runs skip it until a date"
+    SET = "set", "Set the allocated quantity"
     MOVE = "move", "Move units from another line"
 
 
 class Resolution(TextChoices):
     """How somebody settled a pool that held more than was there."""
 
-    OPEN = "", "Not settled yet"
-    ACCEPTED = "accepted", "The proposed lines lose their units"
-    CHOSEN = "chosen", "Other lines give theirs up"
+    OPEN = "", "Not decided yet"
+    ACCEPTED = "accepted", "The proposed lines give up units"
+    CHOSEN = "chosen", "Other lines give up units"
 
 
 class AllocationMethod(TextChoices):
     SEQUENCE = "sequence", "One after the other"
-    FAIR_SHARE = "fair_share", "Fair share of what is there"
+    FAIR_SHARE = "fair_share", "Fair share"
 
 
 class AuditedLedger(TextChoices):
@@ -194,7 +194,7 @@ class QuestionKind(TextChoices):
 class QuestionState(TextChoices):
     OPEN = "open", "Open"
     ANSWERED = "answered", "Answered"
-    DEFAULTED = "defaulted", "Decided by silence"
+    DEFAULTED = "defaulted", "Decided without an answer"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
@@ -210,7 +210,7 @@ class Answer(TextChoices):
     KEEP_WAITING = "keep-waiting", "Keep waiting"
     CANCEL_REST = "cancel-rest", "Cancel the rest of the line"
     CANCEL_ALL = "cancel-all", "Cancel all that is open of the order"
-    SHIP_NOW = "ship-now", "Ship what is there now"
+    SHIP_NOW = "ship-now", "Ship what is in stock now"
     SUBSTITUTE = "substitute", "Take the substitute"
 
 

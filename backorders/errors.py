@@ -22,7 +22,7 @@ class ConflictingOrder(OrderRefused):
 
 
 class NotReadyToShip(DomainError):
-    """Fewer units are allocated than were to be shipped, or the order ships complete only."""
+    """Fewer units are allocated than were to be shipped, or the order ships complete."""
 
 
 class CannotCancel(DomainError):

@@ -4,9 +4,9 @@ from django.db.models import TextChoices
 class BackorderPolicy(TextChoices):
     """What happens to an order for more than is there."""
 
-    DENY = "deny", "Deny: refuse the order"
-    ALLOW = "allow", "Allow: keep it open, tell dates only in the acknowledgement"
-    NOTIFY = "notify", "Allow and notify: tell the customer about every change"
+    DENY = "deny", "Deny: refuse orders that would wait"
+    ALLOW = "allow", "Allow: email dates only in the order confirmation"
+    NOTIFY = "notify", "Allow and notify: email every change of date"
 
 
 class StockKind(TextChoices):
@@ -88,7 +88,7 @@ ASKING_PURPOSES = (LinkPurpose.ORDER, LinkPurpose.REMINDER, LinkPurpose.QUESTION
 class AnswerState(TextChoices):
     """What became of one line of a supplier's answer."""
 
-    TAKEN = "taken", "Taken at once"
+    TAKEN = "taken", "Accepted automatically"
     OPEN = "proposed", "Proposed"
     ACCEPTED = "accepted", "Accepted"
     COUNTERED = "countered", "Countered"

@@ -50,7 +50,7 @@ class AllocationPolicyAdmin(MasterDataAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.action(description="Make it the default", permissions=["change"])
+    @admin.action(description="Make default", permissions=["change"])
     def make_default(self, request: HttpRequest, queryset: QuerySet[AllocationPolicy]) -> None:
         if queryset.count() != 1:
             self.message_user(request, "Choose exactly one policy.", messages.WARNING)

@@ -93,7 +93,7 @@ def _make(run: AllocationRun, wanted: Mapping[Pair, int], *, now: datetime) -> N
             purchase_line_id=source,
             lent_to_id=lent_to,
             units=units,
-            reason=f"Kept by {run}" if lent_to is None else f"Lent by {run}: these bring it back",
+            reason=f"Reserved by {run}" if lent_to is None else f"Lent by {run}; these goods replace it",
             run=run,
             made_at=now,
         )
@@ -125,5 +125,5 @@ def what_does_not_come(waits: Iterable[Wait]) -> str:
     for line in lines:
         left = line.open - pegged.get(line.pk, 0)
         if left < needed.pop(line.pk):
-            return f"{line.purchase_order} brings {max(left, 0)} units for the queue now."
-    return "Goods that were on their way are not any more." if needed else ""
+            return f"{line.purchase_order} now has {max(left, 0)} units for the queue."
+    return "Incoming goods were cancelled." if needed else ""

@@ -107,7 +107,7 @@ def decide(
 
 def _same(known: Decision, line: OrderLine, answer: Answer) -> Decision:
     if (known.line_id, known.answer) != (line.pk, answer):
-        raise DecisionRefused("This form was used for another decision before. Open the page again.", "changed")
+        raise DecisionRefused("This form was already used for another decision. Open the page again.", "changed")
     return known
 
 
@@ -121,24 +121,22 @@ def _question(
     if question is None:
         settled = Question.objects.filter(pk=question_id, line=line).first()
         when = f" on {settled.settled_at:%-d %b %Y}" if settled and settled.settled_at else ""
-        raise DecisionRefused(f"This question was settled{when} already. Nothing was changed.", "settled")
+        raise DecisionRefused(f"This question was already answered{when}. Nothing was changed.", "settled")
     if decider.kind in (DecidedBy.CUSTOMER, DecidedBy.STAFF) and question.deadline_at <= now:
-        raise DecisionRefused("The time to answer this question is over. Nothing was changed.", "late")
+        raise DecisionRefused("The deadline for this answer has passed. Nothing was changed.", "late")
     return question
 
 
 def _refuse_unfit(answer: Answer, line: OrderLine, question: Question | None, seen_open: int | None) -> None:
     if not line.is_open:
-        raise DecisionRefused(
-            f"{line}: nothing is open any more, it is {LineStatus(line.status).label.lower()}.", "closed"
-        )
+        raise DecisionRefused(f"{line}has no open units: it is {LineStatus(line.status).label.lower()}.", "closed")
     if seen_open not in (None, line.open):
         raise StaleForm(
             f"{line}: {counted(line.open, 'unit is,units are')} open by now, not {seen_open}. Nothing was changed."
         )
     free = {Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW}
     if answer not in free and (question is None or answer not in question.answers):
-        raise DecisionRefused("Nobody asked this question. Nothing was changed.", "unasked")
+        raise DecisionRefused("This question was not asked. Nothing was changed.", "unasked")
 
 
 def _carry_out(
@@ -172,7 +170,7 @@ def _cancel(
     units = {line: line.open - picked.get(line.pk, 0) for line in lines}
     units = {line: open_units for line, open_units in units.items() if open_units}
     if not units:
-        raise DecisionRefused(f"{lines[0]}: the goods are being packed already: cancel the pick list first.", "packed")
+        raise DecisionRefused(f"{lines[0]}: the goods are on a pick list. Cancel the pick list first.", "packed")
     amount = value_of(units) if refunds else 0
     order = lines[0].order
     told = refund_sentence(order.customer.language, amount, order.currency, terms.due_on) if amount else ""
@@ -192,7 +190,7 @@ def _picked(lines: Sequence[OrderLine]) -> dict[int, int]:
 def _ship_in_parts(order: SalesOrder, lines: Sequence[OrderLine]) -> _Outcome:
     """What is here leaves now, the rest follows: the order no longer waits to be complete."""
     if not any(line.allocated for line in lines):
-        raise DecisionRefused(f"Nothing of {order} is here yet.", "nothing_here")
+        raise DecisionRefused(f"Nothing on {order} is in stock yet.", "nothing_here")
     if order.ship_complete:
         order.ship_complete = False
         order.save(update_fields=["ship_complete"])

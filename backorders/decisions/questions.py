@@ -75,18 +75,18 @@ def ask(
         offered_price=offer.price if offer else None,
         message_key=keys[line.pk],
     )
-    note = f"{kind.label}, by {deadline_on:%-d %b %Y}; silence: {default.label.lower()}"
+    note = f"{kind.label}, by {deadline_on:%-d %b %Y}; without an answer: {default.label.lower()}"
     record_events([Event(line.pk, EventKind.ASKED, line.missing, note, keys[line.pk])], now=now, by=by)
     return question
 
 
 def _refuse_senseless(line: OrderLine, kind: QuestionKind, deadline_at: datetime, now: datetime) -> None:
     if not line.is_open or not line.missing:
-        raise CannotAsk(f"{line} does not wait: there is nothing to ask.")
+        raise CannotAsk(f"{line} is not waiting, so there is nothing to ask.")
     if Question.objects.open().filter(line=line, kind=kind).exists():
-        raise CannotAsk(f"{line}: the customer is asked this already.")
+        raise CannotAsk(f"{line}: the customer has already been asked this.")
     if deadline_at <= now:
-        raise CannotAsk("The last day to answer has passed already.")
+        raise CannotAsk("The last day to answer has passed.")
     if not line.order.customer.email:
         raise NobodyToTell(f"{line.order.customer} has no email address.")
 
@@ -98,7 +98,7 @@ def _offer(line: OrderLine, substitute_id: int | None) -> SubstituteOffer:
         raise CannotAsk(f"{line}: this product is not approved as a substitute for {line.product.sku}.")
     if line.allocated:
         raise CannotAsk(
-            f"{line}: {counted(line.allocated, 'unit is,units are')} here; ask about what waits only when none are."
+            f"{line}: {counted(line.allocated, 'unit is,units are')} allocated: only ask about lines without stock."
         )
     if offer.free < offer.units:
         raise CannotAsk(f"{line}: only {offer.free} × {offer.substitute.substitute.sku} are free.")

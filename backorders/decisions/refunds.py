@@ -35,7 +35,7 @@ def refund_terms(profile: JurisdictionProfile | None, *, vested_on: date) -> Ref
     if profile is None:
         days = CustomerSettings.objects.get().refund_working_days
         due_on = add_working_days(vested_on, days)
-        return RefundTerms(vested_on, due_on, f"{days} working days, by our own settings", is_legal=False)
+        return RefundTerms(vested_on, due_on, f"{days} working days, by the desk settings", is_legal=False)
     days = profile.refund_working_days
     holidays = public_holidays(profile.holiday_country, profile.holiday_subdivision, vested_on.year)
     basis = f"{days} working days after {vested_on:%-d %b %Y}, holidays of {profile.holiday_country or 'no country'}"

@@ -82,7 +82,7 @@ def place_substitute(question: Question, line: OrderLine, *, by: User | None, no
     """
     pair, order = question.substitute, line.order
     if pair is None or question.offered_units is None:
-        raise DecisionRefused("Nothing was offered.", "unasked")
+        raise DecisionRefused("No substitute was offered.", "unasked")
     if pair.units_for(line.open) != question.offered_units:
         raise DecisionRefused(
             f"{line}: {counted(line.open, 'unit is,units are')} open by now, so the offer no longer fits.", "changed"

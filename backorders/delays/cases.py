@@ -1,4 +1,4 @@
-"""Lines under a rule on delayed orders: opened when ordered, watched every few minutes, settled when all is sent."""
+"""Delay cases: opened when ordered, watched every few minutes, settled when all is sent."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -106,7 +106,7 @@ def _open_cases(line_ids: Sequence[int], profiles: Sequence[JurisdictionProfile]
         case.applicable_on, case.deadline_on, case.why = standing.applicable_on, standing.deadline_on, standing.why
         told = {"completed": str(case.completed_on), "stated": str(case.stated_on or "")}
         detail = {**told, "profile": case.profile.code, **bases[case.pk]}
-        note = f"Applicable time until {case.applicable_on:%-d %b %Y}"
+        note = f"Ship by {case.applicable_on:%-d %b %Y}"
         add_step(review, case, DelayStepKind.OPENED, on=case.completed_on, note=note, detail=detail)
     DelayCase.objects.bulk_create(cases)
     DelayStep.objects.bulk_create(review.steps)

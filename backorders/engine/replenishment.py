@@ -101,10 +101,10 @@ def need_in_words(need: Need, position: InventoryPosition, terms: Terms, *, valu
     """One sentence with all its figures."""
     extra = ""
     if need.quantity > need.needed:
-        extra = f", rounded up from {need.needed:,} (minimum {terms.minimum:,}, packs of {terms.pack:,})"
+        extra = f" → {need.quantity:,} (minimum {terms.minimum:,}, packs of {terms.pack:,})"
     if not terms.buys_for_stock:
         return (
-            f"Discontinued: {need.quantity:,} only for the {need.backorders:,} units that customers wait for, minus "
+            f"Discontinued: {need.needed:,} only for the {need.backorders:,} units on backorder, minus "
             f"{need.on_hand:,} on hand and {need.on_order:,} on order{extra}."
         )
     return (

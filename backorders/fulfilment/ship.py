@@ -46,8 +46,8 @@ def pick_order(
         raise NotReadyToShip(f"Nothing of {order.number} is allocated yet.")
     for block in blocks_of({allocation.stock_level_id for allocation in allocations}):
         raise PoolBlocked(
-            f"{block.stock_level} is blocked: a correction ({block.reason}) left less than lines hold. "
-            "Somebody has to settle first who loses."
+            f"{block.stock_level} has a stock shortage after a correction ({block.reason}). "
+            "Decide first which orders give up units."
         )
     return make_pick_lists(dict.fromkeys(chosen, order), allocations, by=by, now=now)
 
@@ -55,9 +55,9 @@ def pick_order(
 def _demand_completeness(order: SalesOrder, lines: Sequence[OrderLine], line_ids: Collection[int] | None) -> None:
     missing = [f"{line.missing} × {line.product.sku}" for line in lines if line.missing]
     if missing:
-        raise NotReadyToShip(f"{order.number} ships complete only; still missing: {', '.join(missing)}.")
+        raise NotReadyToShip(f"{order.number} ships complete; still short: {', '.join(missing)}.")
     if line_ids is not None and {line.pk for line in lines} - set(line_ids):
-        raise NotReadyToShip(f"{order.number} ships complete only: pick all of its lines.")
+        raise NotReadyToShip(f"{order.number} ships complete. Pick all of its lines.")
 
 
 @transaction.atomic
@@ -114,9 +114,9 @@ def _leaving(
         if units:
             leaving.append(allocation if units == allocation.quantity else _split_off(allocation, units, now))
     if not leaving:
-        raise NotReadyToShip(f"{shipment.number} would leave empty: cancel it instead.")
+        raise NotReadyToShip(f"{shipment.number} would be empty. Cancel it instead.")
     if shipment.order.ship_complete and sum(quantities.values()) < sum(picked.values()):
-        raise NotReadyToShip(f"{shipment.order.number} ships complete only.")
+        raise NotReadyToShip(f"{shipment.order.number} ships complete.")
     return leaving
 
 

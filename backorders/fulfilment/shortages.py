@@ -31,7 +31,7 @@ def block_pool(*, level: StockLevel, lost: Mapping[int, int], reason: str, by: U
 
 @transaction.atomic
 def accept_losers(*, block_id: int, note: str, by: User | None, now: datetime) -> PoolBlock:
-    """The proposed lines lose their units; the pool is picked again. Raises CannotOverride where it is settled."""
+    """The proposed lines give up units; the pool is picked again. Raises CannotOverride where it is settled."""
     block = PoolBlock.objects.locked().select_related("stock_level").get(pk=block_id)
     StockLevel.objects.locked().get(pk=block.stock_level_id)
     return _settle(block, Resolution.ACCEPTED, note=note, by=by, now=now)
@@ -71,7 +71,7 @@ def _pool_of(block: PoolBlock, keeps: Mapping[int, int]) -> Pool:
     lines = OrderLine.objects.open().filter(product_id=level.product_id, warehouse_id=level.warehouse_id)
     known = lines.filter(pk__in=keeps).values_list("pk", flat=True)
     if not keeps or len(known) < len(keeps):
-        raise CannotOverride("A line of this choice is not open any more: look at the page again.")
+        raise CannotOverride("One of these lines is closed now. Open the page again.")
     return read_pool(min(known), lock=True)
 
 
@@ -89,13 +89,13 @@ def _chosen(keeps: Mapping[int, int], pool: Pool) -> OverrideOutcome:
             holdings[pk] = Holding(soft, units - soft)
     outcome = OverrideOutcome(holdings, None)
     if (more := outcome.taken(pool)) > pool.free:
-        raise CannotOverride(f"The lines would hold {counted(more - pool.free, 'unit')} more than there are.")
+        raise CannotOverride(f"The lines would keep {counted(more - pool.free, 'unit')} more than there are.")
     return outcome
 
 
 def _settle(block: PoolBlock, how: Resolution, *, note: str, by: User | None, now: datetime) -> PoolBlock:
     if block.settled_at:
-        raise CannotOverride("Somebody has settled this already.")
+        raise CannotOverride("Somebody has already decided this.")
     block.resolution, block.note, block.settled_by, block.settled_at = how, note.strip(), by, now
     block.save(update_fields=["resolution", "note", "settled_by", "settled_at"])
     return block

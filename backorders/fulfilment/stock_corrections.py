@@ -113,7 +113,7 @@ def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key
     Returns the units that each of them lost.
     """
     if on_hand < 0:
-        raise InvalidQuantity(f"{level} holds {level.on_hand} units: there is nothing more to take away.")
+        raise InvalidQuantity(f"{level} holds {level.on_hand} units: no more can be taken away.")
     excess = level.reserved - on_hand
     if excess <= 0:
         return {}
@@ -122,7 +122,7 @@ def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key
     if excess > soft:
         raise StockSpokenFor(
             f"{level.reserved - soft} × {level} are on pick lists or pinned, and only {on_hand} would be left. "
-            "Take them off first."
+            "Release them first."
         )
     lost: dict[int, int] = {}
     for line, held in holders:
@@ -168,7 +168,7 @@ def pool_of_level(level: StockLevel) -> PoolKey:
 
 def _demand_reason(reason: str) -> None:
     if not reason.strip():
-        raise ReasonMissing("Say why: a correction of stock needs a reason.")
+        raise ReasonMissing("Enter a reason for the stock correction.")
 
 
 def _run_queue(product_id: int, *, cause: str, by: User | None, now: datetime) -> None:

@@ -154,7 +154,7 @@ def _refuse_parts_of_complete_orders(departures: Sequence[Departure]) -> None:
         missing = open_units.get(order_id, 0) - picked.get(order_id, 0)
         if missing > 0:
             raise NotReadyToShip(
-                f"{order.number} ships complete only: {counted(missing, 'unit is,units are')} not on a pick list."
+                f"{order.number} ships complete, and {counted(missing, 'unit is,units are')} not on a pick list."
             )
 
 
@@ -198,7 +198,7 @@ def _refuse_used_numbers(departures: Sequence[Departure]) -> None:
         key = (departure.carrier, departure.tracking_number)
         if key in used:
             raise NotReadyToShip(
-                f"{used[key]} already left under the tracking number {departure.tracking_number}: check it."
+                f"{used[key]} was already shipped under the tracking number {departure.tracking_number}: check it."
             )
         if departure.tracking_number:
             used[key] = departure.shipment.number

@@ -56,7 +56,7 @@ def tell_customers(
     `news` is the quantity reported per line; `dates` are promises about to be recorded, and `holding` the units that
     lines are about to hold, where they differ from the lines'; `fact` makes the message's key, so that one fact is told
     once. With `only_where_wanted` the lines of products that wait quietly (policy "allow") are no news. Customers
-    without an address are not told, and their lines get no key.
+    without an address are not written to, and their lines get no key.
     """
     [keys] = tell_all(
         [News(letter, news, fact, cause, extras, batch, deadline_at)],

@@ -74,7 +74,7 @@ class ForecastRun(models.Model):
     """One night's forecasts. `scores`: the rolling-origin backtest behind them, by class and with every baseline."""
 
     made_at = models.DateTimeField()
-    from_on = models.DateField(help_text="The Monday of the first week that was foretold.")
+    from_on = models.DateField(help_text="The Monday of the first forecast week.")
     pools = models.PositiveIntegerField()
     seconds = models.FloatField()
     scores = models.JSONField(default=dict)
@@ -121,7 +121,7 @@ class Forecast(models.Model):
     review_days = models.PositiveSmallIntegerField()
     lead_quantiles = models.JSONField()
     cover_quantiles = models.JSONField()
-    rmsse = models.FloatField(null=True, help_text="Of this pool over the last origins; null: nothing to measure.")
+    rmsse = models.FloatField(null=True, help_text="Over the last origins; null: nothing to measure.")
     bias = models.FloatField(null=True)
 
     objects = ForecastQuerySet.as_manager()

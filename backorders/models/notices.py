@@ -84,7 +84,7 @@ class DelayNotice(models.Model):
     statements = models.JSONField(help_text="The required statements as they were sent.")
     question = models.OneToOneField(Question, on_delete=models.PROTECT, null=True, related_name="notice")
     message_key = LineField(max_length=120, blank=True)
-    by_other_means = LineField(max_length=200, blank=True, help_text="How it was given where not by email.")
+    by_other_means = LineField(max_length=200, blank=True, help_text="How it was sent where not by email.")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
 

@@ -145,7 +145,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         return self.filter(is_open=True)
 
     def backordered(self):
-        """Open lines that could not be filled at once."""
+        """Order lines waiting for stock."""
         return self.filter(is_open=True, backordered_at__isnull=False)
 
     def waiting(self):

@@ -1,4 +1,4 @@
-"""In which order waiting lines are served, and the few numbers that the staff may set for the whole desk."""
+"""The rules that decide who gets stock first, and the few numbers that the staff may set for the whole desk."""
 
 import pghistory
 from django.conf import settings

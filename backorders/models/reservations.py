@@ -140,7 +140,7 @@ class Peg(models.Model):
     objects = PegQuerySet.as_manager()
 
     class Meta:
-        permissions = [("peg_supply", "Can peg goods on their way to an order line")]
+        permissions = [("peg_supply", "Can reserve incoming goods for an order line")]
         constraints = [
             CheckConstraint(name="peg_of_some_units", condition=Q(units__gte=1, units__lte=QUANTITY_MAX)),
             CheckConstraint(name="peg_honoured_within_units", condition=Q(honoured__lte=F("units"))),

@@ -71,7 +71,7 @@ class AllocationRun(models.Model):
     units_open = models.PositiveBigIntegerField(default=0, help_text="Open units that no stock covers after the run.")
     exceptions = models.PositiveIntegerField(default=0)
     input_hash = models.CharField(
-        max_length=64, blank=True, db_default="", help_text="SHA-256 over the policy and what all shards saw."
+        max_length=64, blank=True, db_default="", help_text="SHA-256 over the policy and what all parts saw."
     )
     result_hash = models.CharField(
         max_length=64, blank=True, db_default="", help_text="SHA-256 over who holds how much after the run."
@@ -92,7 +92,7 @@ class AllocationRun(models.Model):
     )
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, null=True, related_name="runs")
     held = models.BooleanField(null=True, help_text="Whether the guard of its policy keeps it from writing.")
-    promises_worse = models.PositiveIntegerField(db_default=0, help_text="Told promises that become later.")
+    promises_worse = models.PositiveIntegerField(db_default=0, help_text="Promised dates that move back.")
     win_worse = models.PositiveIntegerField(db_default=0, help_text="Those of them that are of the class Win.")
     lines_lost = models.PositiveIntegerField(db_default=0, help_text="Lines that lose units that they held.")
     figures = models.JSONField(null=True, help_text="What a comparison shows of it.")
@@ -184,7 +184,7 @@ class RunShard(models.Model):
                 "done_once",
                 when="OLD.done_at IS NOT NULL",
                 operation=pgtrigger.Update,
-                message="a shard is done once",
+                message="a part of a run is done once",
             ),
         ]
 
@@ -220,15 +220,13 @@ class RunResult(models.Model):
     open = models.PositiveIntegerField(help_text="Open units that the run may serve: without pinned and hard ones.")
     before = models.PositiveIntegerField()
     after = models.PositiveIntegerField()
-    supply = models.PositiveIntegerField(help_text="Units the pool had to give.")
+    supply = models.PositiveIntegerField(help_text="Units there were to allocate.")
     rank = models.PositiveIntegerField()
     queue_length = models.PositiveIntegerField()
     lines_before = models.PositiveIntegerField(help_text="How many better-placed lines hold something.")
     units_before = models.PositiveIntegerField(help_text="Units that better-placed lines hold.")
     kept_behind = models.PositiveIntegerField(help_text="Units kept for lines behind that are guaranteed them.")
-    more_units = models.IntegerField(
-        null=True, help_text="Units more in the pool that would fill it; null: none would."
-    )
+    more_units = models.IntegerField(null=True, help_text="Units more that would fill it; null: none would.")
     reason = models.CharField(max_length=30)
     strategy = models.CharField(max_length=12, default="REDISTRIBUTE")
     segment = models.PositiveSmallIntegerField(default=0, help_text="Its place in the policy; the rest stands last.")
@@ -263,11 +261,11 @@ class RunPromise(models.Model):
     pk = models.CompositePrimaryKey("run_id", "line_id")
     run_id = models.BigIntegerField()
     line_id = models.BigIntegerField()
-    told_on = models.DateField(null=True, help_text="What the customer was told last.")
+    told_on = models.DateField(null=True, help_text="The last date that the customer heard.")
     before_on = models.DateField(null=True)
     after_on = models.DateField(null=True)
     was_told = models.BooleanField()
-    is_worse = models.BooleanField(help_text="A told promise that becomes later.")
+    is_worse = models.BooleanField(help_text="A promised date that moves back.")
     is_win = models.BooleanField()
 
     class Meta:
@@ -302,7 +300,7 @@ class RunException(models.Model):
     warehouse_id = models.BigIntegerField()
     strategy = models.CharField(max_length=12)
     missing = models.PositiveIntegerField()
-    served_by = LineField(max_length=40, blank=True, help_text="The policy that served the pool; empty: none did.")
+    served_by = LineField(max_length=40, blank=True, help_text="The fallback policy that was used; empty: none.")
 
     class Meta:
         constraints = [UniqueConstraint(fields=["run", "line_id"], name="one_exception_per_line_and_run")]

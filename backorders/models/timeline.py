@@ -167,7 +167,7 @@ class QueueState(models.Model):
     served_supply_version = models.PositiveIntegerField(default=0)
     promised_for = models.DateField(null=True, help_text="The business date of the last computation.")
     served_print = models.BigIntegerField(null=True, help_text="Hash of the queue as the last whole run left it.")
-    served_run_id = models.BigIntegerField(null=True, help_text="The last run that served the whole queue.")
+    served_run_id = models.BigIntegerField(null=True, help_text="The last run that went through the whole queue.")
 
     objects = QueueStateQuerySet.as_manager()
 

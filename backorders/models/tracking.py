@@ -93,4 +93,4 @@ class CustomerSettings(models.Model):
         triggers = never_deleted()
 
     def __str__(self) -> str:
-        return "Settings for customers"
+        return "Customer settings"

@@ -117,13 +117,15 @@ def _refused(
         product = products[line.product_id]
         here = f"{given[line.id]} of {line.open} × {product.sku} can be allocated now"
         if product.backorder_policy == BackorderPolicy.DENY:
-            refused[line.id] = f"{here}, and the product takes no backorders."
+            refused[line.id] = f"{here}, and this product cannot be backordered."
         elif product.backorder_until and product.backorder_until < today:
-            refused[line.id] = f"{here}, and the product takes no backorders after {product.backorder_until}."
+            refused[line.id] = f"{here}, and this product cannot be backordered after {product.backorder_until}."
         elif product.backorder_limit:
             before = waiting.get(product.pk, 0) + added[product.pk]
             if before + missing > product.backorder_limit:
-                refused[line.id] = f"{here}; {before} units wait already, and at most {product.backorder_limit} may."
+                refused[line.id] = (
+                    f"{here}; {before} units are already on backorder, and the limit is {product.backorder_limit}."
+                )
             else:
                 added[product.pk] += missing
     return refused

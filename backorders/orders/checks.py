@@ -85,7 +85,7 @@ def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime)
     for line in order.lines:
         reason = common or _line_refusal(line, products, currency=currency, accepted=order.accepted)
         if line.external_line in seen:
-            reason = f"Line {line.external_line} comes twice in the order."
+            reason = f"Line {line.external_line} appears twice in the order."
         seen.add(line.external_line)
         if reason:
             found[line.external_line] = reason
@@ -95,23 +95,23 @@ def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime)
 def _order_refusal(order: NewOrder, now: datetime) -> str:
     if not order.external_number or not order.source:
         return "The order needs a source and a number."
-    return "The order date lies in the future." if order.placed_at > now else ""
+    return "The order date is in the future." if order.placed_at > now else ""
 
 
 def _line_refusal(line: NewLine, products: Mapping[int, Product], *, currency: str, accepted: bool) -> str:
     product = products.get(line.product_id)
     if product is None:
-        return "The product is not known."
+        return "Unknown product."
     if not product.active and line.open and not accepted:
         return f"{product.sku} is no longer sold."
     if not 1 <= line.quantity <= QUANTITY_MAX or line.open < 0 or line.shipped < 0 or line.cancelled < 0:
         return f"{product.sku}: the quantity must be a whole number from 1 to {QUANTITY_MAX:,}."
     if line.unit_price is None and product.currency != currency:
-        return f"{product.sku} has a price in {product.currency}, and the order is in {currency}: name the price."
+        return f"{product.sku} has a price in {product.currency}, but the order is in {currency}. Enter the price."
     if line.unit_price is not None and not 0 <= line.unit_price <= PRICE_MAX:
-        return f"{product.sku}: the price must lie between 0 and {PRICE_MAX:,}."
+        return f"{product.sku}: the price must be between 0 and {PRICE_MAX:,}."
     if line.requested_on and line.latest_on and line.latest_on < line.requested_on:
-        return f"{product.sku}: the latest date lies before the requested date."
+        return f"{product.sku}: the latest acceptable date is before the requested date."
     return ""
 
 
@@ -128,4 +128,4 @@ def difference(known: OrderLine, line: NewLine) -> str:
         )
         if old != new
     ]
-    return f"Known with other content: {', '.join(told)}." if told else ""
+    return f"Already known with different content: {', '.join(told)}." if told else ""

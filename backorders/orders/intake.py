@@ -88,7 +88,7 @@ def _take(
     for order, outcome in zip(orders, outcomes, strict=True):
         customer = customers.get(order.customer_id)
         if customer is None or not (customer.active or order.accepted):
-            told = f"{customer.code} is no longer served." if customer else "The customer is not known."
+            told = f"{customer.code} is no longer active." if customer else "Unknown customer."
             outcome.refused |= dict.fromkeys((line.external_line for line in order.lines), told)
     wanted = [_wanted(order, outcome, extend) for order, outcome in zip(orders, outcomes, strict=True)]
     stock = Stock({line.product_id for order in wanted for line in order.lines if line.open})
@@ -139,10 +139,10 @@ def _compare(
     if not extend:
         if known.content_hash == content_hash(order):
             return OrderOutcome(order_id=known.pk, unchanged=keys)
-        told = f"Order {order.external_number} of {order.source} is known as {known.number} with other content."
+        told = f"Order {order.external_number} of {order.source} is known as {known.number} with different content."
         return OrderOutcome(order_id=known.pk, conflicts=dict.fromkeys(keys, told))
     if known.customer_id != order.customer_id:
-        told = f"Order {order.external_number} is known as {known.number} of another customer."
+        told = f"Order {order.external_number} is already known as {known.number} of another customer."
         return OrderOutcome(order_id=known.pk, conflicts=dict.fromkeys(keys, told))
     return _compare_lines(order, known, products, now=now)
 

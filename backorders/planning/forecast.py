@@ -83,7 +83,7 @@ def forecast_demand(*, now: datetime, progress: Callable[[str], None] = lambda t
     """
     began, today = monotonic(), timezone.localdate(now)
     counted = count_demand(now=now)
-    progress(f"{counted:,} weeks of pools counted")
+    progress(f"{counted:,} product weeks counted")
     review = round(DeskSettings.objects.get().order_cycle_days * 7 / 5)
     drafts, panel, remarks = _drafts(today)
     scores: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def _foretell(drafts: Sequence[_Draft], panel: Panel, review: int, progress: Cal
     def outlook(weeks: int) -> Outlook:
         if weeks not in outlooks:
             outlooks[weeks] = forecaster.outlook(now, weeks)
-            progress(f"demand over {weeks} weeks foretold")
+            progress(f"demand over {weeks} weeks forecast")
         return outlooks[weeks]
 
     usual = round(median(draft.way.days for draft in drafts) / 7) or 1

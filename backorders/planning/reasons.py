@@ -55,7 +55,7 @@ def correct_reason(*, line_id: int, reason: str, by: User, now: datetime) -> Ord
     """A person says why the line waits. Raises OrderRefused when the line is no backorder or the reason is none."""
     line = OrderLine.objects.select_related("order").locked().get(pk=line_id)
     if line.backordered_at is None or not reason:
-        raise OrderRefused(f"{line} needs a reason only while it is a backorder.")
+        raise OrderRefused(f"{line} needs a reason only while it is on backorder.")
     before = line.get_reason_display()
     line.reason = BackorderReason(reason)
     line.save(update_fields=["reason"])

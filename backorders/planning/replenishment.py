@@ -66,7 +66,7 @@ def propose_orders(*, now: datetime, budget: Decimal | None = None) -> ProposalS
     list(open_ones.select_for_update(of=("self",), no_key=True).order_by("pk"))
     open_ones.update(state=ProposalState.LAPSED, decided_at=now)
     ReorderProposal.objects.bulk_create(chosen, batch_size=1000)
-    needy = counted(without_supplier, "pool needs,pools need")
+    needy = counted(without_supplier, "product needs,products need")
     return ProposalSummary(
         pools=len(forecasts),
         proposals=len(chosen),
@@ -74,7 +74,7 @@ def propose_orders(*, now: datetime, budget: Decimal | None = None) -> ProposalS
         value=dict(spent),
         over_budget=over,
         without_supplier=without_supplier,
-        remarks=[f"{needy} units that no active supplier offers."] if without_supplier else [],
+        remarks=[f"{needy} units without an active supplier."] if without_supplier else [],
     )
 
 
@@ -115,7 +115,7 @@ def _locked(proposal_ids: Collection[int]) -> list[ReorderProposal]:
     rows = ReorderProposal.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=proposal_ids)
     proposals = list(rows.select_related("product").order_by("pk"))
     if not proposals or len(proposals) != len(set(proposal_ids)):
-        raise NotProposed("Choose at least one proposal that still stands.")
+        raise NotProposed("Choose at least one open proposal.")
     if decided := next((p for p in proposals if p.state != ProposalState.PROPOSED), None):
         raise NotProposed(f"The proposal for {decided.product.sku} is {decided.get_state_display().lower()} already.")
     return proposals

@@ -49,4 +49,4 @@ def _check(value_class: str, percent: Decimal) -> None:
     if value_class not in ValueClass.values:
         raise StockingRefused(f"There is no value class {value_class}: name A, B or C.")
     if not LEAST <= percent <= MOST:
-        raise StockingRefused(f"Aim at {LEAST} to {MOST} per cent, not {percent}.")
+        raise StockingRefused(f"Enter {LEAST} to {MOST} per cent, not {percent}.")

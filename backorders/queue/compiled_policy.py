@@ -144,7 +144,7 @@ def definition_of(snapshot: Mapping[str, Any]) -> PolicyDefinition:
     try:
         return parse_definition(upgraded(snapshot))
     except InvalidPolicy as invalid:
-        told = f"The policy “{snapshot.get('code')}” cannot be used: {invalid}."
+        told = f"The policy “{snapshot.get('code')}” is not valid: {invalid}."
         raise PolicyRefused(told, invalid.problems) from None
 
 
@@ -156,7 +156,7 @@ def snapshot_of(
     Raises PolicyRefused where the fallback leads back to a policy before it.
     """
     if version.policy_id in seen:
-        raise PolicyRefused(f"The fallback of “{version.policy.code}” leads back to itself.")
+        raise PolicyRefused(f"The fallback of “{version.policy.code}” leads back to the same policy.")
     definition = definition_of({"code": version.policy.code, **version.definition})
     fallback = current_version(definition.fallback) if definition.fallback else None
     return {

@@ -58,7 +58,7 @@ def waiting_for(product_ids: Collection[int], *, at_most: int) -> int:
 
 
 def product_queues(*, product_id: int, shown: int, now: datetime) -> list[ProductQueue]:
-    """The queues of a product by warehouse, first served first; the first `shown` lines of each."""
+    """The queues of a product by warehouse, in order of service; the first `shown` lines of each."""
     return [
         ProductQueue(
             warehouse_id=int(queue["warehouse_id"][0]),

@@ -42,7 +42,7 @@ def discard_run(*, run_id: int, note: str, by: User | None, now: datetime) -> Al
     """Put a simulation aside for good; its results stay to look at. Raises CannotApply."""
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.kind != RunKind.SIMULATION or run.status != RunStatus.FINISHED or run.followers.exists():
-        raise CannotApply(f"{run} cannot be discarded: it is no simulation, or was applied already.")
+        raise CannotApply(f"{run} cannot be discarded: it is not a simulation, or it was already applied.")
     return _decide(run, RunStatus.DISCARDED, note=note, by=by, now=now)
 
 
@@ -72,12 +72,12 @@ def roll_back_run(*, run_id: int, reason: str, by: User | None, now: datetime) -
     it left it, with the reason.
     """
     if not reason.strip():
-        raise ReasonMissing("Say why the run is rolled back: whoever asks later reads it.")
+        raise ReasonMissing("Enter a reason for rolling back.")
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.kind not in ROLLED_BACK_KINDS or run.status != RunStatus.FINISHED:
         raise CannotRollBack(f"{run} is {run.get_status_display().lower()}: only an applied run can be rolled back.")
     if run.followers.filter(kind=RunKind.ROLLBACK).exists():
-        raise CannotRollBack(f"{run} was rolled back already.")
+        raise CannotRollBack(f"{run} was already rolled back.")
     if refusal := what_keeps_it(run):
         raise CannotRollBack(refusal)
     return _follow(run, kind=RunKind.ROLLBACK, cause=f"{run} rolled back: {reason}"[:200], by=by, now=now)
@@ -85,12 +85,12 @@ def roll_back_run(*, run_id: int, reason: str, by: User | None, now: datetime) -
 
 def _awaiting(run_id: int, note: str, by: User) -> AllocationRun:
     if not note.strip():
-        raise ReasonMissing("Say why you decide so: the note stays with the run.")
+        raise ReasonMissing("Enter a note. It is kept with the run.")
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.status != RunStatus.AWAITING:
-        raise CannotApply(f"{run} is {run.get_status_display().lower()}: it does not wait for approval.")
+        raise CannotApply(f"{run} is {run.get_status_display().lower()}: it does not need approval.")
     if run.started_by_id == by.pk:
-        raise CannotApply(f"You started {run} yourself: somebody else has to approve it.")
+        raise CannotApply(f"You started {run}, so somebody else must approve it.")
     return run
 
 

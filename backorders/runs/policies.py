@@ -39,7 +39,7 @@ def write_policy(
     """A new policy with its first version; it serves nobody before somebody chooses it. Raises PolicyRefused."""
     policies = _locked_policies()
     if any(policy.code.lower() == code.lower() for policy in policies):
-        raise PolicyRefused(f"There is a policy “{code}” already.", [("code", "another policy has this code")])
+        raise PolicyRefused(f"There is already a policy “{code}”.", [("code", "another policy has this code")])
     sound = checked(definition, code=code)
     policy = AllocationPolicy.objects.create(code=code, name=name, description=description)
     _add_version(policy, 1, sound, comment=comment, by=by, now=now)
@@ -67,7 +67,7 @@ def change_policy(
     if newest.number != based_on:
         raise StaleForm(
             f"{newest.made_by or 'Somebody'} saved version {newest.number} of “{policy}” since you opened version"
-            f" {based_on}. Look at the change, then make yours again."
+            f" {based_on}. Review that change, then repeat yours."
         )
     sound = checked(definition, code=policy.code)
     policy.name, policy.description = name, description
@@ -86,7 +86,7 @@ def use_policy(*, policy_id: int, active: bool) -> None:
     policies = _locked_policies()
     policy = next(policy for policy in policies if policy.pk == policy_id)
     if not active and policy.is_default:
-        raise PolicyRefused("The default policy must stay in use: choose another default first.")
+        raise PolicyRefused("The default policy cannot be deactivated. Choose another default first.")
     leaning = [
         version.policy.name
         for version in PolicyVersion.objects.filter(policy__active=True).select_related("policy").current()
@@ -108,7 +108,7 @@ def choose_default_policy(*, policy_id: int, by: User | None, now: datetime) -> 
     policies = {policy.pk: policy for policy in _locked_policies()}
     chosen = policies.get(policy_id)
     if chosen is None or not chosen.active:
-        raise PolicyUnknown("This policy is not in use: make it active first.")
+        raise PolicyUnknown("This policy is inactive. Activate it first.")
     if chosen.is_default:
         return chosen
     AllocationPolicy.objects.filter(is_default=True).update(is_default=False)
@@ -132,10 +132,10 @@ def checked(raw: Mapping[str, Any], *, code: str) -> PolicyDefinition:
     try:
         definition = parse_definition(raw)
     except InvalidPolicy as invalid:
-        raise PolicyRefused("The policy cannot be used as it is.", invalid.problems) from None
+        raise PolicyRefused("The policy is not valid.", invalid.problems) from None
     problems = [*_unknown_codes(definition), *_bad_fallback(definition, code)]
     if problems:
-        raise PolicyRefused("The policy cannot be used as it is.", problems)
+        raise PolicyRefused("The policy is not valid.", problems)
     return definition
 
 
@@ -169,7 +169,7 @@ def _bad_fallback(definition: PolicyDefinition, code: str) -> Iterator[Problem]:
         seen.add(step)
         step = fallbacks.get(step, "")
     if step:
-        yield Problem("fallback", "a policy cannot fall back on itself, not even by way of others")
+        yield Problem("fallback", "a policy cannot be its own fallback, directly or through others")
 
 
 def _locked_policies() -> list[AllocationPolicy]:

@@ -37,7 +37,7 @@ def keep_stock(*, quota: NewQuota, by: User | None, now: datetime) -> Quota:
     """Keep stock from now on; the next run goes by it. Raises QuotaRefused, with the reason beside its field."""
     refusals = dict(_refusals(quota))
     if refusals:
-        raise QuotaRefused("The quota cannot be kept as it is.", refusals)
+        raise QuotaRefused("The quota is not valid.", refusals)
     kept = Quota.objects.create(
         **{name: getattr(quota, name) for name in NewQuota.__dataclass_fields__}, made_by=by, made_at=now
     )
@@ -62,19 +62,19 @@ def _refusals(quota: NewQuota) -> Sequence[tuple[str, str]]:
     if not 0 <= quota.units <= QUANTITY_MAX:
         wrong.append(("units", "A quota cannot be negative."))
     if not 0 <= quota.percent <= 100:
-        wrong.append(("percent", "A share lies between 1 and 100 percent."))
+        wrong.append(("percent", "Enter 1 to 100 per cent."))
     if not wrong and bool(quota.units) == bool(quota.percent):
-        wrong.append(("units", "Say either units or a percentage."))
+        wrong.append(("units", "Enter either units or a percentage."))
     if sum(groups) != 1:
-        wrong.append(("tier", "Say for whom: one tier, one customer or one channel."))
+        wrong.append(("tier", "Choose one tier, one customer or one channel."))
     if quota.product_id and quota.category_id:
-        wrong.append(("category", "Name a product or a category, not both."))
+        wrong.append(("category", "Choose a product or a category, not both."))
     if quota.ends_on < quota.starts_on:
         wrong.append(("ends_on", "The period ends before it starts."))
     if quota.release_on < quota.starts_on:
         wrong.append(("release_on", "It would be released before it starts."))
     if not quota.reason.strip():
-        wrong.append(("reason", "Say why."))
+        wrong.append(("reason", "Enter a reason."))
     return wrong
 
 

@@ -142,9 +142,7 @@ def _what_differs(changes: RunChanges, desk: Desk, *, since: datetime) -> dict[P
     """The queues that are not as the run saw them, and in what, in words."""
     requoted = products_requoted(since=since)
     found = {
-        pool: "What is kept for a group has changed."
-        if pool[0] in requoted
-        else _difference(changes, pool, desk, since)
+        pool: "A quota has changed." if pool[0] in requoted else _difference(changes, pool, desk, since)
         for pool in changes.pools
     }
     return _all_or_none(changes, {pool: reason for pool, reason in found.items() if reason}, desk)
@@ -185,21 +183,21 @@ def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, since: datetime)
     for line_id, result in results.items():
         line = lines.get(line_id)
         if line is None:
-            return f"{_name(line_id)} is not open any more."
+            return f"{_name(line_id)} is closed."
         if line.movable != result.open or _holds(line) != (changes.home_before(result), changes.away_before(line_id)):
             now = f"{line.soft + line.away} of {line.movable}"
             return f"{_name(line_id)} holds {now} units now, not {result.before} of {result.open}."
         if line.held_until and line.held_until > timezone.localdate(since) and changes.moves(result):
             return f"{_name(line_id)} is on hold until {line.held_until:%-d %b %Y}."
     if pool not in desk.levels and pool[0] not in changes.linked:
-        return "The product does not lie in this warehouse."
+        return "This warehouse does not stock the product."
     held_then = sum(map(changes.home_before, results.values())) + sum(row.before for row in changes.guests(pool))
     free_then = next(iter(results.values())).supply - held_then
     if desk.free(pool) != free_then:
         return f"{desk.free(pool)} units are free now, not {free_then}."
     newcomers = lines.keys() - results.keys()
     if newcomers and (placed := _placed_since(newcomers, since)):
-        return f"{_name(placed)} came in."
+        return f"{_name(placed)} was added."
     return what_does_not_come(changes.waits.get(pool, ()))
 
 

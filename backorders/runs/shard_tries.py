@@ -20,7 +20,7 @@ LEFT_ALONE = timedelta(days=1)
 STATEMENT_TOO_LONG = "57014"
 # A lock that was not to be had, a deadlock, a conflict; a server that is closing, starting or full.
 BUSY = {"55P03", "40P01", "40001", "57P01", "57P03", "53300"}
-NO_LAST_WORD = f"Whoever worked at it stopped in the middle of all {MAX_TRIES} tries: killed, or out of memory or time."
+NO_LAST_WORD = f"The worker stopped in all {MAX_TRIES} tries: killed, out of memory or out of time."
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def given_up(undone: QuerySet[RunShard]) -> list[RunShard]:
 
 def why(shards: Collection[RunShard]) -> str:
     """For the person who reads the run's page."""
-    return "\n".join(f"Part {shard.number} was given up. {shard.error or NO_LAST_WORD}" for shard in shards)[:2000]
+    return "\n".join(f"Part {shard.number} failed. {shard.error or NO_LAST_WORD}" for shard in shards)[:2000]
 
 
 def products_given_up(*, now: datetime) -> set[int]:

@@ -145,7 +145,7 @@ def replay_run(*, run_id: int) -> Replay:
     """Decide the run again from what it saw, and compare. Raises SnapshotGone where that is not kept (any more)."""
     run = AllocationRun.objects.get(pk=run_id)
     if not run.result_hash:
-        raise SnapshotGone(f"{run} kept nothing to be repeated from: it is not finished, or it decided nothing itself.")
+        raise SnapshotGone(f"{run} cannot be repeated: it is not finished, or it only applied another run.")
     policy, lines, hashes = policy_of(run), 0, []
     shards = list(run.shards.order_by("number").only("pk", "input_hash"))
     for shard in shards:

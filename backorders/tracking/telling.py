@@ -101,7 +101,7 @@ def _cancel_choice(row: TrackedLine, speaker: Speaker, refund_on: date) -> Itera
         return
     said = {"units": row.cancellable, "name": line.product.name}
     sure = speaker.say("sure_cancel_packed" if row.picked else "sure_cancel", day=refund_on, **said)
-    yield Choice(Answer.CANCEL_REST, speaker["cancel_rest"], sure, speaker.say("yes_cancel", **said))
+    yield Choice(Answer.CANCEL_REST, speaker.say("cancel_rest", **said), sure, speaker.say("yes_cancel", **said))
 
 
 def told_parcel(parcel: TrackedParcel, speaker: Speaker, *, zone: str) -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _history(row: TrackedLine, speaker: Speaker, zone: str) -> Iterator[str]:
     for entry in row.history:
         told = local_day(entry.told_at, zone)
         if entry.from_stock:
-            yield speaker.say("told_stock", told=told)
+            yield speaker.say("told_stock", said_on=told)
         elif entry.on is None:
-            yield speaker.say("told_none", told=told)
+            yield speaker.say("told_none", said_on=told)
         else:
             key = "told_date" if before is None else "told_later" if entry.on > before else "told_earlier"
-            yield speaker.say(key, told=told, day=entry.on)
+            yield speaker.say(key, said_on=told, day=entry.on)
         before = entry.on

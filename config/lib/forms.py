@@ -68,7 +68,7 @@ class OnceField(forms.UUIDField):
     widget = forms.HiddenInput
 
     def __init__(self) -> None:
-        super().__init__(initial=uuid4, error_messages={"required": "This form is broken: open it again."})
+        super().__init__(initial=uuid4, error_messages={"required": "This form is incomplete. Open the page again."})
 
     def clean(self, value: object) -> str:
         return super().clean(value).hex

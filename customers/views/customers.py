@@ -57,7 +57,7 @@ def emails(request: StaffRequest, customer_id: int) -> HttpResponse:
     form = PreferenceForm(request.POST or None, preference=preference_of(shown.addressee))
     if request.method == "POST" and form.is_valid():
         save_preferences(addressee=shown.addressee, **form.wishes(), by=str(request.user), now=timezone.now())
-        messages.success(request, f"The emails of {shown.name} are changed.")
+        messages.success(request, f"Email settings of {shown.name} were saved.")
         return redirect(shown)
     return render(request, "customers/customer_emails.html", {"form": form, "customer": shown})
 
@@ -67,7 +67,7 @@ def emails(request: StaffRequest, customer_id: int) -> HttpResponse:
 def revoke_email_links(request: StaffRequest, customer_id: int) -> HttpResponse:
     shown = get_object_or_404(Customer, pk=customer_id)
     revoke_links(addressee=shown.addressee, by=str(request.user), now=timezone.now())
-    messages.success(request, "The preference links in all emails until now open nothing any more.")
+    messages.success(request, "All earlier preference links were revoked.")
     return redirect("customers:customer-emails", shown.pk)
 
 
@@ -76,7 +76,7 @@ def new_customer(request: StaffRequest) -> HttpResponse:
     form = CustomerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"{form.instance} is a customer now.")
+        messages.success(request, f"{form.instance} was added.")
         return redirect(form.instance)
     return render(request, "customers/customer_form.html", {"form": form})
 
@@ -90,6 +90,6 @@ def edit_customer(request: StaffRequest, customer_id: int) -> HttpResponse:
         with transaction.atomic():
             form.save()
             contacts.save()
-        messages.success(request, f"{form.instance} is changed.")
+        messages.success(request, f"{form.instance} was saved.")
         return redirect(form.instance)
     return render(request, "customers/customer_form.html", {"form": form, "contacts": contacts, "customer": shown})

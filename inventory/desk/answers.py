@@ -39,7 +39,7 @@ def resend(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{order} is written to {order.supplier.email} once more.")
+        messages.success(request, f"{order} will be emailed to {order.supplier.email} again.")
     return redirect(order)
 
 
@@ -81,7 +81,7 @@ def revoke(request: StaffRequest, link_id: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The link sent to {link.sent_to or 'nobody'} opens nothing any more.")
+        messages.success(request, f"The link sent to {link.sent_to or 'nobody'} was revoked.")
     return redirect(link.purchase_order)
 
 
@@ -90,9 +90,11 @@ def purchasing_settings(request: StaffRequest) -> HttpResponse:
     form = PurchasingSettingsForm(request.POST or None, instance=PurchasingSettings.objects.get())
     if request.method == "POST":
         if not request.user.has_perm("inventory.change_purchasingsettings"):
-            return HttpResponse("You may look at the settings only.", status=403, content_type="text/plain")
+            return HttpResponse(
+                "You don't have permission to change the settings.", status=403, content_type="text/plain"
+            )
         if form.is_valid():
             form.save()
-            messages.success(request, "The settings are saved.")
+            messages.success(request, "Settings saved.")
             return redirect("inventory:purchasing-settings")
     return render(request, "inventory/desk/purchasing_settings.html", {"form": form})

@@ -99,7 +99,7 @@ def new_product(request: StaffRequest) -> HttpResponse:
     form = ProductForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"{form.instance} is in the catalogue.")
+        messages.success(request, f"{form.instance} was added.")
         return redirect(form.instance)
     return render(request, "inventory/desk/product_form.html", {"form": form})
 
@@ -110,6 +110,6 @@ def edit_product(request: StaffRequest, product_id: int) -> HttpResponse:
     form = ExistingProductForm(request.POST or None, instance=product)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"{product} is changed.")
+        messages.success(request, f"{product} was saved.")
         return redirect(product)
     return render(request, "inventory/desk/product_form.html", {"form": form, "product": product})

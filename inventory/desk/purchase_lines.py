@@ -28,7 +28,7 @@ def change_date(request: StaffRequest, line_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             day = form.cleaned_data["new_on"]
-            messages.success(request, f"{line} ({line.product.sku}) is expected on {day:%-d %b %Y} now.")
+            messages.success(request, f"{line} ({line.product.sku}) is now expected on {day:%-d %b %Y}.")
             return redirect(line.purchase_order)
     return render(
         request,

@@ -83,7 +83,7 @@ def new_purchase_order(request: StaffRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{purchase_order} is a draft: send it when it is complete.")
+            messages.success(request, f"{purchase_order} was saved as a draft.")
             return redirect(purchase_order)
     return render(request, "inventory/desk/purchase_order_form.html", {"form": form, "lines": lines})
 
@@ -155,13 +155,13 @@ def confirm(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
 @require_POST
 @permission_required("inventory.send_purchaseorder", raise_exception=True)
 def send(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
-    return _step(request, purchase_order_id, send_purchase_order, told="is sent: its lines are incoming supply now")
+    return _step(request, purchase_order_id, send_purchase_order, told="was sent; its lines are now incoming")
 
 
 @require_POST
 @permission_required("inventory.close_purchaseorder", raise_exception=True)
 def close(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
-    return _step(request, purchase_order_id, close_purchase_order, told="is closed: nothing more is expected")
+    return _step(request, purchase_order_id, close_purchase_order, told="was closed; nothing more is expected")
 
 
 @require_POST

@@ -33,7 +33,7 @@ def approve(request: StaffRequest, product_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error("substitute", str(error))
         else:
-            messages.success(request, f"{pair} may be offered. No customer gets it unasked.")
+            messages.success(request, f"{pair} may be offered. Customers must agree.")
             return redirect(product)
     return render(
         request,

@@ -87,7 +87,7 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
     form = SupplierForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"{form.instance} is a supplier now.")
+        messages.success(request, f"{form.instance} was added.")
         return redirect(form.instance)
     return render(request, "inventory/desk/supplier_form.html", {"form": form})
 
@@ -98,6 +98,6 @@ def edit_supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
     form = ExistingSupplierForm(request.POST or None, instance=supplier)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, f"{supplier} is changed.")
+        messages.success(request, f"{supplier} was saved.")
         return redirect(supplier)
     return render(request, "inventory/desk/supplier_form.html", {"form": form, "supplier": supplier})

@@ -57,7 +57,7 @@ def backtest_lead_times(
                 others[name].append(Said(one.took, bounds))
     if not model:
         raise TooLittleHistory(
-            f"Nothing can be foretold: at no month's beginning had {enough} deliveries arrived before."
+            f"Nothing can be forecast: at no month's beginning had {enough} deliveries arrived before."
         )
     return {
         **_score(model),

@@ -75,9 +75,9 @@ def _delivery(values: Mapping[str, Any], today: date) -> Delivery:
 def _impossible(values: Mapping[str, Any], today: date) -> Iterator[str]:
     ordered = values["ordered_on"]
     if ordered > today:
-        yield f"ordered_on {ordered} lies in the future"
+        yield f"ordered_on {ordered} is in the future"
     for name in ("promised_on", "received_on"):
         if (day := values.get(name)) and day < ordered:
             yield f"{name} {day} lies before ordered_on {ordered}: the lead time would be negative"
     if (received := values.get("received_on")) and received > today:
-        yield f"received_on {received} lies in the future"
+        yield f"received_on {received} is in the future"

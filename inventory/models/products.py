@@ -27,7 +27,7 @@ class Category(models.Model):
 class Warehouse(models.Model):
     code = LineField(max_length=30)
     name = LineField(max_length=100)
-    preference = models.PositiveSmallIntegerField(default=100, help_text="The smallest number is asked first.")
+    preference = models.PositiveSmallIntegerField(default=100, help_text="The lowest number is asked first.")
 
     class Meta:
         constraints = [
@@ -64,7 +64,7 @@ class Product(models.Model):
     currency = LineField(max_length=3, default="EUR")
     pack_size = models.PositiveIntegerField(default=1)
     backorder_policy = models.CharField(max_length=10, choices=BackorderPolicy, default=BackorderPolicy.NOTIFY)
-    backorder_limit = models.PositiveIntegerField(default=0, help_text="Most units on backorder at once; 0: no limit.")
+    backorder_limit = models.PositiveIntegerField(default=0, help_text="Maximum units on backorder; 0 means no limit.")
     backorder_until = models.DateField(null=True, blank=True, help_text="No new backorders after this day.")
     active = models.BooleanField(default=True)
     supply_version = models.PositiveIntegerField(

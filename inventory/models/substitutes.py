@@ -23,7 +23,7 @@ class Substitute(models.Model):
     substitute = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     units = models.PositiveIntegerField(default=1)
     per = models.PositiveIntegerField(default=1)
-    rank = models.PositiveSmallIntegerField(default=1, help_text="The smallest number is offered first.")
+    rank = models.PositiveSmallIntegerField(default=1, help_text="The lowest number is offered first.")
     active = models.BooleanField(default=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField()

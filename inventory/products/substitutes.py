@@ -20,9 +20,9 @@ def approve_substitute(
     products = Product.objects.in_bulk([product_id, substitute_id])
     product, substitute = products[product_id], products[substitute_id]
     if product_id == substitute_id:
-        raise NoSubstitute(f"{product.sku} cannot stand in for itself.")
+        raise NoSubstitute(f"{product.sku} cannot replace itself.")
     if not substitute.active:
-        raise NoSubstitute(f"{substitute.sku} is not sold any more.")
+        raise NoSubstitute(f"{substitute.sku} is no longer sold.")
     approved = {"units": units, "per": per, "rank": rank, "active": True, "approved_by": by, "approved_at": now}
     pair, _ = Substitute.objects.update_or_create(product=product, substitute=substitute, defaults=approved)
     return pair

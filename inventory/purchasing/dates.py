@@ -34,12 +34,12 @@ def confirm_purchase_order(
     lines = locked_lines(purchase_order)
     refuse_foreign_lines(purchase_order, lines, dates)
     if not dates:
-        raise InvalidDate(f"Name a date for at least one line of {purchase_order.number}.")
+        raise InvalidDate(f"Enter a date for at least one line of {purchase_order.number}.")
     confirmed = [line for pk, line in lines.items() if pk in dates and line.confirmed_on != dates[pk]]
     for line in confirmed:
         if line.confirmed_on:
             raise PurchaseOrderMoveNotAllowed(
-                f"{line} is confirmed for {line.confirmed_on:%-d %b %Y}: change that date instead."
+                f"{line} is already confirmed for {line.confirmed_on:%-d %b %Y}. Change that date instead."
             )
         _refuse_impossible(line, dates[line.pk], today=timezone.localdate(now))
     for line in confirmed:
@@ -81,7 +81,7 @@ def change_confirmed_date(
     purchase_order, _, line = locked_with_order(line_id)
     refuse_unless(purchase_order, INBOUND_STATUSES, step="its dates stand")
     if line.confirmed_on is None:
-        raise PurchaseOrderMoveNotAllowed(f"{line} has no confirmed date yet: confirm it first.")
+        raise PurchaseOrderMoveNotAllowed(f"{line} has no confirmed date yet. Confirm it first.")
     if line.confirmed_on == new_on:
         return PurchaseDateChange.objects.filter(line=line).latest("pk")
     _refuse_impossible(line, new_on, today=timezone.localdate(now))
@@ -92,9 +92,11 @@ def change_confirmed_date(
 
 def _refuse_impossible(line: PurchaseOrderLine, new_on: date, *, today: date) -> None:
     if not line.outstanding:
-        raise PurchaseOrderMoveNotAllowed(f"{line} ({line.product.sku}) has nothing to come: its dates stand.")
+        raise PurchaseOrderMoveNotAllowed(
+            f"{line} ({line.product.sku}) has nothing outstanding; its dates cannot change."
+        )
     if new_on < today:
-        raise InvalidDate(f"{line} ({line.product.sku}): {new_on:%-d %b %Y} lies in the past.")
+        raise InvalidDate(f"{line} ({line.product.sku}): {new_on:%-d %b %Y} is in the past.")
 
 
 def _give_date(

@@ -103,7 +103,7 @@ def _same_order(
     ]
     asked = [(line.product_id, line.quantity, line.requested_on) for line in lines]
     if (known.supplier_id, known.warehouse_id, stored) != (supplier_id, warehouse_id, asked):
-        raise ConflictingRepeat(f"{known.number} is already there with other content.")
+        raise ConflictingRepeat(f"{known.number} already exists with different content.")
     return known
 
 
@@ -116,11 +116,11 @@ def _refuse_impossible(
     today: date,
 ) -> None:
     if not supplier.active:
-        raise NotActive(f"{supplier.name} is no longer active: nothing can be ordered there.")
+        raise NotActive(f"{supplier.name} is no longer active.")
     if not lines:
         raise InvalidQuantity(f"The order to {supplier.name} has no lines.")
     if ordered_on and ordered_on > today:
-        raise InvalidDate(f"Ordered on {ordered_on:%-d %b %Y}: that day has not come yet.")
+        raise InvalidDate(f"Ordered on {ordered_on:%-d %b %Y}: that date is in the future.")
     for line in lines:
         product = products.get(line.product_id)
         if product is None:
@@ -130,7 +130,9 @@ def _refuse_impossible(
         if not 1 <= line.quantity <= QUANTITY_MAX:
             raise InvalidQuantity(f"Order from 1 to {QUANTITY_MAX:,} × {product.sku}, not {line.quantity:,}.")
         if line.requested_on and line.requested_on < (ordered_on or today):
-            raise InvalidDate(f"{product.sku} cannot be requested for {line.requested_on:%-d %b %Y}: that is past.")
+            raise InvalidDate(
+                f"{product.sku} cannot be requested for {line.requested_on:%-d %b %Y}: that date is past."
+            )
 
 
 def _offered_costs(supplier: Supplier, products: Mapping[int, Product]) -> dict[int, Decimal]:

@@ -100,11 +100,11 @@ def _refuse_impossible(
     if not reference:
         raise InvalidQuantity("A receipt needs a reference, such as the number of the delivery note.")
     if not quantities:
-        raise InvalidQuantity(f"Nothing to receive for {purchase_order.number}: name at least one quantity.")
+        raise InvalidQuantity(f"Nothing to receive for {purchase_order.number}. Enter at least one quantity.")
     if purchase_order.ordered_on and timezone.localdate(now) < purchase_order.ordered_on:
         raise InvalidDate(
-            f"{purchase_order.number} was ordered on {purchase_order.ordered_on:%-d %b %Y}: "
-            "nothing can have arrived before."
+            f"{purchase_order.number} was ordered on {purchase_order.ordered_on:%-d %b %Y}. "
+            "Goods cannot arrive earlier."
         )
     for line_id, quantity in quantities.items():
         line = lines[line_id]

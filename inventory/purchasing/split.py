@@ -33,7 +33,7 @@ def split_purchase_line(
             f"be split off, not {quantity:,}."
         )
     if new_on < timezone.localdate(now):
-        raise InvalidDate(f"{line} ({line.product.sku}): {new_on:%-d %b %Y} lies in the past.")
+        raise InvalidDate(f"{line} ({line.product.sku}): {new_on:%-d %b %Y} is in the past.")
     PurchaseOrderLine.objects.filter(pk=line.pk).update(ordered=F("ordered") - quantity)
     part = PurchaseOrderLine.objects.create(
         purchase_order=purchase_order,

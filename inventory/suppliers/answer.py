@@ -196,7 +196,7 @@ def _refuse_line(line: PurchaseOrderLine, said: LineAnswer, asked: Mapping[int, 
         raise InvalidAnswer(f"{name}: a day is named twice.")
     for day in days:
         if day is not None and day < today:
-            raise InvalidDate(f"{name}: {day:%-d %b %Y} lies in the past.")
+            raise InvalidDate(f"{name}: {day:%-d %b %Y} is in the past.")
     try:
         reason = clean_line(said.reason)
     except ValidationError as error:

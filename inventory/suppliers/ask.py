@@ -109,4 +109,4 @@ def _refuse_impossible(line: PurchaseOrderLine, wish: SupplierWish, *, today: da
             f"{line} ({line.product.sku}) has nothing to come: there is nothing to ask for."
         )
     if wish.wished_on and wish.wished_on < today:
-        raise InvalidDate(f"{line} ({line.product.sku}): {wish.wished_on:%-d %b %Y} lies in the past.")
+        raise InvalidDate(f"{line} ({line.product.sku}): {wish.wished_on:%-d %b %Y} is in the past.")

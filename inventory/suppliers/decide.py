@@ -92,7 +92,7 @@ def _refuse_impossible(
         if decision.verdict == AnswerVerdict.COUNTER and decision.counter_on is None:
             raise InvalidAnswer(f"{proposal.purchase_order_line}: name the day that you want instead.")
         if decision.counter_on and decision.counter_on < today:
-            raise InvalidDate(f"{proposal.purchase_order_line}: {decision.counter_on:%-d %b %Y} lies in the past.")
+            raise InvalidDate(f"{proposal.purchase_order_line}: {decision.counter_on:%-d %b %Y} is in the past.")
 
 
 def _make_true(

@@ -48,7 +48,7 @@ const REFUSALS = {
   409: "Somebody else changed this in the meantime. Reload the page and look again.",
   413: "That is too much at once.",
   429: "Too many requests. Wait a moment and try again.",
-  503: "The desk is busy right now. Nothing was changed; try again in a moment.",
+  503: "Temporarily busy right now. Nothing was changed; try again in a moment.",
 };
 
 document.addEventListener("htmx:responseError", (event) => {

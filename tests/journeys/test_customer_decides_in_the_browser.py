@@ -50,9 +50,9 @@ def test_cancel_the_rest_on_the_phone(first: OrderLine, calm_page: Page, live_se
     expect(page.locator("h1")).to_have_text(f"Order {first.order.number}")
     expect(page.get_by_role("main")).to_contain_text("3 set aside for you, ships next")
     expect(page.get_by_role("main")).not_to_contain_text("Next AG")
-    page.get_by_text("Cancel what is open of this").click()
+    page.get_by_text("Cancel the remaining {units}").click()
     page.get_by_role("button", name="Yes, cancel 5 × Panel saw").click()
-    expect(page.get_by_role("status").first).to_contain_text("It is cancelled. We confirm this by email.")
+    expect(page.get_by_role("status").first).to_contain_text("Cancelled. You will receive an email to confirm.")
 
     first.refresh_from_db()
     waiting = OrderLine.objects.get(order__customer__email="next@example.com")
@@ -79,7 +79,7 @@ def test_the_page_is_accessible_fits_and_works_without_scripts(
     ask(line_id=first.pk, kind=QuestionKind.WAIT, by=None, now=timezone.now())
     address = link_in(received("anna@example.com")[0], live_server)
     calm_page.goto(address)
-    calm_page.get_by_text("Cancel what is open of this").click()
+    calm_page.get_by_text("Cancel the remaining {units}").click()
     complaints = list(browser_complaints.lines)
     assert findings(calm_page) == []
     browser_complaints.lines[:] = complaints
@@ -88,13 +88,13 @@ def test_the_page_is_accessible_fits_and_works_without_scripts(
     page = context.new_page()
     page.goto(address)
     page.get_by_role("button", name="Keep waiting").click()
-    expect(page.get_by_role("status").first).to_contain_text("Thank you. It keeps waiting for you.")
+    expect(page.get_by_role("status").first).to_contain_text("Thank you. Your order stays open.")
     context.close()
 
 
 def test_an_unknown_link_is_told_calmly(calm_page: Page, live_server, browser_complaints: BrowserComplaints):
     calm_page.goto(f"{live_server.url}/t/unknown/")
 
-    expect(calm_page.locator("h1")).to_have_text("This link does not open an order")
+    expect(calm_page.locator("h1")).to_have_text("This link is not valid")
     assert findings(calm_page) == []
     browser_complaints.lines.clear()

@@ -86,7 +86,7 @@ def test_an_order_that_cannot_be_filled_ends_with_three_emails(desk: RunningDesk
     page.get_by_role("link", name="PO-512").click()
     page.get_by_role("link", name="Receive goods").click()
     expect(page.get_by_role("region", name="Lines waiting for SAW-200")).to_contain_text("+5")
-    page.get_by_label("Delivery note").fill("DN-77")
+    page.get_by_label("Delivery note no.").fill("DN-77")
     page.get_by_role("button", name="Book the receipt").click()
     expect(page.get_by_role("heading", name="Receipt DN-77 served 1 line")).to_be_visible()
     expect(page.get_by_role("region", name="Results")).to_contain_text(
@@ -124,7 +124,7 @@ def test_the_policy_decides_who_is_served(desk: RunningDesk, calm_page: Page):
 
     page.goto(f"{desk.url}/policies/")
     page.get_by_role("button", name="Make default: Customer importance").click()
-    page.get_by_role("button", name="Make it the default").click()
+    page.get_by_role("button", name="Make default").click()
     expect(page.get_by_text("“Customer importance” is the default now.")).to_be_visible()
     page.goto(f"{desk.url}/runs/new/")
     page.get_by_label("Apply").check()

@@ -80,7 +80,7 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     page.locator("#id_reason").fill("Promised by phone")
     page.get_by_role("button", name="Show what it would do").click()
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("Runs respect it from now on.")).to_be_visible()
+    expect(page.get_by_text("Runs respect it.")).to_be_visible()
 
     page.goto(applied)
     page.get_by_label("Why the run is rolled back").fill("Sales changed their mind")

@@ -88,7 +88,7 @@ def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, 
 
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(link_in(smtp_sink, 2))
-    page.get_by_label("All of it on another day").check()
+    page.get_by_label("All of it on another date").check()
     page.locator(".portal-date input").fill(later.isoformat())
     page.locator(".portal-reason input").fill("Raw material")
     page.get_by_role("button", name="Send the answer").click()
@@ -102,7 +102,7 @@ def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, 
     for name in CUSTOMERS.values():
         expect(hit).to_contain_text(name)
     expect(hit.locator("tbody tr")).to_have_count(3)
-    expect(page.locator(".kpi", has_text="Told promises broken").locator(".kpi-value")).to_have_text("3")
+    expect(page.locator(".kpi", has_text="Promised dates pushed back").locator(".kpi-value")).to_have_text("3")
     page.get_by_label("Decision on SAW-200").select_option("accepted")
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_text("Decided; Nordwerk is told.")).to_be_visible()

@@ -66,7 +66,7 @@ def compliance(*, period: Period, today: date, profile: str = "") -> ComplianceF
 
 
 def notice_compliance(period: Period, *, profile: str = "") -> Ratio:
-    """First notices given by the applicable time ÷ lines that needed one, whose applicable time fell into the period.
+    """First notices sent in time ÷ lines that needed one, whose applicable time fell into the period.
 
     A line needed one when it got one, or when the applicable time passed without shipment while this desk watched it.
     """

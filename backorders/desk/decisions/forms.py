@@ -21,7 +21,7 @@ DEFAULTS = [
 class StaffDecisionForm(CustomerDecisionForm):
     """The same from the desk, with what the customer said and how."""
 
-    note = OneLineField(max_length=200, label="How the customer told us")
+    note = OneLineField(max_length=200, label="How did the customer answer?")
 
 
 class AskCustomerForm(forms.Form):
@@ -30,13 +30,13 @@ class AskCustomerForm(forms.Form):
     kind = forms.ChoiceField(
         choices=[choice for choice in QuestionKind.choices if choice[0] != QuestionKind.NOTICE], label="Question"
     )
-    substitute = forms.ChoiceField(required=False, label="What is offered")
+    substitute = forms.ChoiceField(required=False, label="Substitute offered")
     default = forms.ChoiceField(choices=DEFAULTS, label="If the customer does not answer")
     answer_by = forms.DateField(
         widget=DayInput,
         required=False,
         label="Last day to answer",
-        help_text="Blank: by the settings.",
+        help_text="Leave blank to use the settings.",
     )
 
     def __init__(self, *args: Any, offers: Sequence[SubstituteOffer], **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class AskCustomerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("kind") == QuestionKind.SUBSTITUTE and not cleaned.get("substitute"):
-            self.add_error("substitute", "Choose what is offered.")
+            self.add_error("substitute", "Choose a substitute.")
         return cleaned
 
 
@@ -77,11 +77,11 @@ class CustomerSettingsForm(MasterDataForm):
             "notice_margin_days", "notice_after_days",
         )  # fmt: skip
         labels = {
-            "tracking_link_days": "Days that a tracking link works",
+            "tracking_link_days": "Tracking link valid for (days)",
             "answer_days": "Days to answer a question",
-            "refund_working_days": "Working days until a refund",
-            "alternatives": "Ways out of a wait",
-            "offers_by_rule": "Offer substitutes by themselves",
-            "notice_margin_days": "Days between a delay notice and its deadline",
-            "notice_after_days": "Days from a known delay to its notice",
+            "refund_working_days": "Refund within (working days)",
+            "alternatives": "Alternatives offered",
+            "offers_by_rule": "Offer substitutes automatically",
+            "notice_margin_days": "Send delay notices this many days before the deadline",
+            "notice_after_days": "Send delay notices at most this many days after the delay is known",
         }

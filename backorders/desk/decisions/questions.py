@@ -76,7 +76,7 @@ def ask(request: StaffRequest, line_id: int) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-        messages.success(request, "The question is on its way to the customer.")
+        messages.success(request, "The question will be emailed to the customer.")
     return redirect(line.order)
 
 
@@ -109,9 +109,9 @@ def answer_for_customer(request: StaffRequest, line_id: int) -> HttpResponse:
 def withdraw(request: StaffRequest, question_id: int) -> HttpResponse:
     question = get_object_or_404(Question.objects.select_related("line__order"), pk=question_id)
     if service.withdraw(question_id=question.pk, now=timezone.now()):
-        messages.success(request, "The question is taken back.")
+        messages.success(request, "The question was withdrawn.")
     else:
-        messages.warning(request, "The question was settled already, or the law asks it.")
+        messages.warning(request, "The question was already answered, or the law requires it.")
     return redirect(question.line.order)
 
 
@@ -140,10 +140,12 @@ def customer_settings(request: StaffRequest) -> HttpResponse:
     form = CustomerSettingsForm(request.POST or None, instance=CustomerSettings.objects.get())
     if request.method == "POST":
         if not request.user.has_perm("backorders.change_customersettings"):
-            return HttpResponse("You may look at the settings only.", status=403, content_type="text/plain")
+            return HttpResponse(
+                "You don't have permission to change the settings.", status=403, content_type="text/plain"
+            )
         if form.is_valid():
             form.save()
-            messages.success(request, "The settings are saved.")
+            messages.success(request, "Settings saved.")
             return redirect("backorders:questions")
     status = 422 if form.errors else 200
     return render(request, "backorders/desk/decisions/customer_settings.html", {"form": form}, status=status)

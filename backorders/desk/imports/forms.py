@@ -13,24 +13,24 @@ LARGEST_UPLOAD = 5 * 1024 * 1024
 
 
 class ImportForm(forms.Form):
-    kind = forms.ChoiceField(label="What the file holds")
+    kind = forms.ChoiceField(label="Type of data")
     file = forms.FileField(
         label="CSV file",
         help_text="At most 5 MB and 10,000 rows.",
         widget=forms.FileInput(attrs={"accept": ".csv,.txt"}),
     )
-    mapping = forms.ChoiceField(required=False, help_text="Where the columns have other names than ours.")
+    mapping = forms.ChoiceField(required=False, help_text="If the column names differ from ours.")
     source = forms.CharField(
-        required=False, max_length=40, help_text="Where the file comes from. Order numbers count per source."
+        required=False, max_length=40, help_text="The system the file comes from. Order numbers are unique per source."
     )
-    dry_run = forms.BooleanField(required=False, initial=True, label="Only try it: write nothing")
-    strict = forms.BooleanField(required=False, label="All or nothing: one bad row stops the file")
+    dry_run = forms.BooleanField(required=False, initial=True, label="Trial run: import nothing")
+    strict = forms.BooleanField(required=False, label="Reject the whole file if one row is invalid")
 
     def __init__(self, *args: Any, kinds: Iterable[str], mappings: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = [(kind, kind.replace("-", " ").capitalize()) for kind in kinds]
         cast(forms.ChoiceField, self.fields["kind"]).choices = words
-        named = [("", "None: the columns have our names"), *((name, name) for name in mappings)]
+        named = [("", "None: our column names"), *((name, name) for name in mappings)]
         cast(forms.ChoiceField, self.fields["mapping"]).choices = named
 
     def clean_file(self) -> UploadedFile:

@@ -70,7 +70,7 @@ def rejects(request: StaffRequest, token: str) -> HttpResponse:
     """The rows that an import of this person did not take; kept for an hour."""
     kept = cache.get(_cache_key(request, token))
     if kept is None:
-        raise Http404("The rejects were kept for an hour only: import the file again to get them.")
+        raise Http404("Rejected rows are kept for one hour. Import the file again to get them.")
     response = HttpResponse(kept, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = content_disposition_header(True, "rejects.csv") or ""
     response.headers["Cache-Control"] = "no-store"

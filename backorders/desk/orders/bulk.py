@@ -59,7 +59,7 @@ def chosen_lines(request: StaffRequest) -> list[OrderLine]:
 
 
 def nothing_chosen(request: StaffRequest) -> HttpResponse:
-    messages.warning(request, "Tick the lines first.")
+    messages.warning(request, "Select lines first.")
     return redirect(back_url(request))
 
 

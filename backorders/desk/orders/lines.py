@@ -64,5 +64,5 @@ def return_goods(request: StaffRequest, line_id: int) -> HttpResponse:
     with refusals_told(request):
         return_goods_service(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
         quantity = form.cleaned_data["quantity"]
-        messages.success(request, f"{quantity:,} × {line.product.sku} came back and are on hand again.")
+        messages.success(request, f"{quantity:,} × {line.product.sku} returned to stock.")
     return redirect(line.order)

@@ -16,7 +16,7 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     EventKind.PLACED: ("Ordered", "cart", ""),
     EventKind.BACKORDERED: ("Put on backorder", "clock", "warn"),
     EventKind.ALLOCATED: ("Goods allocated", "box", "info"),
-    EventKind.TAKEN_BACK: ("Allocation taken back", "arrow-left", "warn"),
+    EventKind.TAKEN_BACK: ("Allocation withdrawn", "arrow-left", "warn"),
     EventKind.PROMISED: ("Promise date set", "calendar", ""),
     EventKind.PICKED: ("Put on a pick list", "clipboard", "info"),
     EventKind.UNPICKED: ("Taken off the pick list", "x", ""),
@@ -24,12 +24,12 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     EventKind.CANCELLED: ("Cancelled", "ban", ""),
     EventKind.REASON_CORRECTED: ("Reason corrected", "pencil", ""),
     EventKind.RETURNED: ("Returned", "arrow-left", ""),
-    EventKind.PINNED: ("Fixed to this line", "pin", "info"),
-    EventKind.UNPINNED: ("No longer fixed", "x", ""),
-    EventKind.HELD: ("Left out of runs", "lock", "warn"),
-    EventKind.HOLD_ENDED: ("Takes part in runs again", "play", ""),
+    EventKind.PINNED: ("Pinned to this line", "pin", "info"),
+    EventKind.UNPINNED: ("Pin removed", "x", ""),
+    EventKind.HELD: ("On hold: skipped by runs", "lock", "warn"),
+    EventKind.HOLD_ENDED: ("Hold ended", "play", ""),
     EventKind.MOVED_AWAY: ("Given to another line", "arrow-right", "warn"),
-    EventKind.MOVED_HERE: ("Taken over from another line", "arrow-left", "info"),
+    EventKind.MOVED_HERE: ("Received from another line", "arrow-left", "info"),
     EventKind.ROLLED_BACK: ("Run rolled back", "refresh", "warn"),
     EventKind.LINK_SENT: ("Tracking link sent", "mail", ""),
     EventKind.ASKED: ("Customer asked to decide", "users", "warn"),
@@ -115,10 +115,10 @@ def date_in_words(day: date | None, source: str, reference: str) -> str:
     if source == PromiseSource.PURCHASE_ORDER:
         return f"{told} ({reference})"
     if source == PromiseSource.LEAD_TIME:
-        return f"{told} (once bought)"
+        return f"{told} (if ordered today)"
     if source == PromiseSource.OVERDUE:
         return f"{told} ({reference} is overdue)"
-    return f"{told} (no supplier known)"
+    return f"{told} (no supplier)"
 
 
 def _name(person: User | None) -> str:

@@ -99,7 +99,7 @@ def cancel_order(request: StaffRequest, order_id: int) -> HttpResponse:
         return redirect(order)
     with refusals_told(request):
         cancel_order_service(order_id=order.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
-        messages.success(request, f"All that was open of {order} is cancelled.")
+        messages.success(request, f"Everything open on {order} was cancelled.")
     return redirect(order)
 
 
@@ -138,7 +138,7 @@ def _place(request: StaffRequest, form: OrderForm, lines: Any, *, now: datetime)
         for number, row in enumerate(written, start=1):
             if reason := refusal.by_line.get(str(number)):
                 row.add_error("quantity", reason)
-        form.add_error(None, "Nothing was ordered: see the marked lines." if refusal.by_line else str(refusal))
+        form.add_error(None, "The order was not saved. Correct the marked lines." if refusal.by_line else str(refusal))
     else:
         messages.success(request, f"{order} is placed.")
         return order
@@ -210,7 +210,7 @@ def _row(row: Any, place: Any, ahead: Mapping[int, SalesOrder], asked: Sequence[
 def _event(entry: StoryEntry, page: OrderPage) -> dict[str, Any]:
     told = {message.dedupe_key: message for message in page.messages}
     message = told.get(entry.message_key)
-    who = [entry.by, "customer told" if entry.message_key else ""]
+    who = [entry.by, "customer emailed" if entry.message_key else ""]
     if message:
         href = reverse("notifications:message", args=[message.pk])
     else:

@@ -19,7 +19,7 @@ def send_link(request: StaffRequest, order_id: int) -> HttpResponse:
     order = get_object_or_404(SalesOrder, pk=order_id)
     with refusals_told(request):
         sending_links.send_link(order_id=order.pk, by=request.user, now=timezone.now())
-        messages.success(request, "A fresh link is on its way to the customer.")
+        messages.success(request, "A new tracking link will be emailed to the customer.")
     return redirect(order)
 
 
@@ -28,5 +28,5 @@ def send_link(request: StaffRequest, order_id: int) -> HttpResponse:
 def revoke_links(request: StaffRequest, order_id: int) -> HttpResponse:
     order = get_object_or_404(SalesOrder, pk=order_id)
     closed = sending_links.revoke_links(order_id=order.pk, by=request.user, now=timezone.now())
-    messages.success(request, f"{closed} links are closed. Send a fresh one where the customer needs it.")
+    messages.success(request, f"{closed} links were revoked. Send a new one if the customer needs it.")
     return redirect(order)

@@ -85,7 +85,7 @@ def _save(
     said |= {"definition": draft.definition(rules), "by": request.user, "now": timezone.now()}
     if policy is None:
         written = write_policy(code=rules["code"], **said)
-        messages.success(request, f"“{written}” is written. Simulate it, then make it the default.")
+        messages.success(request, f"“{written}” was saved. Simulate it, then make it the default.")
         return written
     version = change_policy(policy_id=policy.pk, based_on=rules["based_on"] or 0, **said)
     messages.success(request, f"“{rules['name']}” is saved as version {version.number}.")

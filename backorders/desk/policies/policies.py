@@ -57,7 +57,7 @@ def choose_policy(request: StaffRequest, policy_id: int) -> HttpResponse:
     policy = get_object_or_404(AllocationPolicy, pk=policy_id)
     with refusals_told(request):
         choose_default_policy(policy_id=policy.pk, by=request.user, now=timezone.now())
-        messages.success(request, f"“{policy}” is the default now. The next run goes by it.")
+        messages.success(request, f"“{policy}” is the default now. The next run uses it.")
     return redirect("backorders:policies")
 
 
@@ -80,7 +80,7 @@ def desk_settings(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     form.save()
-    messages.success(request, "The settings are saved.")
+    messages.success(request, "Settings saved.")
     return redirect("backorders:policies")
 
 

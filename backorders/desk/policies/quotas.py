@@ -25,14 +25,14 @@ def quotas(request: StaffRequest) -> HttpResponse:
     today, may_keep = timezone.localdate(timezone.now()), request.user.has_perm("backorders.add_quota")
     form = QuotaForm(request.POST or None, initial={"starts_on": today})
     if request.method == "POST" and not may_keep:
-        return HttpResponse("You may not keep stock.", status=403, content_type="text/plain")
+        return HttpResponse("You don't have permission to reserve stock.", status=403, content_type="text/plain")
     if form.is_valid():
         try:
             quota = keep_stock(quota=form.as_quota(), by=request.user, now=timezone.now())
         except QuotaRefused as refused:
             form.refuse(refused.by_field.items())
         else:
-            messages.success(request, f"{quota} is kept. The next run goes by it.")
+            messages.success(request, f"{quota} is kept. The next run uses it.")
             return redirect("backorders:quotas")
     rows = Quota.objects.select_related("product", "category", "tier", "customer", "made_by", "ended_by")
     page = keyset_page(rows, order=("-pk",), query=request.GET)
@@ -50,7 +50,7 @@ def quotas(request: StaffRequest) -> HttpResponse:
 def end_quota(request: StaffRequest, quota_id: int) -> HttpResponse:
     quota = get_object_or_404(Quota, pk=quota_id)
     end_quota_service(quota_id=quota.pk, by=request.user, now=timezone.now())
-    messages.success(request, f"{quota} is ended: what it kept is free for all.")
+    messages.success(request, f"{quota} has ended. Its stock is free for everyone.")
     return redirect("backorders:quotas")
 
 
@@ -58,5 +58,5 @@ def _state(quota: Quota, today: date) -> tuple[str, str]:
     if quota.ended_at:
         return "cancelled", "Ended"
     if quota.keeps_on(today):
-        return "active", "Keeps stock"
+        return "active", "Active"
     return ("waiting", "Not yet") if quota.starts_on > today else ("inactive", "Released")

@@ -21,7 +21,7 @@ ROWS_SHOWN = 100
 @require_GET
 @permission_required("backorders.view_orderline", raise_exception=True)
 def unblocks(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
-    """What will this receipt unblock? As a page, or alone inside the purchase order's page."""
+    """Who is waiting for this receipt? As a page, or alone inside the purchase order's page."""
     order = get_object_or_404(PurchaseOrder.objects.select_related("supplier", "warehouse"), pk=purchase_order_id)
     rows = unblocked_by(order, now=timezone.now())
     context = {

@@ -124,11 +124,11 @@ def _stock_chart(outlook: PoolOutlook, product: Product) -> charts.Figure | None
     if not outlook.projection or outlook.forecast is None:
         return None
     return charts.fan(
-        title=f"Free units if nothing else is bought, {outlook.stock.warehouse.code}",
+        title=f"Free units without further purchases, {outlook.stock.warehouse.code}",
         unit=product.unit,
         expected=outlook.projection,
         band=outlook.projection_band,
         marks=[("P95 of the lead time's demand", round(outlook.forecast.lead_quantiles[3], 1))],
         expected_name="free units",
-        band_name="if demand is at its P90",
+        band_name="if demand is high (P90)",
     )

@@ -38,7 +38,7 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             units = counted(peg.units, "unit")
-            messages.success(request, f"{line} is to have {units} of {peg.purchase_line.purchase_order}.")
+            messages.success(request, f"{line} gets {units} from {peg.purchase_line.purchase_order}.")
             return redirect("backorders:peg-line", line.pk)
     pegs = line.pegs.select_related("purchase_line__purchase_order", "made_by", "run").order_by("-pk")
     context = {"line": line, "form": form, "pegs": pegs}
@@ -50,5 +50,5 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
 def end_peg(request: StaffRequest, peg_id: int) -> HttpResponse:
     peg = get_object_or_404(Peg, pk=peg_id)
     end_peg_service(peg_id=peg.pk, by=request.user, now=timezone.now())
-    messages.success(request, "The peg is ended: the goods go by the queue again.")
+    messages.success(request, "The reservation has ended. The goods go to the queue again.")
     return redirect("backorders:peg-line", peg.line_id)

@@ -52,7 +52,7 @@ def set_service_levels(request: StaffRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Tonight's proposals aim at it." if changed else "Nothing was changed.")
+            messages.success(request, "Used from tonight's proposals on." if changed else "Nothing was changed.")
             return redirect("backorders:planning")
     return _page(request, levels_form=form)
 
@@ -78,7 +78,7 @@ def set_trend(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.delete_markettrend", raise_exception=True)
 def end_trend(request: StaffRequest, trend_id: int) -> HttpResponse:
     end_trend_service(trend_id=trend_id)
-    messages.success(request, "Ended. From tonight on the history counts alone.")
+    messages.success(request, "Ended. From tonight the forecast uses history only.")
     return redirect("backorders:planning")
 
 
@@ -94,7 +94,7 @@ def set_stocking_rule(request: StaffRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{product.sku}: tonight's proposals go by it.")
+            messages.success(request, f"{product.sku}: used from tonight's proposals on.")
             return redirect("backorders:planning")
     return _page(request, stocking_form=form)
 

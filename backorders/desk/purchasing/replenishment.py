@@ -78,14 +78,14 @@ def decide_proposals(request: StaffRequest) -> HttpResponse:
     try:
         if request.POST.get("decision") == "reject":
             count = reject_proposals(proposal_ids=chosen, by=request.user, now=timezone.now())
-            messages.success(request, f"{count} rejected: they will not come back within a week.")
+            messages.success(request, f"{count} rejected: not proposed again for a week.")
             return redirect("backorders:proposals")
         orders = approve_proposals(proposal_ids=chosen, by=request.user, now=timezone.now())
     except DomainError as error:
         messages.warning(request, str(error))
         return redirect("backorders:proposals")
     names = ", ".join(order.number for order in orders)
-    messages.success(request, f"Drafted: {names}. Nothing is ordered before you send it.")
+    messages.success(request, f"Drafted: {names}. Send them to place the orders.")
     return redirect(orders[0]) if len(orders) == 1 else redirect("inventory:purchase-orders")
 
 
@@ -119,10 +119,10 @@ def cap_backorders(request: StaffRequest, product_id: int) -> HttpResponse:
         cap_backorders_service(product_id=product.pk, limit=form.cleaned_data["limit"])
         messages.success(
             request,
-            f"{product.sku}: no more than {counted(form.cleaned_data['limit'], 'unit')} may be on backorder now.",
+            f"{product.sku}: backorders are limited to {counted(form.cleaned_data['limit'], 'unit')}.",
         )
     else:
-        messages.warning(request, "Say how many units may be on backorder at most: a whole number from 1 on.")
+        messages.warning(request, "Enter the maximum units on backorder: a whole number from 1.")
     return redirect("backorders:product-forecast", product.pk)
 
 

@@ -28,7 +28,9 @@ def supplier_answer(request: StaffRequest, answer_id: int) -> HttpResponse:
     form = AnswerDecisionForm(request.POST if request.method == "POST" else None, proposals=proposals)
     if request.method == "POST":
         if not request.user.has_perm("inventory.confirm_purchaseorder"):
-            return HttpResponse("You may look at answers, not decide on them.", status=403, content_type="text/plain")
+            return HttpResponse(
+                "You don't have permission to decide on answers.", status=403, content_type="text/plain"
+            )
         if _decided(request, answer, form):
             return redirect("backorders:supplier-answer", answer.pk)
     return _page(request, answer, proposals, form)
@@ -42,7 +44,7 @@ def _decided(request: StaffRequest, answer: SupplierAnswer, form: AnswerDecision
     except DomainError as error:
         form.add_error(None, str(error))
         return False
-    messages.success(request, f"Decided; {answer.purchase_order.supplier.name} is told.")
+    messages.success(request, f"Decision saved. {answer.purchase_order.supplier.name} will be emailed.")
     return True
 
 

@@ -1,4 +1,4 @@
-"""Do our dates hold? What was foretold of deliveries, what was promised to customers, and how often it moved."""
+"""Promise accuracy: what was foretold of deliveries, what was promised to customers, and how often it moved."""
 
 from datetime import date
 from typing import Any
@@ -105,7 +105,7 @@ def _coverage_chart(months: list[Calibration]) -> charts.Figure:
 
 def _churn_chart(churn: list[Churn]) -> charts.Figure:
     return charts.columns(
-        title="Promises that moved",
+        title="Changed promised dates",
         unit="promises",
         categories=[f"{row.month:%b %Y}" for row in churn],
         series=[

@@ -94,7 +94,7 @@ def correct(request: StaffRequest, line_id: int) -> HttpResponse:
     form = CorrectCaseForm(request.POST, instance=case)
     if _told(request, form):
         correct_case(line_id=case.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
-        messages.success(request, "The facts are corrected; the deadlines follow.")
+        messages.success(request, "The facts were corrected and the deadlines updated.")
     return redirect("backorders:evidence", case.line.order_id)
 
 

@@ -25,8 +25,8 @@ PERIODS = (7, 30, 90, 365)
 DEFAULT_DAYS = 30
 TITLES: dict[str, str] = {
     Population.ENTERED: "Lines entered",
-    Population.DUE: "Lines due, by requested day",
-    Population.DUE_AS_PROMISED: "Lines due, by the last told day",
+    Population.DUE: "Lines due, by requested date",
+    Population.DUE_AS_PROMISED: "Lines due, by last promised date",
     Population.FIRST_PROMISE: "Lines measured by their first promise",
     Population.LAST_PROMISE: "Lines measured by their last promise",
     Population.FILLED: "Backorders completed",

@@ -46,12 +46,12 @@ def _error_chart(weeks: list[WeekJudged]) -> charts.Figure | None:
     if len(weeks) < 2:
         return None
     return charts.fan(
-        title="Mean error of a pool's week",
+        title="Mean error per product and week",
         unit="units",
         history=[(week.starts_on, week.adjusted) for week in weeks],
         expected=[(week.starts_on, week.naive) for week in weeks],
         history_name="forecast",
-        expected_name="last week again",
+        expected_name="last week repeated",
     )
 
 

@@ -10,13 +10,13 @@ from config.lib.forms import DayInput, OneLineField
 
 class CorrectCaseForm(forms.Form):
     completed_on = forms.DateField(
-        widget=DayInput, label="Order complete", help_text="All information, and payment or authorisation."
+        widget=DayInput, label="Order complete", help_text="All information and payment or authorisation received."
     )
     stated_on = forms.DateField(
-        widget=DayInput, required=False, label="Stated shipping date", help_text="Blank: none was stated."
+        widget=DayInput, required=False, label="Stated shipping date", help_text="Leave blank if none was stated."
     )
-    credit_application = forms.BooleanField(required=False, label="Applied to us for credit")
-    reason = OneLineField(max_length=200, label="Why it is corrected")
+    credit_application = forms.BooleanField(required=False, label="Customer applied for credit")
+    reason = OneLineField(max_length=200, label="Reason for the correction")
 
     def __init__(self, *args: Any, instance: DelayCase, **kwargs: Any) -> None:
         kwargs["initial"] = {
@@ -28,8 +28,6 @@ class CorrectCaseForm(forms.Form):
 
 
 class RecordNoticeForm(forms.Form):
-    sent_on = forms.DateField(widget=DayInput, label="Given on")
-    revised_on = forms.DateField(
-        widget=DayInput, required=False, label="New date", help_text="Blank: that none can be given."
-    )
-    how = OneLineField(max_length=200, label="How it was given")
+    sent_on = forms.DateField(widget=DayInput, label="Sent on")
+    revised_on = forms.DateField(widget=DayInput, required=False, label="New date", help_text="Leave blank if unknown.")
+    how = OneLineField(max_length=200, label="How it was sent")

@@ -1,4 +1,4 @@
-"""Why customers wait: the reasons of backorders as a Pareto, and how they change over time."""
+"""Backorder reasons as a Pareto, and how they change over time."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ def apply_run(request: StaffRequest, run_id: int) -> HttpResponse:
     with refusals_told(request):
         applied = approving.apply_run(run_id=run.pk, by=request.user, now=timezone.now())
         if applied.status == RunStatus.AWAITING:
-            messages.warning(request, f"{run} would break promises: it waits for the approval of a second person.")
+            messages.warning(request, f"{run} would push back promised dates and needs approval.")
         else:
             _go_on(applied, size=run.lines_changed)
             messages.success(request, f"{run} is applied by {applied}.")
@@ -42,7 +42,7 @@ def discard_run(request: StaffRequest, run_id: int) -> HttpResponse:
     def discard(run: AllocationRun, note: str) -> AllocationRun:
         return approving.discard_run(run_id=run.pk, note=note, by=request.user, now=timezone.now())
 
-    return _decided(request, run_id, discard, "{run} is discarded.")
+    return _decided(request, run_id, discard, "{run} was discarded.")
 
 
 @require_POST
@@ -53,7 +53,7 @@ def approve_run(request: StaffRequest, run_id: int) -> HttpResponse:
         _go_on(applied, size=run.lines_changed)
         return applied
 
-    return _decided(request, run_id, approve, "{run} is approved.")
+    return _decided(request, run_id, approve, "{run} was approved.")
 
 
 @require_POST
@@ -62,7 +62,7 @@ def reject_run(request: StaffRequest, run_id: int) -> HttpResponse:
     def reject(run: AllocationRun, note: str) -> AllocationRun:
         return approving.reject_run(run_id=run.pk, note=note, by=request.user, now=timezone.now())
 
-    return _decided(request, run_id, reject, "{run} is rejected: nothing of it is written.")
+    return _decided(request, run_id, reject, "{run} was rejected. Nothing changed.")
 
 
 @require_POST
@@ -73,7 +73,7 @@ def roll_back_run(request: StaffRequest, run_id: int) -> HttpResponse:
         _go_on(back, size=run.lines_changed)
         return back
 
-    return _decided(request, run_id, roll_back, "{run} is rolled back.")
+    return _decided(request, run_id, roll_back, "{run} was rolled back.")
 
 
 def _decided(

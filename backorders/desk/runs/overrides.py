@@ -35,7 +35,7 @@ def override(request: StaffRequest, line_id: int) -> HttpResponse:
         try:
             if "confirm" in request.POST:
                 done = override_line(wish=wish, by=request.user, now=timezone.now())
-                messages.success(request, f"Done: {done.get_kind_display().lower()}. Runs respect it from now on.")
+                messages.success(request, f"Done: {done.get_kind_display().lower()}. Runs respect it.")
                 return redirect(line.order)
             effects = preview_override(wish=wish, now=timezone.now())
         except DomainError as error:
@@ -59,7 +59,7 @@ def undo_override(request: StaffRequest, override_id: int) -> HttpResponse:
         return redirect(found.line.order)
     with refusals_told(request):
         end_override(override_id=found.pk, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
-        messages.success(request, "Undone: the next run decides again.")
+        messages.success(request, "Undone. The next run decides again.")
     return redirect(found.line.order)
 
 
@@ -78,4 +78,4 @@ def _givers(line: OrderLine) -> list[tuple[int, str]]:
     """Lines of the same pool that hold units."""
     holding = OrderLine.objects.open().filter(product=line.product, warehouse=line.warehouse, allocated__gt=0)
     rows = holding.exclude(pk=line.pk).select_related("order__customer").order_by("-allocated", "pk")[:GIVERS_SHOWN]
-    return [(row.pk, f"{row} · {row.order.customer.name} · holds {row.allocated}") for row in rows]
+    return [(row.pk, f"{row} · {row.order.customer.name} · {row.allocated} allocated") for row in rows]

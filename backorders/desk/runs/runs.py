@@ -128,7 +128,7 @@ def retry_run(request: StaffRequest, run_id: int) -> HttpResponse:
     with refusals_told(request):
         retry_run_service(run_id=run.pk)
         hint(tasks.continue_runs)
-        messages.success(request, f"{run} goes on with what is not done.")
+        messages.success(request, f"{run} was resumed.")
     return redirect(run)
 
 

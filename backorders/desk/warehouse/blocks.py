@@ -41,7 +41,7 @@ def block(request: StaffRequest, block_id: int) -> HttpResponse:
                 accept_losers(**arguments)
             else:
                 choose_losers(keeps=form.keeps, **arguments)
-            messages.success(request, f"{found.stock_level} is settled and can be picked again.")
+            messages.success(request, f"{found.stock_level} can be picked again.")
             return redirect("backorders:blocks")
         except DomainError as error:
             form.add_error(None, str(error))

@@ -69,8 +69,10 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            reached = "the customer is told" if shipment.order.customer.email else "the customer has no email address"
-            messages.success(request, f"{shipment} has left; {reached}.")
+            reached = (
+                "the customer will be emailed" if shipment.order.customer.email else "the customer has no email address"
+            )
+            messages.success(request, f"{shipment} was shipped; {reached}.")
             return redirect(shipment.order)
     return _page(request, shipment, picked, form)
 

@@ -104,7 +104,7 @@ def _by_date(arrival: PoolArrival) -> tuple[bool, date, str]:
 def in_words(found: Sequence[Counterfactual], *, day: Callable[[date], str]) -> str:
     """ "+12 units, or tier A, or PO-55 arriving by 3 Oct would fill it."; what stands there is true."""
     if not found:
-        return "Neither more stock, nor another tier, nor an earlier delivery would fill it."
+        return "More stock, another tier or an earlier delivery would not fill it."
     return ", or ".join(_in_words(each, day) for each in found) + " would fill it."
 
 
@@ -115,4 +115,4 @@ def _in_words(found: Counterfactual, day: Callable[[date], str]) -> str:
         case OtherTier(tier):
             return f"tier {tier.name}"
         case EarlierArrival(reference, units, by, _):
-            return f"{reference} ({units} {'unit' if units == 1 else 'units'}) arriving by {day(by)}"
+            return f"{reference} ({units} {'unit' if units == 1 else 'units'}) if it arrives by {day(by)}"

@@ -42,24 +42,24 @@ WHY = {
     Reason.FILLED: "",
     Reason.KEPT: "",
     Reason.PARTLY_FILLED: "",
-    Reason.PACK_REMAINDER: "what was left does not make a whole pack",
-    Reason.HELD_BACK_BELOW_MINIMUM_FILL: "what was left is below its minimum fill",
-    Reason.NO_STOCK: "there was no stock to give",
+    Reason.PACK_REMAINDER: "the rest is less than a whole pack",
+    Reason.HELD_BACK_BELOW_MINIMUM_FILL: "the rest is below its minimum first delivery",
+    Reason.NO_STOCK: "there was no stock",
     Reason.STOCK_WENT_TO_EARLIER_LINES: "",
     Reason.STOCK_KEPT_BY_HOLDERS: "",
     Reason.TAKEN_BACK: "",
-    Reason.STRATEGY_FILL: "its class keeps what it holds but never gains",
-    Reason.STRATEGY_LOSE: "its class gives up all it holds",
-    Reason.EXCEPTION: "what it is guaranteed exceeds the stock, so nothing was changed",
-    Reason.POOL_BLOCKED: "another line is guaranteed more than the stock, so nothing was changed",
+    Reason.STRATEGY_FILL: "its class keeps its allocation but never gains",
+    Reason.STRATEGY_LOSE: "its class gives up its allocation",
+    Reason.EXCEPTION: "its guarantee is more than the stock, so nothing was changed",
+    Reason.POOL_BLOCKED: "the guarantee of another line is more than the stock, so nothing was changed",
     Reason.FAIR_SHARE: "the stock was shared in proportion to the open quantities",
     Reason.KEPT_FOR_A_QUOTA: "a quota keeps some of the stock for others",
-    Reason.ORDER_CANNOT_COMPLETE: "its order cannot be complete within the hold limit, so others get its stock",
+    Reason.ORDER_CANNOT_COMPLETE: "its order cannot be complete in time, so other lines get its stock",
     Reason.ROLLED_BACK: "the run was rolled back",
-    Reason.NO_WAREHOUSE_HAS_ALL: "no single warehouse has all of it left",
-    Reason.WAITS_FOR_GOODS: "goods on their way bring the rest",
-    Reason.LENT: "others have the rest on loan until goods on their way bring it back, which delays nobody",
-    Reason.BORROWED: "a line before it that does not need its stock yet has lent some",
+    Reason.NO_WAREHOUSE_HAS_ALL: "no single warehouse has all of it",
+    Reason.WAITS_FOR_GOODS: "incoming goods cover the rest",
+    Reason.LENT: "the rest is lent to other lines until incoming goods replace it; nobody is delayed",
+    Reason.BORROWED: "a line ahead that does not need its stock yet has lent some",
 }
 SAYS_ENOUGH = {Reason.WAITS_FOR_GOODS, Reason.LENT, Reason.BORROWED}
 
@@ -99,12 +99,12 @@ def _outcome(open_units: int, before: int, given: int) -> str:
 
 
 def _who_came_first(lines_before: int, units_before: int, kept_behind: int) -> str:
-    ahead = f"{_units(units_before)} went to {_lines(lines_before)} before it" if units_before else ""
-    behind = f"{_units(kept_behind)} stay with lines behind it that hold them already" if kept_behind else ""
+    ahead = f"{_units(units_before)} went to {_lines(lines_before)} ahead of it" if units_before else ""
+    behind = f"{_units(kept_behind)} stay with lines behind it that already had them" if kept_behind else ""
     return "; ".join(part for part in (ahead, behind) if part)
 
 
 def _what_would_help(more_units: int | None) -> str:
     if more_units is None:
-        return "more stock would not fill it"
+        return "more stock would not help"
     return f"{more_units} more {'unit is' if more_units == 1 else 'units are'} needed"

@@ -29,13 +29,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 STRATEGY_WORDS: Mapping[Strategy, str] = {
-    Strategy.WIN: "get everything they ask for, before all others; a pool that cannot do that raises an exception",
-    Strategy.GAIN: "keep what they hold, guaranteed, and are raised first",
-    Strategy.IMPROVE: "keep what they hold as long as there is stock, and are raised next",
-    Strategy.REDISTRIBUTE: "start from nothing and are served in their order",
-    Strategy.FILL: "keep what they hold out of what is left, and never gain",
-    Strategy.LOSE: "give up all they hold",
-    Strategy.SKIP: "are left as they are, outside the run",
+    Strategy.WIN: "get all they need before others; where stock is too short, the run reports an exception",
+    Strategy.GAIN: "keep their allocation, guaranteed, and gain first",
+    Strategy.IMPROVE: "keep their allocation while stock lasts, and gain next",
+    Strategy.REDISTRIBUTE: "start from zero and gain in order",
+    Strategy.FILL: "keep their allocation from what is left, and never gain",
+    Strategy.LOSE: "give up their allocation",
+    Strategy.SKIP: "are skipped by the run",
 }
 
 FIELD_WORDS: Mapping[FilterField, str] = {
@@ -55,11 +55,11 @@ FIELD_WORDS: Mapping[FilterField, str] = {
 }
 FLAG_WORDS: Mapping[FilterField, tuple[str, str]] = {
     FilterField.SHIP_COMPLETE: ("of orders that ship complete", "of orders that ship in parts"),
-    FilterField.IS_TOLD: ("whose customer was told a date", "whose customer was told no date"),
+    FilterField.IS_TOLD: ("whose customer was promised a date", "whose customer was promised no date"),
 }
 REACH_WORDS: Mapping[Reach, str] = {
-    Reach.WHOLE: "One warehouse serves a line whole, its own or the first other one that can, or the line waits.",
-    Reach.SPLIT: "What its own warehouse lacks a line gets from others, once their own lines are served.",
+    Reach.WHOLE: "One warehouse supplies a whole line, its own or the first other one that can, or the line waits.",
+    Reach.SPLIT: "A line gets from other warehouses what its own lacks, after the lines of those warehouses.",
 }
 OPERATOR_WORDS: Mapping[Operator, str] = {
     Operator.IN: "is",
@@ -117,7 +117,7 @@ def _sentences(definition: PolicyDefinition) -> Iterator[str]:
         yield from (segment_in_words(each, is_rest=False, fair=fair) for each in definition.segments)
         yield segment_in_words(definition.rest, is_rest=True, fair=fair)
     elif fair:
-        yield f"Everybody gets the same share of what is there; odd units go first to {order}."
+        yield f"Every line gets an equal share of the stock; odd units go first to {order}."
     elif definition.rest.strategy == Strategy.REDISTRIBUTE:
         yield f"First {order}."
     else:
@@ -130,26 +130,26 @@ def limits_in_words(definition: PolicyDefinition) -> Iterator[str]:
     if definition.age_boost_days:
         yield _what_waiting_does(definition)
     if definition.minimum_units or definition.minimum_percent:
-        yield f"A first delivery has {_minimum(definition)}, or waits."
+        yield f"A first delivery has {_minimum(definition)}; a smaller one waits."
     if definition.warehouses in REACH_WORDS:
         yield REACH_WORDS[definition.warehouses]
     if definition.hold_days is not None:
-        yield f"Orders that ship complete hold stock for at most {definition.hold_days} days."
+        yield f"Complete-ship orders keep stock for at most {definition.hold_days} days."
     yield from _what_looks_ahead(definition)
     if definition.exceptions == ExceptionMode.STOP_ALL:
         yield "A guarantee that cannot be met stops the whole run."
     if definition.fallback:
-        yield f"Where a guarantee cannot be met, “{definition.fallback}” serves the pool."
+        yield f"Where a guarantee cannot be met, “{definition.fallback}” is used instead."
     if definition.churn_budget is not None:
         lines = f"more than {definition.churn_budget} lines" if definition.churn_budget else "any line"
-        yield f"A run that takes units from {lines} waits for approval."
+        yield f"A run that takes units from {lines} needs approval."
     if definition.approval_threshold is not None:
         dates = (
-            f"more than {definition.approval_threshold} told dates"
+            f"more than {definition.approval_threshold} promised dates"
             if definition.approval_threshold
-            else "any told date"
+            else "any promised date"
         )
-        yield f"A run that worsens {dates} waits for approval."
+        yield f"A run that pushes back {dates} needs approval."
 
 
 def _what_waiting_does(definition: PolicyDefinition) -> str:
@@ -165,9 +165,9 @@ def _what_waiting_does(definition: PolicyDefinition) -> str:
 
 def _what_looks_ahead(definition: PolicyDefinition) -> Iterator[str]:
     if definition.inbound:
-        yield "Goods on their way count: a Win line waits for those that come by its date, and leaves stock to others."
+        yield "Incoming goods are used: a Win line waits for goods that arrive by its date and leaves stock to others."
     if definition.borrow:
-        yield "Stock that is parked for an order is lent to others as far as that delays nobody."
+        yield "Stock that waits for an order is lent to other lines if nobody is delayed."
 
 
 def _minimum(definition: PolicyDefinition) -> str:

@@ -24,7 +24,7 @@ class Command(DeskCommand):
         super().add_arguments(parser)
         parser.add_argument("file", type=Path, nargs="?", help="CSV: supplier,group,ordered_on,promised_on,received_on")
         parser.add_argument("--own-history", action="store_true", help="this desk's own purchase orders instead")
-        parser.add_argument("--origins", choices=["monthly"], default="monthly", help="how often it is foretold")
+        parser.add_argument("--origins", choices=["monthly"], default="monthly", help="how often it is forecast")
         parser.add_argument("--from", dest="first", default="", metavar="DATE", help="the first origin that is scored")
         parser.add_argument("--to", dest="last", default="", metavar="DATE", help="the last order that is scored")
 

@@ -13,7 +13,7 @@ from config.lib.commands import DeskCommand
 
 
 class Command(DeskCommand):
-    help = "Count demand, forecast every pool, then write reorder proposals and early warnings, as every night."
+    help = "Count demand, forecast, then write reorder proposals and stockout warnings, as every night."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

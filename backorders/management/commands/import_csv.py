@@ -75,7 +75,7 @@ class Command(DeskCommand):
 
     def _tell(self, report: Report) -> None:
         if report.ignored_columns:
-            self.progress(f"Columns that nobody reads: {', '.join(report.ignored_columns)}")
+            self.progress(f"Ignored columns: {', '.join(report.ignored_columns)}")
         for reason, count in report.skips.most_common():
             self.progress(f"Skipped {count:,}: {reason}")
         for line in sorted(report.rejects)[:MOST_TOLD]:
@@ -83,4 +83,4 @@ class Command(DeskCommand):
         if report.rejected > MOST_TOLD:
             self.progress(f"… and {report.rejected - MOST_TOLD:,} more rows that were not taken.")
         if not report.written:
-            self.progress("Nothing was written.")
+            self.progress("Nothing was imported.")

@@ -112,12 +112,12 @@ class OrderBatch:
             if first is not None and first.values == values:
                 self.outcomes[row.line] = UNCHANGED
             elif first is not None:
-                told = f"Line {key} of this order stands in line {first.line} already, with other content."
+                told = f"Line {key} of this order is already in line {first.line} with different content."
                 self.outcomes[row.line] = rejected(told)
             elif told := _disagreement(values, head):
                 self.outcomes[row.line] = rejected(told)
             elif changed and self._is_change(values, key, changed):
-                told = f"Order {values['order_number']} is known with another quantity or price of {values['sku']}."
+                told = f"Order {values['order_number']} is known with another quantity or price for {values['sku']}."
                 self.outcomes[row.line] = rejected(told)
             else:
                 rows[key] = row

@@ -24,7 +24,7 @@ class WarningTotals:
 
 
 def stockout_warnings(*, text: str = "") -> QuerySet[StockoutWarning]:
-    """The highest expected backorder value first."""
+    """Highest expected backorder value first."""
     rows = StockoutWarning.objects.select_related("product", "warehouse")
     return rows.filter(product__sku__icontains=text) if text else rows
 

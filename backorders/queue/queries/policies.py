@@ -45,7 +45,7 @@ def _sentences(version: PolicyVersion) -> list[str]:
     try:
         definition = version.parsed
     except InvalidPolicy as invalid:
-        return [f"This version can no longer be read: {invalid}."]
+        return [f"This version cannot be read: {invalid}."]
     if not definition.segments:
         return [policy_in_words(definition)]
     named = [

@@ -36,7 +36,7 @@ class Catch(NamedTuple):
 
 
 def told_promise() -> Exists:
-    """Whether the customer was told a date of the line."""
+    """Whether the customer was promised a date of the line."""
     return Exists(Promise.objects.filter(line=OuterRef("pk")).exclude(message_key=""))
 
 

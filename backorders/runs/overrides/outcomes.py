@@ -51,7 +51,7 @@ class Pool:
     def line(self, line_id: int) -> QueueLine:
         found = next((line for line in self.queue if line.id == line_id), None)
         if found is None:
-            raise CannotOverride("This line is not open, or stands in another queue.")
+            raise CannotOverride("This line is closed or belongs to another product or warehouse.")
         return found
 
     def holding(self, line_id: int) -> Holding:
@@ -94,8 +94,8 @@ def _pinned(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     from_stock = max(0, wish.units - held.soft)
     if from_stock > pool.free:
         raise CannotOverride(
-            f"Only {held.soft + pool.free} units can be pinned: {held.soft} that the line holds and {pool.free} free "
-            "ones. Move the others from another line."
+            f"Only {held.soft + pool.free} units can be pinned: {held.soft} allocated to the line and {pool.free} free "
+            "ones. Move the rest from another line."
         )
     after = Holding(max(0, held.soft - wish.units), held.pinned + wish.units)
     return OverrideOutcome({wish.line_id: after}, line.held_until)
@@ -103,7 +103,7 @@ def _pinned(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
 
 def _held(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.until is None or wish.until <= today:
-        raise CannotOverride("Say until which day runs leave the line out: a day after today.")
+        raise CannotOverride("Enter the end of the hold: a date after today.")
     _demand_free_to_hold(wish.line_id, today)
     held = pool.holding(wish.line_id)
     if not wish.gives_back:
@@ -113,24 +113,24 @@ def _held(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
 
 def _set(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.until is not None and wish.until <= today:
-        raise CannotOverride("The day until which the quantity holds lies after today; leave it empty for good.")
+        raise CannotOverride("Enter an end date after today, or leave it blank for no end.")
     _demand_free_to_hold(wish.line_id, today)
     line, held = pool.line(wish.line_id), pool.holding(wish.line_id)
     on_pick_lists = line.fixed - held.pinned
     if not 0 <= wish.units <= line.open - on_pick_lists:
-        raise CannotOverride(f"The line can hold 0 to {line.open - on_pick_lists} units, not {wish.units}.")
+        raise CannotOverride(f"Enter 0 to {line.open - on_pick_lists} units, not {wish.units}.")
     if wish.units - held.units > pool.free:
-        raise CannotOverride(f"Only {held.units + pool.free} units are there for it: {pool.free} are free.")
+        raise CannotOverride(f"Only {held.units + pool.free} units are available: {pool.free} are free.")
     return OverrideOutcome({wish.line_id: Holding(0, wish.units)}, wish.until or FOR_GOOD, returns=wish.line_id)
 
 
 def _moved(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.from_line_id is None or wish.from_line_id == wish.line_id:
-        raise CannotOverride("Choose the other line that gives up its units.")
+        raise CannotOverride("Choose the line that gives up units.")
     line, giver = pool.line(wish.line_id), pool.holding(wish.from_line_id)
     _demand_units(wish.units, line.open - line.allocated, "missing")
     if wish.units > giver.units:
-        raise CannotOverride(f"The other line holds {giver.units} units that are on no pick list, not {wish.units}.")
+        raise CannotOverride(f"The other line has {giver.units} units that are not on a pick list, not {wish.units}.")
     soft = max(0, giver.soft - wish.units)
     left = Holding(soft, giver.pinned - (wish.units - (giver.soft - soft)))
     held = pool.holding(wish.line_id)
@@ -167,10 +167,10 @@ def undone_outcome_of(override: LineOverride, pool: Pool) -> OverrideOutcome:
 def _moved_back(override: LineOverride, pool: Pool) -> OverrideOutcome:
     line, held, giver_id = pool.line(override.line_id), pool.holding(override.line_id), override.from_line_id or 0
     if held.pinned < override.units:
-        raise CannotOverride(f"Only {held.pinned} of the moved units are still here: the others are on a pick list.")
+        raise CannotOverride(f"Only {held.pinned} of the moved units can be moved back; the others are on a pick list.")
     giver, holds = pool.line(giver_id), pool.holding(giver_id)
     if giver.open - giver.allocated < override.units:
-        raise CannotOverride("The line that gave the units up does not lack so many any more.")
+        raise CannotOverride("The line that gave up the units is no longer short by that many.")
     return OverrideOutcome(
         {
             giver_id: holds._replace(soft=holds.soft + override.units),
@@ -188,4 +188,4 @@ def _demand_units(units: int, at_most: int, why: str) -> None:
 
 def _demand_free_to_hold(line_id: int, today: date) -> None:
     if LineOverride.objects.keeping_out().filter(line_id=line_id).exclude(until__lte=today).exists():
-        raise CannotOverride("The line is held or set already: undo that first.")
+        raise CannotOverride("The line already has a hold or set quantity. Undo that first.")

@@ -67,7 +67,7 @@ def end_override(*, override_id: int, reason: str, by: User | None, now: datetim
         pool = read_pool(line_id, lock=True)
         override = LineOverride.objects.select_for_update(no_key=True).get(pk=override_id)
         if override.ended_at:
-            raise CannotOverride("This is undone already.")
+            raise CannotOverride("This was already undone.")
         outcome = undone_outcome_of(override, pool)
         override.ended_at, override.ended_by = now, by
         override.save(update_fields=["ended_at", "ended_by"])
@@ -81,7 +81,7 @@ def read_pool(line_id: int, *, lock: bool = False) -> Pool:
     """The line's pool; with `lock` its lines, then its stock are locked. Raises CannotOverride for a closed line."""
     line = OrderLine.objects.open().select_related("product", "warehouse").filter(pk=line_id).first()
     if line is None:
-        raise CannotOverride("This line is not open any more.")
+        raise CannotOverride("This line is closed.")
     queues = read_queues([line.product_id], reads=default_policy().reads, warehouse_id=line.warehouse_id, lock=lock)
     level = pool_of(product_id=line.product_id, warehouse_id=line.warehouse_id)
     if lock:
@@ -125,7 +125,7 @@ def write_outcome(
     dates = promised_dates(moves)
     gained = {pk: units for pk, units in changes.items() if units > 0}
     lost = {pk: -units for pk, units in changes.items() if units < 0}
-    cause = "Decided by a person"
+    cause = "Override by a person"
     keys = tell_customers(GoodsAllocated, news=gained, dates=dates, fact=f"{fact}:allocated", cause=cause, now=now)
     keys |= tell_customers(BackorderOpened, news=lost, dates=dates, fact=f"{fact}:lost", cause=cause, now=now)
     date_keys = tell_new_dates(moves, fact=fact, cause=cause, batch="", now=now, told_already=keys)
@@ -172,7 +172,7 @@ def _told_events(wish: Wish, outcome: OverrideOutcome, pool: Pool) -> list[Event
             Event(wish.from_line_id or 0, EventKind.MOVED_AWAY, wish.units, note=wish.reason),
             Event(wish.line_id, EventKind.MOVED_HERE, wish.units, note=wish.reason),
         ]
-    limit = "; neither more nor less" if wish.kind == OverrideKind.SET else ""
+    limit = "; exactly this quantity" if wish.kind == OverrideKind.SET else ""
     return [Event(wish.line_id, EventKind.PINNED, wish.units, note=f"{wish.reason}{limit}"[:300])]
 
 
@@ -203,4 +203,4 @@ def _end_what_is_over(line_id: int, *, now: datetime) -> None:
 
 def demand_reason(reason: str) -> None:
     if not reason.strip():
-        raise ReasonMissing("Say why: whoever asks later reads it.")
+        raise ReasonMissing("Enter a reason.")

@@ -25,26 +25,26 @@ logger = logging.getLogger(__name__)
 def peg_supply(*, line_id: int, purchase_line_id: int, units: int, reason: str, by: User | None, now: datetime) -> Peg:
     """Mean `units` of the purchase-order line for this order line. Raises PegRefused, ReasonMissing."""
     if not reason.strip():
-        raise ReasonMissing("Say why: pegged goods go past the queue.")
+        raise ReasonMissing("Enter a reason: reserved goods bypass the queue.")
     line = OrderLine.objects.open().filter(pk=line_id).locked().first()
     if line is None:
-        raise PegRefused("This line is not open any more.")
+        raise PegRefused("This line is closed.")
     coming = PurchaseOrderLine.objects.inbound().filter(pk=purchase_line_id).select_related("purchase_order").first()
     if coming is None or (coming.product_id, coming.purchase_order.warehouse_id) != (
         line.product_id,
         line.warehouse_id,
     ):
-        raise PegRefused("Nothing of this product is on its way to the line's warehouse by that purchase-order line.")
+        raise PegRefused("That purchase-order line brings none of this product to the line's warehouse.")
     PurchaseOrderLine.objects.locked().get(pk=coming.pk)
     pegs = Peg.objects.active().by_people()
     if pegs.filter(line=line, purchase_line=coming).exists():
-        raise PegRefused("The line is pegged to these goods already: end that peg first.")
+        raise PegRefused("These goods are already reserved for the line. End that reservation first.")
     wanted = line.missing - _left(pegs.filter(line=line))
     unpegged = coming.open - _left(pegs.filter(purchase_line=coming))
     if not 1 <= units <= min(wanted, unpegged):
         raise PegRefused(
-            f"{counted(units, 'unit')} cannot be pegged: the line lacks {max(wanted, 0)} that are not pegged yet, and"
-            f" {max(unpegged, 0)} of {coming.purchase_order} are not meant for others."
+            f"{counted(units, 'unit')} cannot be reserved: the line is short by {max(wanted, 0)} more, and"
+            f" {max(unpegged, 0)} of {coming.purchase_order} are not reserved for others."
         )
     peg = Peg.objects.create(line=line, purchase_line=coming, units=units, reason=reason, made_by=by, made_at=now)
     mark_queues_changed([line.product_id])
@@ -103,7 +103,7 @@ def _honour(peg: Peg, units: int, *, now: datetime) -> None:
     line = pool.line(peg.line_id)
     units = min(units, line.movable - line.away, line.soft + pool.free)
     if units > 0:
-        reason = f"Pegged to {peg.purchase_line.purchase_order}: {peg.reason}"[:300]
+        reason = f"Reserved from {peg.purchase_line.purchase_order}: {peg.reason}"[:300]
         wish = Wish(line_id=peg.line_id, kind=OverrideKind.PIN, units=units, reason=reason)
         override_line(wish=wish, by=peg.made_by, now=now)
     peg.honoured += units

@@ -35,7 +35,7 @@ class Effect:
 
 
 def preview_override(*, wish: Wish, now: datetime) -> list[Effect]:
-    """The lines that get more or less, or another date, first served first. Raises as `override_line`."""
+    """The lines that get more or less, or another date, in order of service. Raises as `override_line`."""
     demand_reason(wish.reason)
     pool = read_pool(wish.line_id)
     outcome = outcome_of(wish, pool, today=timezone.localdate(now))

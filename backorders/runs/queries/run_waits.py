@@ -41,5 +41,5 @@ def waits_in_words(results: Collection[RunResult]) -> Mapping[Key, str]:
 
 def _joined(reason: str, parts: Collection[str]) -> str:
     if reason == Reason.WAITS_FOR_GOODS:
-        return f"goods on their way bring the rest: {', '.join(parts)}"
+        return f"incoming goods cover the rest: {', '.join(parts)}"
     return ", ".join(parts)

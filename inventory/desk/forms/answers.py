@@ -12,7 +12,7 @@ from inventory.suppliers.decide import AnswerDecision, AnswerVerdict
 VERDICTS = [
     ("", "Later"),
     (AnswerVerdict.ACCEPT.value, "Accept"),
-    (AnswerVerdict.COUNTER.value, "Ask for another day"),
+    (AnswerVerdict.COUNTER.value, "Ask for another date"),
     (AnswerVerdict.DECLINE.value, "Decline"),
 ]
 
@@ -50,7 +50,7 @@ class AnswerDecisionForm(forms.Form):
 
 class AnswerFilterForm(forms.Form):
     supplier = forms.ModelChoiceField(Supplier.objects.order_by("name"), required=False, empty_label="Any supplier")
-    all = forms.BooleanField(label="Decided ones too", required=False)
+    all = forms.BooleanField(label="Include decided", required=False)
 
 
 class PurchasingSettingsForm(MasterDataForm):
@@ -60,12 +60,12 @@ class PurchasingSettingsForm(MasterDataForm):
             "link_days", "reminder_days", "most_reminders", "transfer_cost", "express_percent", "enough_deliveries",
         )  # fmt: skip
         labels = {
-            "link_days": "Days that a link works",
-            "reminder_days": "Working days until a reminder",
-            "most_reminders": "Reminders at most",
-            "transfer_cost": "Cost of a transferred unit",
-            "express_percent": "Cost of express in percent",
-            "enough_deliveries": "Deliveries that are enough",
+            "link_days": "Link valid for (days)",
+            "reminder_days": "Remind after (working days)",
+            "most_reminders": "Maximum reminders",
+            "transfer_cost": "Transfer cost per unit",
+            "express_percent": "Express surcharge in per cent",
+            "enough_deliveries": "Deliveries needed for own lead times",
         }
 
 

@@ -21,10 +21,10 @@ class ProductFilterForm(forms.Form):
 class ProductForm(MasterDataForm):
     unique_fields = {"sku": "Another product has this SKU."}
 
-    price = PriceField(help_text="For one unit, at most four decimals.")
-    cost = PriceField(help_text="What one unit costs us.")
+    price = PriceField(help_text="Per unit, up to four decimals.")
+    cost = PriceField(help_text="Purchase cost per unit.")
     pack_size = QuantityField(help_text="Units in one pack.")
-    backorder_limit = QuantityField(least=0, help_text="Most units on backorder at once; 0: no limit.")
+    backorder_limit = QuantityField(least=0, help_text="Maximum units on backorder; 0 means no limit.")
 
     class Meta:
         model = Product
@@ -47,8 +47,6 @@ class ExistingProductForm(ProductForm):
 
 class SubstituteForm(forms.Form):
     substitute = ProductField(help_text="SKU or part of the name.")
-    units = QuantityField(label="Units of it", initial=1)
-    per = QuantityField(label="For so many units of this product", initial=1)
-    rank = QuantityField(
-        initial=1, validators=[MaxValueValidator(99)], help_text="The smallest number is offered first."
-    )
+    units = QuantityField(label="Units", initial=1)
+    per = QuantityField(label="Per units of this product", initial=1)
+    rank = QuantityField(initial=1, validators=[MaxValueValidator(99)], help_text="The lowest number is offered first.")

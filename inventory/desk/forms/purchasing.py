@@ -30,7 +30,7 @@ class PurchaseOrderFilterForm(forms.Form):
 class PurchaseOrderForm(forms.Form):
     supplier = SupplierField(help_text="Code or part of the name.")
     warehouse = forms.ModelChoiceField(
-        Warehouse.objects.order_by("preference", "code"), empty_label=None, help_text="Where the goods are to arrive."
+        Warehouse.objects.order_by("preference", "code"), empty_label=None, help_text="The receiving warehouse."
     )
     note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     key = OneLineField(max_length=40, widget=forms.HiddenInput, initial=lambda: uuid4().hex)
@@ -97,8 +97,8 @@ class ConfirmForm(forms.Form):
 
 class ChangeDateForm(forms.Form):
     new_on = forms.DateField(label="New date", widget=DayInput)
-    reason = OneLineField(max_length=200, required=False, help_text="What the supplier says, for the history.")
+    reason = OneLineField(max_length=200, required=False, help_text="The supplier's reason, kept in the history.")
 
 
 class CancelPurchaseLineForm(forms.Form):
-    quantity = QuantityField(help_text="The units that are no longer expected.")
+    quantity = QuantityField(help_text="Units no longer expected.")

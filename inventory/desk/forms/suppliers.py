@@ -26,7 +26,7 @@ class SupplierForm(MasterDataForm):
     class Meta:
         model = Supplier
         fields = ["code", "name", "email", "lead_time_days", "time_zone", "language", "over_receipt_percent", "active"]
-        help_texts = {"lead_time_days": "From our order to the goods, in days."}
+        help_texts = {"lead_time_days": "From order to delivery, in days."}
 
 
 class ExistingSupplierForm(SupplierForm):

@@ -62,7 +62,7 @@ def test_nothing_allocated_means_nothing_to_pick():
 def test_an_order_that_ships_complete_waits_for_all_and_says_what_is_missing():
     order, line = a_partly_covered_order(ship_complete=True)
 
-    with pytest.raises(NotReadyToShip, match=f"ships complete only; still missing: 2 × {line.product.sku}"):
+    with pytest.raises(NotReadyToShip, match=f"ships complete; still short: 2 × {line.product.sku}"):
         pick(order)
 
 
@@ -141,7 +141,7 @@ def test_a_tracking_number_of_another_parcel_is_refused():
     [first], [second] = (pick(order_for({level.product: 2})) for _ in range(2))
     send(first, carrier="DHL", tracking_number="JD01")
 
-    with pytest.raises(NotReadyToShip, match=f"{first.number} already left under the tracking number JD01"):
+    with pytest.raises(NotReadyToShip, match=f"{first.number} was already shipped under the tracking number JD01"):
         send(second, carrier="DHL", tracking_number="JD01")
 
     second.refresh_from_db()

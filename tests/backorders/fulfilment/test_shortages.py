@@ -140,7 +140,7 @@ def test_the_page_shows_losers_and_holders_and_settles(client, pool):
     ]
     assert "SAW-200 in MAIN" in page.content.decode().partition("</h1>")[0].rpartition("<h1")[2]
     assert list(without.context["form"].errors) == ["note"]
-    assert told(done) == ["SAW-200 in MAIN is settled and can be picked again."]
+    assert told(done) == ["SAW-200 in MAIN can be picked again."]
     assert held(first, second) == [0, 3]
 
 

@@ -76,7 +76,7 @@ def test_a_tracking_number_comes_once(used_by):
         ship_parcels(parcels=parcels[:1], by=None, now=MONDAY)
         parcels = parcels[1:]
 
-    with pytest.raises(NotReadyToShip, match=f"{first.number} already left under the tracking number 1"):
+    with pytest.raises(NotReadyToShip, match=f"{first.number} was already shipped under the tracking number 1"):
         ship_parcels(parcels=parcels, by=None, now=MONDAY)
 
     second.refresh_from_db()

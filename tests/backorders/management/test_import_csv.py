@@ -85,7 +85,7 @@ def test_a_corrected_rejects_file_can_be_imported_as_it_is(tmp_path):
     code, _, err = run("products", file)
 
     assert (code, Product.objects.get().sku) == (0, "S-2")
-    assert "Columns that nobody reads: line_number, reason" in err
+    assert "Ignored columns: line_number, reason" in err
 
 
 def test_strict_ends_with_1_and_writes_nothing(tmp_path):
@@ -94,7 +94,7 @@ def test_strict_ends_with_1_and_writes_nothing(tmp_path):
     code, out, err = run("products", file, "--strict", "--json")
 
     assert (code, json.loads(out)["written"], Product.objects.count()) == (1, False, 0)
-    assert "Nothing was written." in err
+    assert "Nothing was imported." in err
 
 
 def test_a_dry_run_writes_nothing(tmp_path):

@@ -160,7 +160,7 @@ def test_what_is_wrong_with_a_line_is_named_and_nothing_is_written(values, told)
 def test_an_order_without_lines_or_from_the_future_is_refused():
     with pytest.raises(OrderRefused, match="no lines"):
         order_for({})
-    with pytest.raises(OrderRefused, match="lies in the future"):
+    with pytest.raises(OrderRefused, match="is in the future"):
         order_for({ProductFactory(): 1}, placed_at=MONDAY + DAY)
 
 
@@ -233,7 +233,7 @@ def test_a_known_order_takes_on_new_lines_keeps_equal_ones_and_reports_changed_o
     extended = take(first, more)
     assert (extended.unchanged, extended.added) == ({"1"}, {"2"})
     conflicting = take(changed, more)
-    assert conflicting.conflicts == {"1": "Known with other content: the quantity is 5, not 6."}
+    assert conflicting.conflicts == {"1": "Already known with different content: the quantity is 5, not 6."}
     assert conflicting.unchanged == {"2"}
     assert list(OrderLine.objects.order_by("number").values_list("ordered", flat=True)) == [5, 2]
 

@@ -91,7 +91,7 @@ def test_a_line_that_takes_no_backorders_is_told_why_before_anything_is_placed()
 
     [row] = preview_order(lines=lines, customer_id=customer.pk, warehouse_id=None, now=NOON)
 
-    assert row.refused == "5 of 8 × SAW-204 can be allocated now, and the product takes no backorders."
+    assert row.refused == "5 of 8 × SAW-204 can be allocated now, and this product cannot be backordered."
     with pytest.raises(BackorderRefused) as refusal:
         placed(customer, lines)
     assert refusal.value.by_line == {"1": row.refused}

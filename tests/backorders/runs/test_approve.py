@@ -110,11 +110,11 @@ def test_a_queue_that_looks_otherwise_by_now_is_skipped_with_the_reason_and_the_
             customer_id=basic.order.customer_id, product_id=level.product_id, units=3, reason="Fair", **days
         )
         keep_stock(quota=quota, by=None, now=LATER)
-        reason = "What is kept for a group has changed."
+        reason = "A quota has changed."
     else:
         type(basic).objects.filter(pk=platinum.pk).update(cancelled=5)
         type(basic.order).objects.filter(pk=platinum.order_id).update(status="cancelled")
-        reason = f"{platinum} is not open any more."
+        reason = f"{platinum} is closed."
 
     applied = go_on(apply_run(run_id=simulation.pk, by=None, now=LATER))
 

@@ -130,7 +130,7 @@ def test_counterfactuals_read_as_a_sentence():
     assert in_words(found, day=str) == (
         "+12 units, or tier Gold, or PO-55 (40 units) arriving by 2025-11-03 would fill it."
     )
-    assert in_words([], day=str) == "Neither more stock, nor another tier, nor an earlier delivery would fill it."
+    assert in_words([], day=str) == "More stock, another tier or an earlier delivery would not fill it."
 
 
 @pytest.mark.django_db

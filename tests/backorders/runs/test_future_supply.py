@@ -216,7 +216,7 @@ def test_a_simulation_is_not_applied_where_its_goods_do_not_come_any_more(patien
     continue_run(run_id=applied.pk, now=LATER)
 
     assert (held(large, small), kept()) == ([10, 0], [])
-    assert [skip.reason for skip in applied.skips.all()] == ["Goods that were on their way are not any more."]
+    assert [skip.reason for skip in applied.skips.all()] == ["Incoming goods were cancelled."]
 
 
 def test_taking_a_run_back_takes_back_what_it_kept(patient):

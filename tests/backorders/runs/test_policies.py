@@ -118,7 +118,7 @@ def test_a_fallback_on_itself_or_in_a_circle_is_refused_beside_the_field():
     second = written("second", fallback="first")
 
     assert refusals(changed, first, fallback="FIRST") == {
-        "fallback": "a policy cannot fall back on itself, not even by way of others"
+        "fallback": "a policy cannot be its own fallback, directly or through others"
     }
     assert "fallback" in refusals(changed, first, fallback="second")
     assert refusals(written, "third", fallback="nobody") == {"fallback": "there is no policy “nobody” in use"}

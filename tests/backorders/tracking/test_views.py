@@ -50,7 +50,7 @@ def test_every_email_about_an_order_opens_its_page(client, now):
     page = client.get(newest_address())
 
     assert page.status_code == 200
-    for fact in (order.number, "Panel saw", "SAW-200", "set aside for you, ships next", "waiting"):
+    for fact in (order.number, "Panel saw", "SAW-200", "reserved for you, ships next", "waiting"):
         assert fact in words(page)
 
 
@@ -145,7 +145,7 @@ def test_unknown_expired_revoked_and_foreign_tokens_open_the_same_page(client, n
 
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
-    assert "Dieser Link öffnet keinen Auftrag" in words(answers[0])
+    assert "Dieser Link ist nicht gültig" in words(answers[0])
 
 
 def test_a_revoked_link_stays_closed_and_a_fresh_one_opens_the_page(client, now):
@@ -186,7 +186,7 @@ def test_the_customer_cancels_the_rest(client, now):
     answer = client.post(f"{address}decide/", decision(the_line()), follow=True)
 
     assert answer.redirect_chain == [(f"{address}?done=cancel-rest", 303)]
-    assert "It is cancelled. We confirm this by email." in words(answer)
+    assert "Cancelled. You will receive an email to confirm." in words(answer)
     assert (the_line().cancelled, RefundTask.objects.count()) == (8, 1)
 
 
@@ -198,9 +198,9 @@ def test_a_question_is_answered_on_the_page(client, now):
     page = words(client.get(address))
     answer = client.post(f"{address}decide/", decision(the_line(), "keep-waiting", question=question.pk), follow=True)
 
-    assert "Sollen wir das weiter für Sie vormerken?" in page
+    assert "Möchten Sie weiter warten?" in page
     assert "Bitte antworten Sie bis 10. November 2025." in page
-    assert "Danke. Es wartet weiter auf Sie." in words(answer)
+    assert "Vielen Dank. Ihre Bestellung bleibt bestehen." in words(answer)
     question.refresh_from_db()
     assert question.state == "answered"
 

@@ -218,7 +218,7 @@ def test_a_date_in_the_past_is_refused_on_the_page(buyer):
 
     response = confirm(buyer, line, "2025-11-02")
 
-    assert response.context["form"].non_field_errors() == ["PO-1/1 (SAW-1): 2 Nov 2025 lies in the past."]
+    assert response.context["form"].non_field_errors() == ["PO-1/1 (SAW-1): 2 Nov 2025 is in the past."]
 
 
 def test_a_confirmation_without_a_date_is_refused_on_the_page(buyer):
@@ -226,7 +226,7 @@ def test_a_confirmation_without_a_date_is_refused_on_the_page(buyer):
 
     response = confirm(buyer, line, "")
 
-    assert response.context["form"].non_field_errors() == ["Name a date for at least one line of PO-1."]
+    assert response.context["form"].non_field_errors() == ["Enter a date for at least one line of PO-1."]
 
 
 @pytest.mark.parametrize("status", ["draft", "closed"])

@@ -42,7 +42,7 @@ def test_a_pair_is_approved_shown_changed_and_withdrawn(planner):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"substitute": "SAW-1"}, "SAW-1 cannot stand in for itself."),
+        ({"substitute": "SAW-1"}, "SAW-1 cannot replace itself."),
         ({"substitute": "GONE"}, "There is no active product with the SKU “GONE”."),
         ({"substitute": "NONE"}, "There is no active product with the SKU “NONE”."),
         ({"units": "0"}, "Must be a whole number from 1 to 100,000."),

@@ -126,7 +126,7 @@ def test_rejecting_needs_a_reason(client):
         ({"choice__": "leave"}, "Please answer at least one line"),
         ({"choice__": "other_date"}, "Please name a day."),
         ({"choice__": "other_date", "date__": "soon"}, "such as 2026-12-24"),
-        ({"choice__": "other_date", "date__": "2025-11-02", "reason__": "x"}, "This day is over."),
+        ({"choice__": "other_date", "date__": "2025-11-02", "reason__": "x"}, "This date has passed."),
         ({"choice__": "parts"}, "a quantity and a day for at least one"),
         ({"choice__": "parts", "quantity__0": "4"}, "both a quantity and a day"),
         ({"choice__": "parts", "quantity__0": "11", "day__0": "2025-11-20"}, "comes to 11, but 10 are outstanding"),

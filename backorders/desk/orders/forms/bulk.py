@@ -20,7 +20,7 @@ class CancelLinesForm(forms.Form):
         label="Note for the customer",
         required=False,
         max_length=300,
-        help_text="Stands in the email and in the timeline of the line.",
+        help_text="Shown in the email and in the timeline.",
     )
 
     def clean_note(self) -> str:

@@ -17,7 +17,7 @@ SOURCE = "desk"
 PREFIX = "lines"
 ROWS_AT_FIRST = 3
 ROWS_AT_MOST = 80  # five fields each, below DATA_UPLOAD_MAX_NUMBER_FIELDS
-SHIPPING = [("", "As the customer prefers"), ("parts", "What is there, the rest later"), ("whole", "Complete only")]
+SHIPPING = [("", "Customer's default"), ("parts", "Ship in parts"), ("whole", "Ship complete")]
 
 
 class OrderForm(forms.Form):
@@ -25,14 +25,14 @@ class OrderForm(forms.Form):
 
     key = OnceField()
     customer = CustomerField(help_text="Code or part of the name.")
-    customer_reference = OneLineField(max_length=100, required=False, label="Their reference")
+    customer_reference = OneLineField(max_length=100, required=False, label="Customer reference")
     shipping = forms.ChoiceField(choices=SHIPPING, required=False)
-    warehouse = WarehouseField(required=False, empty_label="Chosen by what is there")
+    warehouse = WarehouseField(required=False, empty_label="Automatic, by available stock")
     other_warehouses = WarehouseListField(
         required=False,
         max_length=300,
         label="Other warehouses",
-        help_text="Codes, the first one asked first, where the policy lets others serve. Empty: all.",
+        help_text="Other warehouses that may supply this order, in order of preference. Leave blank for all.",
     )
 
     @property
@@ -55,11 +55,11 @@ class OrderForm(forms.Form):
 
 
 class OrderLineForm(forms.Form):
-    product = ProductField(error_messages={"required": "Name the product."})
-    quantity = QuantityField(error_messages={"required": "How many?"})
+    product = ProductField(error_messages={"required": "Enter a product."})
+    quantity = QuantityField(error_messages={"required": "Enter a quantity."})
     unit_price = PriceField(required=False, label="Price")
     requested_on = forms.DateField(required=False, widget=DayInput, label="Requested")
-    latest_on = forms.DateField(required=False, widget=DayInput, label="At the latest")
+    latest_on = forms.DateField(required=False, widget=DayInput, label="Latest acceptable date")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

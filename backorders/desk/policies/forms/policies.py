@@ -20,17 +20,17 @@ from backorders.models import AllocationPolicy
 from config.lib.forms import OneLineField
 
 METHODS = [
-    (Method.SEQUENCE.value, "One after the other, by class and order"),
-    (Method.FAIR_SHARE.value, "Everybody the same share of what is there"),
+    (Method.SEQUENCE.value, "One line after the other, by class and order"),
+    (Method.FAIR_SHARE.value, "An equal share for every line"),
 ]
 EXCEPTIONS = [
-    (ExceptionMode.STOP_POOLS.value, "stops its own pool; the others are served"),
-    (ExceptionMode.STOP_ALL.value, "stops the whole run; nothing is written"),
+    (ExceptionMode.STOP_POOLS.value, "Skip that product and warehouse, continue with the rest"),
+    (ExceptionMode.STOP_ALL.value, "Stop the whole run, change nothing"),
 ]
 WAREHOUSES = [
-    (Reach.OWN.value, "Its own only"),
-    (Reach.WHOLE.value, "One that can serve it whole: its own, or the first other one"),
-    (Reach.SPLIT.value, "Its own, and what it lacks from others"),
+    (Reach.OWN.value, "Its own warehouse only"),
+    (Reach.WHOLE.value, "One warehouse that has all of it: its own or the first other one"),
+    (Reach.SPLIT.value, "Its own first, then others for the rest"),
 ]
 
 
@@ -51,48 +51,52 @@ class PolicyForm(forms.Form):
     """`based_on` is the version that the person looks at; a save behind a newer one is refused."""
 
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    code = forms.SlugField(max_length=40, help_text="Short and lasting: files and commands name the policy by it.")
+    code = forms.SlugField(max_length=40, help_text="A short code that never changes. Files and commands use it.")
     name = OneLineField(max_length=80)
     description = OneLineField(max_length=200, required=False)
-    method = forms.ChoiceField(choices=METHODS, label="Stock goes to")
+    method = forms.ChoiceField(choices=METHODS, label="Method")
     warehouses = forms.ChoiceField(
         choices=WAREHOUSES,
         initial=Reach.OWN.value,
-        label="Warehouses that serve a line",
-        help_text="Others give what their own lines leave.",
+        label="Warehouses that supply a line",
+        help_text="Other warehouses supply what their own lines do not need.",
     )
     age_boost_days = WholeField(
         max_value=DAYS_AT_MOST,
-        label="Days for one step up",
-        help_text="A waiting line moves up by one tier, or segment, each so many days. 0: never.",
+        label="Days to move up one step",
+        help_text="A waiting line moves up one tier or segment every so many days. 0 means never.",
     )
-    minimum_units = WholeField(label="Minimum first delivery", help_text="Units; a smaller first delivery waits.")
-    minimum_percent = WholeField(max_value=100, label="… and percent of the line")
+    minimum_units = WholeField(label="Minimum first delivery", help_text="In units. A smaller first delivery waits.")
+    minimum_percent = WholeField(max_value=100, label="… and per cent of the line")
     hold_days = WholeField(
         max_value=DAYS_AT_MOST,
         required=False,
-        label="Days a complete order may hold stock",
-        help_text="What cannot be complete by then gives its stock to others. Empty: no limit.",
+        label="Days that complete-ship orders may keep stock",
+        help_text="An order that cannot be complete by then releases its stock. Leave blank for no limit.",
     )
     inbound = forms.BooleanField(
         required=False,
-        label="Count goods on their way",
-        help_text="A Win line is served when they are here by its date, and leaves stock to those who need it sooner.",
+        label="Use incoming goods",
+        help_text="A Win line uses goods that arrive by its date and leaves stock to lines that need it sooner.",
     )
     borrow = forms.BooleanField(
         required=False,
-        label="Lend parked stock",
-        help_text="What waits for a complete order or a later date goes to lines behind, as far as nobody is delayed.",
+        label="Lend reserved stock",
+        help_text="Stock that waits for a complete order or a later date goes to other lines if nobody is delayed.",
     )
     exceptions = forms.ChoiceField(choices=EXCEPTIONS, label="A guarantee that cannot be met")
-    fallback = forms.ChoiceField(required=False, label="Fallback", help_text="Serves a pool that was stopped.")
+    fallback = forms.ChoiceField(required=False, label="Fallback", help_text="Used where a guarantee cannot be met.")
     churn_budget = WholeField(
-        required=False, label="Lines that may lose units", help_text="A run that takes from more waits for approval."
+        required=False,
+        label="Lines that may lose units",
+        help_text="A run that takes units from more lines needs approval.",
     )
     approval_threshold = WholeField(
-        required=False, label="Told dates that may get worse", help_text="A run that breaks more waits for approval."
+        required=False,
+        label="Promised dates that may be pushed back",
+        help_text="A run that pushes back more needs approval.",
     )
-    comment = OneLineField(max_length=200, required=False, label="What is new, and why")
+    comment = OneLineField(max_length=200, required=False, label="What changed and why")
 
     def __init__(self, *args: Any, policy: AllocationPolicy | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +104,7 @@ class PolicyForm(forms.Form):
         if policy:
             del self.fields["code"]
             others = others.exclude(pk=policy.pk)
-        choices = [("", "None: the pool stays as it is"), *others.values_list("code", "name")]
+        choices = [("", "None: leave the allocation as it is"), *others.values_list("code", "name")]
         self.fields["fallback"].choices = choices  # type: ignore[attr-defined]
 
     @property

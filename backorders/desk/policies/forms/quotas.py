@@ -24,18 +24,18 @@ class QuotaForm(forms.Form):
     category = forms.ModelChoiceField(
         Category.objects.order_by("name"),
         required=False,
-        label="… or each product of the category",
-        help_text="Neither: of every product.",
+        label="… or every product of the category",
+        help_text="Leave both blank for every product.",
     )
     units = WholeField(max_value=QUANTITY_MAX, required=False, help_text="In each warehouse, for the whole period.")
-    percent = WholeField(max_value=100, required=False, label="… or percent of what is there")
+    percent = WholeField(max_value=100, required=False, label="… or per cent of the stock")
     starts_on = forms.DateField(widget=DayInput, label="From")
     ends_on = forms.DateField(widget=DayInput, label="To")
     release_on = forms.DateField(
         widget=DayInput,
         required=False,
         label="Release on",
-        help_text="What is unused is free for all from this day on.",
+        help_text="Unused units are free for everyone from this date.",
     )
     reason = OneLineField(max_length=200)
 

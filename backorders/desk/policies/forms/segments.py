@@ -14,7 +14,7 @@ from backorders.engine.policy.definition import KIND_OF, OPERATORS, FilterField,
 from backorders.engine.policy.ranking import SortField
 from backorders.engine.policy.words import FIELD_WORDS, OPERATOR_WORDS, STRATEGY_WORDS, WORDS
 
-FLAG_LABELS = {FilterField.SHIP_COMPLETE: "ships complete", FilterField.IS_TOLD: "customer was told a date"}
+FLAG_LABELS = {FilterField.SHIP_COMPLETE: "ships complete", FilterField.IS_TOLD: "customer was promised a date"}
 FIELDS = [(each.value, (FIELD_WORDS.get(each) or FLAG_LABELS[each]).capitalize()) for each in FilterField]
 KEY_FIELDS = [
     (SortField.TIER_RANK.value, "Tier"),

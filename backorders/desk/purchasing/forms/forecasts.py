@@ -19,12 +19,12 @@ class ForecastOverrideForm(forms.Form):
 class MarkForm(forms.Form):
     warehouse = WarehouseField(empty_label=None)
     day = forms.DateField(label="Week of", widget=DayInput())
-    mark = forms.ChoiceField(choices=[*DemandMark.choices, ("", "Nothing special: take the mark back")], required=False)
+    mark = forms.ChoiceField(choices=[*DemandMark.choices, ("", "Regular week: remove the mark")], required=False)
     extra = forms.IntegerField(
-        min_value=0, max_value=STOCK_MAX, label="Units of it", help_text="Forecasts do not learn from these."
+        min_value=0, max_value=STOCK_MAX, label="Units", help_text="Forecasts ignore these units."
     )
     note = OneLineField(max_length=200, required=False)
 
 
 class CapForm(forms.Form):
-    limit = forms.IntegerField(min_value=1, max_value=STOCK_MAX, label="Most units on backorder")
+    limit = forms.IntegerField(min_value=1, max_value=STOCK_MAX, label="Maximum units on backorder")

@@ -18,7 +18,7 @@ class ComingField(forms.ModelChoiceField):
 
 
 class PegForm(forms.Form):
-    purchase_line = ComingField(PurchaseOrderLine.objects.none(), label="Goods on their way", empty_label=None)
+    purchase_line = ComingField(PurchaseOrderLine.objects.none(), label="Incoming goods", empty_label=None)
     units = WholeField(max_value=QUANTITY_MAX)
     reason = OneLineField(max_length=200)
 

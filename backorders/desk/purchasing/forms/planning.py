@@ -18,9 +18,9 @@ class PercentField(forms.DecimalField):
 
 
 class ServiceLevelsForm(forms.Form):
-    a = PercentField(label="A: the first 80 % of the value, in per cent")
-    b = PercentField(label="B: the next 15 %, in per cent")
-    c = PercentField(label="C: the rest, in per cent")
+    a = PercentField(label="A: top 80 % of value, in per cent")
+    b = PercentField(label="B: next 15 % of value, in per cent")
+    c = PercentField(label="C: remaining value, in per cent")
 
     def percent(self) -> dict[str, Decimal]:
         return {name.upper(): value for name, value in self.cleaned_data.items()}
@@ -33,7 +33,7 @@ class TrendForm(forms.Form):
         max_value=10,
         max_digits=4,
         decimal_places=2,
-        help_text="1.2: a fifth more than the history says. A trend that the category has already is replaced.",
+        help_text="1.2 means 20 % more than history. It replaces the category's current trend.",
     )
     until_on = forms.DateField(label="Until", widget=DayInput())
     reason = OneLineField(max_length=200)
@@ -42,7 +42,7 @@ class TrendForm(forms.Form):
 class StockingForm(forms.Form):
     product = ProductField()
     value_class = forms.ChoiceField(
-        choices=[("", "As its value says"), *ValueClass.choices], required=False, label="Value class"
+        choices=[("", "By value"), *ValueClass.choices], required=False, label="Value class"
     )
-    percent = PercentField(required=False, label="Service level in per cent", help_text="Empty: that of its class.")
-    discontinued = forms.BooleanField(required=False, help_text="Buy only for customers who wait.")
+    percent = PercentField(required=False, label="Service level in per cent", help_text="Leave blank to use the class.")
+    discontinued = forms.BooleanField(required=False, help_text="Buy only for waiting customers.")

@@ -15,13 +15,13 @@ class OverrideForm(forms.Form):
     kind = forms.ChoiceField(choices=OverrideKind.choices, widget=forms.RadioSelect, label="What")
     units = forms.IntegerField(min_value=0, max_value=QUANTITY_MAX, required=False, label="Units")
     until = forms.DateField(
-        widget=DayInput, required=False, help_text="Hold and set: from this day on runs decide again."
+        widget=DayInput, required=False, help_text="For hold and set: the date from which runs decide again."
     )
     from_line_id = forms.TypedChoiceField(
-        coerce=int, empty_value=None, required=False, label="From", help_text="Move: the line that gives its units up."
+        coerce=int, empty_value=None, required=False, label="From", help_text="For move: the line that gives up units."
     )
-    gives_back = forms.BooleanField(required=False, label="Hold: let go of what the line holds")
-    reason = OneLineField(max_length=250, label="Why", help_text="Stands in the timeline.")
+    gives_back = forms.BooleanField(required=False, label="For hold: release the allocated units")
+    reason = OneLineField(max_length=250, label="Why", help_text="Shown in the timeline.")
 
     def __init__(self, *args: Any, givers: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,11 +33,11 @@ class OverrideForm(forms.Form):
         kind = data.get("kind")
         data["units"] = data.get("units") or 0
         if kind in (OverrideKind.PIN, OverrideKind.MOVE) and "units" not in self.errors and data["units"] < 1:
-            self.add_error("units", "Say how many units.")
+            self.add_error("units", "Enter the number of units.")
         if kind == OverrideKind.MOVE and not data.get("from_line_id") and "from_line_id" not in self.errors:
-            self.add_error("from_line_id", "Choose the line that gives its units up.")
+            self.add_error("from_line_id", "Choose the line that gives up units.")
         if kind == OverrideKind.HOLD and not data.get("until") and "until" not in self.errors:
-            self.add_error("until", "Say until which day.")
+            self.add_error("until", "Enter an end date.")
         if kind != OverrideKind.MOVE:
             data["from_line_id"] = None
         if kind not in (OverrideKind.HOLD, OverrideKind.SET):

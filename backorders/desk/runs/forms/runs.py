@@ -13,14 +13,14 @@ RESULTS = [
     ("changed", "Changed"),
     ("gained", "Gained"),
     ("lost", "Lost"),
-    ("worse", "Promises worse"),
+    ("worse", "Dates pushed back"),
     ("short", "Still short"),
     ("exceptions", "Exceptions"),
     ("all", "All lines"),
 ]
 KINDS = [
-    (RunKind.SIMULATION.value, "Simulate: write nothing but the result"),
-    (RunKind.MANUAL.value, "Apply: allocate and tell the customers"),
+    (RunKind.SIMULATION.value, "Simulate (no changes)"),
+    (RunKind.MANUAL.value, "Apply: allocate stock and email customers"),
 ]
 
 
@@ -74,8 +74,8 @@ class DeskSettingsForm(MasterDataForm):
         )
         labels = {
             "date_change_threshold_days": "Notify customers when a date moves by more than … days",
-            "order_cycle_days": "Order cycle in days",
-            "handling_days": "Handling in days",
+            "order_cycle_days": "Order cycle in working days",
+            "handling_days": "Handling time in working days",
             "nightly_hour": "Hour of the nightly run",
             "names_causes": "Name causes to customers",
         }

@@ -14,7 +14,7 @@ class ReceiveForm(forms.Form):
     """One quantity per line, pre-filled with what is outstanding; blank or 0: nothing of it came."""
 
     reference = OneLineField(
-        max_length=80, label="Delivery note", help_text="Its number: the same note booked twice is one receipt."
+        max_length=80, label="Delivery note no.", help_text="Delivery note number. It prevents double booking."
     )
 
     def __init__(self, *args: Any, lines: Iterable[PurchaseOrderLine], **kwargs: Any) -> None:

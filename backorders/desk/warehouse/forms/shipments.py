@@ -29,7 +29,7 @@ class ShipForm(forms.Form):
         self.names = {row.line_id: f"quantity-{row.line_id}" for row in picked}
         for row in picked:
             field = QuantityField(least=0, initial=row.units, required=False)
-            field.widget.attrs |= {"max": row.units, "aria-label": "Units in the parcel", "form": "ship"}
+            field.widget.attrs |= {"max": row.units, "aria-label": "Units packed", "form": "ship"}
             self.fields[self.names[row.line_id]] = field
 
     @property

@@ -22,7 +22,7 @@ class AdjustForm(forms.Form):
         min_value=-LARGEST_MOVE,
         max_value=LARGEST_MOVE,
         label="Change",
-        help_text="−3: three are broken. 2: two were found.",
+        help_text="For example −3 for three damaged units, 2 for two found.",
     )
     reason = OneLineField(max_length=200, help_text="Such as: damaged, found, sample.")
 

@@ -36,7 +36,7 @@ def test_staff_ask_from_the_line(client, line):
     page = client.post(f"/orders/lines/{line.pk}/ask/", form, follow=True)
 
     question = Question.objects.get()
-    assert told(page) == ["The question is on its way to the customer."]
+    assert told(page) == ["The question will be emailed to the customer."]
     assert (question.default, question.deadline_at.date().isoformat()) == ("cancel-rest", "2099-02-01")
     assert "The customer decides" in page.content.decode()
 
@@ -64,7 +64,7 @@ def test_staff_answer_for_the_customer_with_a_note(client, line):
     again = client.post(f"/orders/lines/{line.pk}/answer/", form | {"note": ""}, follow=True)
 
     assert told(page) == [f"{line}: cancel the rest of the line."]
-    assert "How the customer told us" in told(again)[0]
+    assert "How did the customer answer?" in told(again)[0]
     assert Decision.objects.get().note == "By phone"
 
 
@@ -98,7 +98,7 @@ def test_a_question_is_taken_back(client, line):
 
     page = client.post(f"/decisions/{question.pk}/withdraw/", follow=True)
 
-    assert told(page) == ["The question is taken back."]
+    assert told(page) == ["The question was withdrawn."]
 
 
 def test_several_lines_are_asked_from_the_worklist(client, line):

@@ -54,7 +54,7 @@ def test_a_file_is_imported_and_every_row_is_told(client):
     response = upload(signed_in(client, *MAY), GOOD)
 
     assert response.context["figures"]["imported"] == 1
-    assert "Every row is in." in response.content.decode()
+    assert "All rows were imported." in response.content.decode()
     assert Product.objects.get().sku == "SAW-201"
 
 
@@ -62,7 +62,7 @@ def test_trying_it_writes_nothing(client):
     response = upload(signed_in(client, *MAY), GOOD, dry_run="on")
 
     assert (response.context["figures"]["imported"], Product.objects.count()) == (1, 0)
-    assert "Tried, nothing was written" in response.content.decode()
+    assert "Trial run, nothing was imported" in response.content.decode()
 
 
 def test_rows_that_were_not_taken_can_be_fetched_by_who_imported_them(client):

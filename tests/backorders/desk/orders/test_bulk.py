@@ -96,4 +96,4 @@ def test_without_lines_one_is_sent_back_to_the_list_as_it_was(desk, next_page, e
     response = desk.get(CANCEL, {"next": next_page}, follow=True)
 
     assert response.redirect_chain == [(expected, 302)]
-    assert "Tick the lines first." in response.content.decode()
+    assert "Select lines first." in response.content.decode()

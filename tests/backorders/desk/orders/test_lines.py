@@ -76,7 +76,7 @@ def test_goods_come_back_once(client, line):
 
     responses = [client.post(f"/orders/lines/{line.pk}/return/", form, follow=True) for _ in range(2)]
 
-    assert told(responses[0]) == ["1 × SAW-200 came back and are on hand again."]
+    assert told(responses[0]) == ["1 × SAW-200 returned to stock."]
     assert StockLevel.objects.get().on_hand == 1
     [row] = responses[1].context["rows"]
     assert row["on_page"].returnable == 2

@@ -143,9 +143,9 @@ def test_what_takes_no_backorders_is_refused_at_its_line(desk):
     assert SalesOrder.objects.count() == 0
     assert row_errors(response, 0) == {}
     assert row_errors(response, 1) == {
-        "quantity": ["3 of 8 × SAW-200 can be allocated now, and the product takes no backorders."]
+        "quantity": ["3 of 8 × SAW-200 can be allocated now, and this product cannot be backordered."]
     }
-    assert list(response.context["form"].non_field_errors()) == ["Nothing was ordered: see the marked lines."]
+    assert list(response.context["form"].non_field_errors()) == ["The order was not saved. Correct the marked lines."]
 
 
 def test_the_limit_of_a_product_is_told_at_the_line(desk):
@@ -164,14 +164,14 @@ def test_the_limit_of_a_product_is_told_at_the_line(desk):
     [
         (("NONE", 1), {"product": ["There is no active product with the SKU “NONE”."]}),
         (("SAW-200", "1_0"), {"quantity": ["Must be a whole number from 1 to 100,000."]}),
-        (("SAW-200", ""), {"quantity": ["How many?"]}),
+        (("SAW-200", ""), {"quantity": ["Enter a quantity."]}),
         (
             ("SAW-200", 1, {"unit_price": "1,5"}),
             {"unit_price": ["Must be an amount such as 12.50, with at most four decimals."]},
         ),
         (
             ("SAW-200", 1, {"requested_on": "2025-12-02", "latest_on": "2025-12-01"}),
-            {"quantity": ["SAW-200: the latest date lies before the requested date."]},
+            {"quantity": ["SAW-200: the latest acceptable date is before the requested date."]},
         ),
     ],
 )  # fmt: skip
@@ -298,7 +298,7 @@ def test_a_pick_that_is_not_possible_says_what_is_missing(client):
 
     response = client.post(f"/orders/{order.pk}/pick/", follow=True)
 
-    assert told(response) == [f"{order} ships complete only; still missing: 2 × SAW-200."]
+    assert told(response) == [f"{order} ships complete; still short: 2 × SAW-200."]
 
 
 def test_a_foreign_line_cannot_be_picked(client):
@@ -319,7 +319,7 @@ def test_an_order_is_cancelled_with_a_note(client):
     response = client.post(f"/orders/{order.pk}/cancel/", {"note": "ordered twice"}, follow=True)
 
     order.refresh_from_db()
-    assert (order.status, told(response)) == (OrderStatus.CANCELLED, [f"All that was open of {order} is cancelled."])
+    assert (order.status, told(response)) == (OrderStatus.CANCELLED, [f"Everything open on {order} was cancelled."])
     assert LineEvent.objects.latest("pk").note == "ordered twice"
 
 

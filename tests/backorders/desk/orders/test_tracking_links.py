@@ -19,7 +19,7 @@ def test_a_fresh_link_is_sent_and_all_are_closed(client):
     sent = client.post(f"/orders/{order.pk}/link/", follow=True)
     closed = client.post(f"/orders/{order.pk}/link/revoke/", follow=True)
 
-    assert told(sent) == ["A fresh link is on its way to the customer."]
+    assert told(sent) == ["A new tracking link will be emailed to the customer."]
     assert Message.objects.filter(kind="tracking_link").count() == 1
     assert told(closed)[0].startswith("1 links are closed")
     assert TrackingLink.objects.filter(revoked_at__isnull=False).count() == 1

@@ -209,7 +209,7 @@ def test_a_new_policy_is_a_copy_until_it_is_saved(client):
     response = client.post("/policies/new/", form(act="save"), follow=True)
 
     assert page.context["draft"].segments[0].name == "Promised to platinum"
-    assert told(response) == ["“Mine” is written. Simulate it, then make it the default."]
+    assert told(response) == ["“Mine” was saved. Simulate it, then make it the default."]
     assert not policy("mine").is_default
 
 
@@ -243,7 +243,7 @@ def test_a_policy_goes_out_of_use_and_comes_back(client):
     assert policy("value").active
 
     refused = client.post(f"/policies/{policy().pk}/use/", {"active": "no"}, follow=True)
-    assert told(refused)[-1:] == ["The default policy must stay in use: choose another default first."]
+    assert told(refused)[-1:] == ["The default policy cannot be deactivated. Choose another default first."]
 
 
 def test_looking_is_not_writing(client):

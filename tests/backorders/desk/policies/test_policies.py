@@ -27,7 +27,7 @@ def test_another_policy_becomes_the_default(client):
     response = client.post(f"/policies/{policy('fair-share').pk}/default/", follow=True)
 
     assert policy("fair-share").is_default
-    assert told(response) == ["“Fair share” is the default now. The next run goes by it."]
+    assert told(response) == ["“Fair share” is the default now. The next run uses it."]
 
 
 def test_a_policy_out_of_use_is_refused(client):
@@ -36,7 +36,7 @@ def test_a_policy_out_of_use_is_refused(client):
 
     response = client.post(f"/policies/{policy('fair-share').pk}/default/", follow=True)
 
-    assert told(response) == ["This policy is not in use: make it active first."]
+    assert told(response) == ["This policy is inactive. Activate it first."]
 
 
 def test_the_settings_are_saved(client):
@@ -52,7 +52,7 @@ def test_the_settings_are_saved(client):
     assert (desk.company_name, desk.date_change_threshold_days, desk.handling_days, desk.nightly_hour) == (
         "Vogel", 7, 2, 3,
     )  # fmt: skip
-    assert told(response) == ["The settings are saved."]
+    assert told(response) == ["Settings saved."]
 
 
 def test_an_hour_that_no_clock_shows_is_refused(client):

@@ -51,7 +51,7 @@ def test_a_segment_is_built_counted_moved_and_saved(desk: Page, live_server):
     desk.locator("#segment-s1").get_by_role("button", name="Move Segment 2 up").click()
     expect(desk.locator("#segment-s1").get_by_label("Name")).to_have_value("Gold")
 
-    desk.get_by_label("What is new, and why").fill("Gold first")
+    desk.get_by_label("What changed and why").fill("Gold first")
     desk.get_by_role("button", name="Save as a new version").click()
     expect(desk.get_by_text("is saved as version 2")).to_be_visible()
     version = PolicyVersion.objects.get(policy=policy, number=2)

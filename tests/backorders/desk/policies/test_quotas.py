@@ -25,7 +25,7 @@ def test_stock_is_kept_and_let_go(client):
 
     quota = Quota.objects.get()
     assert (quota.units, quota.tier, quota.product, str(quota.release_on)) == (40, gold, saw, "2027-01-01")
-    assert told(response) == [f"40 units of {saw} for Gold is kept. The next run goes by it."]
+    assert told(response) == [f"40 units of {saw} for Gold is kept. The next run uses it."]
 
     client.post(f"/policies/quotas/{quota.pk}/end/")
     quota.refresh_from_db()

@@ -91,7 +91,7 @@ def test_a_buyer_drafts_the_order_from_the_list(client, product):
     answer = buyer.post(reverse("backorders:decide-proposals"), {"decision": "approve", "proposal": [key]}, follow=True)
 
     order = PurchaseOrder.objects.get()
-    assert told(answer) == [f"Drafted: {order.number}. Nothing is ordered before you send it."]
+    assert told(answer) == [f"Drafted: {order.number}. Send them to place the orders."]
     assert order.status == "draft"
 
 
@@ -101,7 +101,7 @@ def test_nothing_is_decided_where_nothing_was_chosen(client, product, chosen):
 
     answer = buyer.post(reverse("backorders:decide-proposals"), {"proposal": chosen}, follow=True)
 
-    assert told(answer) == ["Choose at least one proposal that still stands."]
+    assert told(answer) == ["Choose at least one open proposal."]
     assert not PurchaseOrder.objects.exists()
 
 

@@ -41,7 +41,7 @@ def desk(calm_page: Page, live_server) -> Page:
 
 def test_from_the_warning_to_the_order_that_was_sent(desk: Page, live_server):
     desk.goto(live_server.url)
-    desk.get_by_role("region", name="Running out").get_by_role("link", name="SAW-200").click()
+    desk.get_by_role("region", name="Stockout warnings").get_by_role("link", name="SAW-200").click()
     expect(desk.locator("h1")).to_have_text("Forecast of SAW-200")
     expect(desk.get_by_text("MAIN is likely to run out:")).to_be_visible()
     expect(desk.get_by_role("img", name="Demand a week, MAIN")).to_be_visible()

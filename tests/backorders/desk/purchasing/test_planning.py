@@ -38,7 +38,7 @@ def test_service_levels_are_set_for_all_classes(client):
         f"{PAGE}service-levels/", {"levels-a": "97.5", "levels-b": "95", "levels-c": "90"}, follow=True
     )
 
-    assert told(answer) == ["Tonight's proposals aim at it."]
+    assert told(answer) == ["Used from tonight's proposals on."]
     assert dict(ServiceLevel.objects.values_list("value_class", "percent")) == {
         "A": Decimal("97.5"),
         "B": Decimal(95),

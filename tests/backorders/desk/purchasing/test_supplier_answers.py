@@ -159,8 +159,8 @@ def test_an_order_is_sent_again_and_its_link_called_back(buyer):
     revoked = buyer.post(reverse("inventory:revoke-link", args=[link.pk]), follow=True)
     twice = buyer.post(reverse("inventory:revoke-link", args=[link.pk]), follow=True)
 
-    assert told(again) == [f"{order} is written to {order.supplier.email} once more."]
-    assert told(revoked) == [f"The link sent to {order.supplier.email} opens nothing any more."]
+    assert told(again) == [f"{order} will be emailed to {order.supplier.email} again."]
+    assert told(revoked) == [f"The link sent to {order.supplier.email} was revoked."]
     assert "opens nothing any more" in told(twice)[0]
 
 

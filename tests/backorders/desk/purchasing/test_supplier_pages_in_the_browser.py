@@ -109,7 +109,7 @@ def test_the_fields_of_a_choice_show_without_a_script(browser, order: PurchaseOr
     line = page.locator(".portal-line").first
 
     expect(line.locator(".portal-date input")).to_be_hidden()
-    line.get_by_label("All of it on another day").check()
+    line.get_by_label("All of it on another date").check()
     expect(line.locator(".portal-date input")).to_be_visible()
     line.get_by_label("In several deliveries").check()
     expect(line.locator(".portal-parts input").first).to_be_visible()

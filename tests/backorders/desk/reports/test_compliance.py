@@ -128,7 +128,7 @@ def test_facts_are_corrected_with_a_reason(client):
     page = client.post(f"/orders/lines/{line.pk}/delay/", form, follow=True)
     without = client.post(f"/orders/lines/{line.pk}/delay/", form | {"reason": ""}, follow=True)
 
-    assert told(page) == ["The facts are corrected; the deadlines follow."]
+    assert told(page) == ["The facts were corrected and the deadlines updated."]
     assert told(without) == ["This field is required."]
     assert (DelayCase.objects.get().applicable_on, DelayStep.objects.filter(kind="corrected").count()) == (
         date(2026, 9, 11),

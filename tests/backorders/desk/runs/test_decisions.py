@@ -38,7 +38,7 @@ def test_a_planner_applies_a_simulation_and_rolls_it_back(client):
     back = client.post(f"/runs/{run.pk}/roll-back/", {"note": "Wrong policy"}, follow=True)
 
     assert told(applied) == [f"{simulation} is applied by {run}."]
-    assert told(back) == [f"{run} is rolled back."]
+    assert told(back) == [f"{run} was rolled back."]
     assert (back.context["run"].kind, back.context["run"].source_run) == (RunKind.ROLLBACK, run)
     basic.refresh_from_db()
     assert basic.allocated == 5

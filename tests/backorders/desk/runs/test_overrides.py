@@ -33,7 +33,7 @@ def test_an_override_is_looked_at_before_it_is_confirmed(client):
     assert not LineOverride.objects.exists()
 
     done = client.post(address, form | {"confirm": "yes"}, follow=True)
-    assert told(done) == ["Done: move units from another line. Runs respect it from now on."]
+    assert told(done) == ["Done: move units from another line. Runs respect it."]
     assert "Promised by phone" in done.content.decode()
 
 
@@ -68,7 +68,7 @@ def test_an_override_is_undone_with_a_reason(client):
     undone = client.post(f"/runs/overrides/{pin.pk}/undo/", {"reason": "Settled"}, follow=True)
 
     assert told(without) == ["Why: This field is required."]
-    assert told(undone) == ["Undone: the next run decides again."]
+    assert told(undone) == ["Undone. The next run decides again."]
 
 
 def test_all_that_is_fixed_stands_in_a_list_with_a_constant_number_of_queries(client, django_assert_num_queries):

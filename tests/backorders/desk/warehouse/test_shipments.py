@@ -110,7 +110,7 @@ def test_less_in_the_parcel_stays_with_the_order(client):
 @pytest.mark.parametrize(
     ("units", "refusal"),
     [
-        ("0", "{shipment} would leave empty: cancel it instead."),
+        ("0", "{shipment} would be empty. Cancel it instead."),
         ("4", "{shipment} has only 3 units of that line."),
     ],
 )

@@ -97,7 +97,7 @@ def test_a_change_is_booked(client):
     ("delta", "field", "refusal"),
     [
         (0, "delta", "A change of 0 changes nothing."),
-        (-4, "__all__", "SAW-200 in MAIN holds 3 units: there is nothing more to take away."),
+        (-4, "__all__", "SAW-200 in MAIN holds 3 units: no more can be taken away."),
     ],
 )
 def test_a_change_that_cannot_be_is_told(client, delta, field, refusal):

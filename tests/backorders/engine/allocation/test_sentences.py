@@ -57,7 +57,7 @@ THIRD = {
             {"reason": "held_back_below_minimum_fill", "rank": 1, "queue_length": 1, "given": 0, "units_before": 0}
             | {"more_units": 1},
             (
-                "Only line in the queue for SKU-1: gets nothing of 8; what was left is below its minimum fill; "
+                "Only line in the queue for SKU-1: gets nothing of 8; the rest is below its minimum first delivery; "
                 "1 more unit is needed."
             ),
         ),
@@ -65,7 +65,7 @@ THIRD = {
             {"reason": "strategy_fill", "rank": 112, "queue_length": 113, "given": 0, "more_units": None},
             (
                 "112th of 113 in the queue for SKU-1: gets nothing of 8; 40 units went to 2 lines before it; "
-                "its class keeps what it holds but never gains; more stock would not fill it."
+                "its class keeps its allocation but never gains; more stock would not help."
             ),
         ),
     ],

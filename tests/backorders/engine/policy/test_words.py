@@ -60,7 +60,7 @@ def test_every_word_that_a_policy_may_use_has_an_explanation():
                 " line, or waits. What its own warehouse lacks a line gets from others, once their own lines are"
                 " served."
                 " Orders that ship complete hold stock for at most 14 days."
-                " Where a guarantee cannot be met, “value” serves the pool."
+                " Where a guarantee cannot be met, “value” is used instead."
             ),
         ),
     ],
@@ -83,8 +83,8 @@ def test_segments_are_told_in_their_order_and_the_rest_last():
     told = policy_in_words(saying([{"field": "placed_at"}], segments=[segment], exceptions="stop_all"))
 
     assert told == (
-        "Lines with tier platinum or gold and whose customer was told a date get everything they ask for, before"
+        "Lines with tier platinum or gold and whose customer was promised a date get everything they ask for, before"
         " all others; a pool that cannot do that raises an exception, the earliest requested date first."
-        " All other lines start from nothing and are served in their order, the oldest order line first."
+        " All other lines start from zero and gain in order, the oldest order line first."
         " A guarantee that cannot be met stops the whole run."
     )

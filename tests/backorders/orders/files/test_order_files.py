@@ -86,7 +86,7 @@ def test_new_lines_of_a_known_order_are_added_and_changed_ones_reported(tmp_path
     report = imported("orders", file)
 
     assert counts(report) == (2, 1, 0, 0, 0, 1)
-    assert report.rejects == {2: "Known with other content: the quantity is 5, not 6."}
+    assert report.rejects == {2: "Already known with different content: the quantity is 5, not 6."}
     assert list(OrderLine.objects.order_by("number").values_list("ordered", flat=True)) == [5, 100]
 
 
@@ -123,7 +123,7 @@ def test_one_bad_row_is_reported_and_the_good_ones_are_imported(tmp_path):
         4: "The SKU SAW-999 is not known.",
         5: "The customer VOGLE is not known.",
         6: "order_number is empty.",
-        7: "The order date lies in the future.",
+        7: "The order date is in the future.",
     }
 
 
