@@ -177,6 +177,7 @@ class Migration(migrations.Migration):
                         ('order_cycle_days', models.PositiveSmallIntegerField(default=5, help_text='How long it may take until the buyer orders again, in working days.')),
                         ('handling_days', models.PositiveSmallIntegerField(default=1, help_text='Receiving and packing, in working days.')),
                         ('nightly_hour', models.PositiveSmallIntegerField(default=4, help_text='Local hour after which the nightly run of a day may start.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(23)])),
+                        ('names_causes', models.BooleanField(default=False, help_text='Emails and order pages may say that a supplier is late or that our records were wrong. Otherwise they say that delivery to us is delayed.', verbose_name='name causes to customers')),
                     ],
                     options={
                         'verbose_name': 'desk settings',
@@ -196,6 +197,7 @@ class Migration(migrations.Migration):
                         ('order_cycle_days', models.PositiveSmallIntegerField(default=5, help_text='How long it may take until the buyer orders again, in working days.')),
                         ('handling_days', models.PositiveSmallIntegerField(default=1, help_text='Receiving and packing, in working days.')),
                         ('nightly_hour', models.PositiveSmallIntegerField(default=4, help_text='Local hour after which the nightly run of a day may start.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(23)])),
+                        ('names_causes', models.BooleanField(default=False, help_text='Emails and order pages may say that a supplier is late or that our records were wrong. Otherwise they say that delivery to us is delayed.', verbose_name='name causes to customers')),
                         ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='backorders.desksettings')),
                         ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                     ],
