@@ -14,6 +14,7 @@ urlpatterns = [
     path("favicon.ico", pages.favicon, name="favicon"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("help/words/", pages.words, name="words"),
     path("accounts/", include("allauth.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("backorders.urls")),

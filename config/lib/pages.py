@@ -10,11 +10,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from config.lib.glossary import GLOSSARY
 from config.lib.logs import redact
 
 logger = structlog.get_logger(__name__)
@@ -106,3 +107,9 @@ def busy_response(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """Browsers ask here for the icon of whatever names none: plain text, JSON, a downloaded file."""
     return redirect(static("favicon.svg"))
+
+
+@require_safe
+def words(request: HttpRequest) -> HttpResponse:
+    """Help → Words: what each word of the trade means here."""
+    return render(request, "help/words.html", {"words": GLOSSARY})

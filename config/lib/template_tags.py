@@ -13,9 +13,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from config.lib.badges import look_of
 from config.lib.charts import Figure
+from config.lib.glossary import explanation_of
 from config.lib.text import counted
 
 register = Library()
@@ -146,7 +148,20 @@ def badge(state: object, label: object = "") -> SafeString:
         return SafeString(BLANK)
     look = look_of(value)
     word = str(label or getattr(state, "label", "") or value.replace("_", " ").capitalize())
-    return format_html('<span class="badge badge-{}">{}{}</span>', look.tone, icon(look.icon), word)
+    title = format_html(' title="{}"', sentence) if (sentence := explanation_of(word)) else ""
+    return format_html('<span class="badge badge-{}"{}>{}{}</span>', look.tone, title, icon(look.icon), word)
+
+
+@register.simple_tag
+def term(word: str, *, linked: bool = True) -> SafeString:
+    """A word of the trade with its explanation as a tooltip; a link leads to the glossary. Other words stay plain."""
+    sentence = explanation_of(word)
+    if not sentence:
+        return format_html("{}", word)
+    if not linked:
+        return format_html('<span title="{}">{}</span>', sentence, word)
+    address = f"{reverse('words')}#{slugify(word)}"
+    return format_html('<a class="term" href="{}" title="{}">{}</a>', address, sentence, word)
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from backorders.engine.allocation.pool import Strategy
 from backorders.engine.policy.definition import FilterField, Operator, as_json
 from backorders.engine.policy.ranking import SortField
 from backorders.engine.policy.reader import parse_definition
-from config.glossary import GLOSSARY
+from config.lib.glossary import GLOSSARY
 from config.schedule import DAY, HOUR, MINUTE, SCHEDULE, Entry
 from inventory.models import StockEntry
 

@@ -124,7 +124,7 @@ class Colour(Enum):
 def test_a_badge_has_a_tone_an_icon_and_a_word(state, label, tone, word):
     shown = badge(state, label)
 
-    assert shown.startswith(f'<span class="badge badge-{tone}"><svg')
+    assert shown.startswith(f'<span class="badge badge-{tone}"') and "><svg" in shown
     assert shown.endswith(f"</svg>{word}</span>")
 
 
@@ -141,7 +141,10 @@ def test_every_state_has_an_icon_that_exists(settings):
 @pytest.mark.parametrize(
     ("figure", "drawn"),
     [
-        (charts.bars(title="Age", rows=[charts.Row("0–7 days", (1500,), "/backorders/?age=0")]), 'width="100.0%"'),
+        (
+            charts.bars(title="Age", rows=[charts.BarValues("0–7 days", (1500,), "/backorders/?age=0")]),
+            'width="100.0%"',
+        ),
         (charts.columns(title="Weeks", categories=["W1"], series=[charts.Series("Lines", [1500])]), "Show as table"),
         (charts.sparkline([1, 2], label="Open units"), 'aria-label="Open units"'),
     ],

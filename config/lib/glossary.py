@@ -3,6 +3,7 @@
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Allocated", "Units in stock that are set aside for one order line; also called reserved."),
     ("Allocation run", "One pass over the waiting order lines that decides who gets which stock."),
+    ("At risk", "An order line promised after its requested date, or with nothing on order for it."),
     ("Available to promise", "Stock that is not allocated, plus incoming goods that nobody ahead needs."),
     ("Backorder", "An open order line that could not be filled when the order came in."),
     (
@@ -23,6 +24,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Hold", "To leave an order line out of runs until a day that you name."),
     ("Hold limit", "How long complete-ship orders may keep stock while they wait for the rest."),
     ("Incoming", "Units on a purchase order that was sent and has not arrived."),
+    ("Late", "An order line whose promised date has passed, or that has no reliable date."),
     ("Lead time", "The time from ordering goods until they arrive."),
     ("Likely date", "The day by which the goods are here in half of all cases (P50); staff plan with it."),
     ("Minimum first delivery", "The smallest first part of a line that is worth sending; less than that waits."),
@@ -32,6 +34,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Order line", "One product and quantity of an order; each line waits and ships for itself."),
     ("Override", "A person's decision against the policy for one line: pin, hold, set or move units."),
     ("Pack size", "The number of units in a pack; stock is given out in whole packs until a line is complete."),
+    ("Partly allocated", "An order line with some of its units in stock and the rest still waiting."),
     ("Pick list", "The units of one order to take from the shelves; no run can take them back."),
     ("Pin", "To fix units to an order line so that no run takes them back."),
     ("Policy", "The rules by which a run decides who gets stock first."),
@@ -40,6 +43,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Reason", "Why a line waits: high demand, a late supplier, a season, a wrong stock figure, or unknown."),
     ("Receipt", "A delivery booked in against a purchase order."),
     ("Reorder proposal", "A purchase that the desk suggests because stock and incoming goods will not last."),
+    ("Requested date", "The day by which the customer would like the goods."),
     ("Reserved from a purchase order", "Incoming units that are kept for one order line when they arrive."),
     ("Roll back", "To undo an allocation run: each line holds again what it held before."),
     ("Safety stock", "Extra stock against demand that is higher, or deliveries that are later, than expected."),
@@ -49,7 +53,16 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Simulation", "A run that changes nothing; it shows what a policy would do."),
     ("Stock shortage", "Less stock than is allocated, after a count; somebody decides which orders give up units."),
     ("Substitute", "Another product that may be offered instead of the one that is short."),
+    ("Supplier answer", "What a supplier replied to a purchase order: a date, a split delivery or a refusal."),
     ("Tier", "How important a customer is; tier 1 is the most important."),
     ("Tracking link", "The address of a customer's own order page; it works without a login."),
+    ("Waiting", "An order line that no stock is allocated to yet."),
     ("Wave", "Pick lists made and shipped for many orders at once."),
 )
+
+_SENTENCES = {term.casefold(): sentence for term, sentence in GLOSSARY}
+
+
+def explanation_of(term: str) -> str:
+    """The sentence that explains a word, whatever its letter case; empty for a word that is not of the trade."""
+    return _SENTENCES.get(term.casefold(), "")
