@@ -48,7 +48,7 @@ def test_cancel_the_rest_on_the_phone(first: OrderLine, calm_page: Page, live_se
 
     page.goto(link_in(received_by_anna, live_server))
     expect(page.locator("h1")).to_have_text(f"Order {first.order.number}")
-    expect(page.get_by_role("main")).to_contain_text("3 set aside for you, ships next")
+    expect(page.get_by_role("main")).to_contain_text("3 reserved for you, ships next")
     expect(page.get_by_role("main")).not_to_contain_text("Next AG")
     page.get_by_text("Cancel the remaining {units}").click()
     page.get_by_role("button", name="Yes, cancel 5 × Panel saw").click()

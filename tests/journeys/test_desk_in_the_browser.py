@@ -74,7 +74,7 @@ def test_an_order_that_cannot_be_filled_ends_with_three_emails(desk: RunningDesk
     assert line_figures(page) == {
         "Ordered": "8", "Allocated": "3", "Shipped": "0", "Open": "8", "State": "Partly allocated",
     }  # fmt: skip
-    expect(page.locator(".line-story")).to_contain_text(f"Waits for PO-512 of Nordwerk, {DAY} in four of five cases.")
+    expect(page.locator(".line-story")).to_contain_text(f"Waiting for PO-512 from Nordwerk: {DAY} (80 % likely).")
 
     page.goto(f"{desk.url}/?refresh=1")
     expect(page.locator(".kpi", has_text="Open units").locator(".kpi-value")).to_have_text("8")

@@ -55,7 +55,7 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     expect(page.get_by_text("2 promised dates would move later; the policy allows 0")).to_be_visible()
     result = page.get_by_role("row").filter(has_text=str(basic.order))
     result.get_by_role("link", name="Explain").click()
-    expect(page.get_by_role("region", name="As things stand now")).to_contain_text("or tier Platinum")
+    expect(page.get_by_role("region", name="Now, under the policy")).to_contain_text("or tier Platinum")
     page.go_back()
     page.get_by_role("button", name="Apply it").click()
     expect(page.get_by_text("Nothing is written yet")).to_be_visible()
@@ -78,15 +78,15 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     page.get_by_label("Pin units to the line").check()
     page.locator("#id_units").fill("2")
     page.locator("#id_reason").fill("Promised by phone")
-    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("button", name="Show the effect").click()
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Runs respect it.")).to_be_visible()
 
     page.goto(applied)
-    page.get_by_label("Why the run is rolled back").fill("Sales changed their mind")
+    page.get_by_label("Reason for rolling back").fill("Sales changed their mind")
     page.get_by_role("button", name="Roll back").click()
     page.get_by_role("button", name="Roll it back").click()
-    expect(page.get_by_role("heading", name="Queues left as they are")).to_be_visible()
+    expect(page.get_by_role("heading", name="Skipped products")).to_be_visible()
     assert held(basic, platinum) == [5, 0]
 
 
@@ -130,8 +130,8 @@ def test_the_pages_of_decisions_are_accessible_and_fit(calm_page: Page, live_ser
     page.locator("#id_units").fill("2")
     page.locator("#id_from_line_id").select_option(index=1)
     page.locator("#id_reason").fill("Promised by phone")
-    page.get_by_role("button", name="Show what it would do").click()
-    expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
+    page.get_by_role("button", name="Show the effect").click()
+    expect(page.get_by_role("heading", name="Effect")).to_be_visible()
     assert findings(page) == []
 
 

@@ -92,7 +92,7 @@ def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, 
     page.locator(".portal-date input").fill(later.isoformat())
     page.locator(".portal-reason input").fill("Raw material")
     page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("status")).to_contain_text("Our buyer looks at what differs")
+    expect(page.get_by_role("status")).to_contain_text("Our buyer checks what differs")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.set_viewport_size({"width": 1440, "height": 900})
 

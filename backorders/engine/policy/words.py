@@ -100,7 +100,7 @@ def segment_in_words(segment: Segment, *, is_rest: bool, fair: bool = False) -> 
     """One sentence: who they are, what they get, in which order."""
     who = "All other lines" if is_rest else f"Lines {' and '.join(map(filter_in_words, segment.filters))}"
     if fair and segment.strategy != Strategy.SKIP:
-        return f"{who} share what is there."
+        return f"{who} share the stock equally."
     order = "" if segment.strategy in (Strategy.LOSE, Strategy.SKIP) else f", {order_in_words(segment.keys)} first"
     return f"{who} {STRATEGY_WORDS[segment.strategy]}{order}."
 
@@ -108,6 +108,12 @@ def segment_in_words(segment: Segment, *, is_rest: bool, fair: bool = False) -> 
 def policy_in_words(definition: PolicyDefinition) -> str:
     """The whole policy in a few sentences."""
     return " ".join(_sentences(definition))
+
+
+def _order_first(order: str) -> str:
+    """ "the oldest order line, then the largest value" → "Oldest order line first, then the largest value." """
+    head, then, rest = order.removeprefix("the ").partition(", then ")
+    return f"{head[0].upper()}{head[1:]} first{then}{rest}."
 
 
 def _sentences(definition: PolicyDefinition) -> Iterator[str]:
@@ -119,7 +125,7 @@ def _sentences(definition: PolicyDefinition) -> Iterator[str]:
     elif fair:
         yield f"Every line gets an equal share of the stock; odd units go first to {order}."
     elif definition.rest.strategy == Strategy.REDISTRIBUTE:
-        yield f"First {order}."
+        yield _order_first(order)
     else:
         yield segment_in_words(definition.rest, is_rest=True)
     yield from limits_in_words(definition)

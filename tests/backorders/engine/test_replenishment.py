@@ -57,7 +57,7 @@ def test_the_sentence_names_every_figure():
 
     assert said == (
         "5 on backorder + 30 forecast for 14 days of lead time and 7 of review + 22 safety stock (class A, 95 %) "
-        "− 20 on hand − 0 on order = 37, rounded up from 37 (minimum 10, packs of 12); 15 available are below the "
+        "− 20 on hand − 0 on order = 37 → 48 (minimum 10, packs of 12); 15 available are below the "
         "reorder point of 38. Nordwerk delivers."
     )
 

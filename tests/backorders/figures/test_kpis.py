@@ -28,7 +28,7 @@ def test_the_period_stands_beside_the_one_before():
     ordered_line(4, at_hand=4)
     ordered_line(4, at_hand=1, now=MONDAY - 40 * DAY)
 
-    [unit_fill, *_] = kpi_table(MONTH, now=MONDAY)["At the first attempt"]
+    [unit_fill, *_] = kpi_table(MONTH, now=MONDAY)["Filled at once"]
 
     assert (unit_fill.now, unit_fill.before) == (Figure(1.0, 4), Figure(0.25, 4))
     assert (unit_fill.change, unit_fill.change_text, unit_fill.trend) == (0.75, "+75.0\u202fpp", "good")

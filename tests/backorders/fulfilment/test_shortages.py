@@ -62,7 +62,7 @@ def test_nothing_of_a_blocked_pool_is_picked_and_everything_else_is(pool):
     _, first, _ = pool
     other = order_for({StockLevelFactory(on_hand=1).product: 1})
 
-    with pytest.raises(PoolBlocked, match=r"is blocked: a correction .* left less than lines hold"):
+    with pytest.raises(PoolBlocked, match=r"has a stock shortage after a correction .*Decide first"):
         pick_order(order_id=first.order_id, by=None, now=LATER)
     picked = pick_orders(order_ids=[first.order_id, other.pk], by=None, now=LATER)
     assert [shipment.order for shipment in picked] == [other]
@@ -107,7 +107,7 @@ def test_a_choice_has_a_reason_and_a_block_is_settled_once(pool):
     with pytest.raises(ReasonMissing):
         choose_losers(block_id=block.pk, keeps={first.pk: 1}, note=" ", by=None, now=LATER)
     accept_losers(block_id=block.pk, note="", by=None, now=LATER)
-    with pytest.raises(CannotOverride, match="settled this already"):
+    with pytest.raises(CannotOverride, match="already decided this"):
         accept_losers(block_id=block.pk, note="", by=None, now=LATER)
 
 

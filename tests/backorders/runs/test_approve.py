@@ -230,7 +230,7 @@ def test_who_started_a_run_does_not_approve_it_and_nobody_without_a_note():
     planner = StaffFactory()
     waiting = run("guarded", by=planner)
 
-    with pytest.raises(CannotApply, match="somebody else has to approve it"):
+    with pytest.raises(CannotApply, match="somebody else must approve it"):
         approve_run(run_id=waiting.pk, note="Mine", by=planner, now=LATER)
     with pytest.raises(ReasonMissing):
         approve_run(run_id=waiting.pk, note=" ", by=StaffFactory(), now=LATER)

@@ -128,7 +128,7 @@ def test_counterfactuals_read_as_a_sentence():
     found = [MoreUnits(12), OtherTier(TIERS[0]), EarlierArrival("PO-55", 40, TODAY, 0)]
 
     assert in_words(found, day=str) == (
-        "+12 units, or tier Gold, or PO-55 (40 units) arriving by 2025-11-03 would fill it."
+        "+12 units, or tier Gold, or PO-55 (40 units) if it arrives by 2025-11-03 would fill it."
     )
     assert in_words([], day=str) == "More stock, another tier or an earlier delivery would not fill it."
 
@@ -146,7 +146,7 @@ def test_a_line_is_told_its_place_its_values_who_came_first_and_what_would_fill_
     assert (told.rank, told.queue_length, told.wanted, told.given) == (2, 2, 4, 0)
     assert told.keys[0][0] == "the most important tier"
     assert [(served.line.order, served.units) for served in told.served] == [(first, 3)]
-    assert told.would_help == "+4 units, or PO-512-SAW-200 (10 units) arriving by 3 Nov 2025 would fill it."
+    assert told.would_help == "+4 units, or PO-512-SAW-200 (10 units) if it arrives by 3 Nov 2025 would fill it."
 
 
 @pytest.mark.django_db

@@ -106,8 +106,8 @@ def test_a_win_line_waits_for_goods_that_are_in_time_and_leaves_the_stock_to_who
     assert kept() == [(large.pk, "PO-55", 1, None), (large.pk, "PO-66", 9, None)]
     assert promised(large) == TODAY + 8 * DAY
     assert sentence(done, large) == (
-        f"First of 2 in the queue for {large.product.sku}: gives back 10 of 10 and keeps 0 of 10; goods on their way"
-        " bring the rest: 1 unit of PO-55 by 7 Nov 2025, 9 units of PO-66 by 11 Nov 2025."
+        f"First of 2 in the queue for {large.product.sku}: gives back 10 of 10 and keeps 0 of 10; incoming goods"
+        " cover the rest: 1 unit of PO-55 by 7 Nov 2025, 9 units of PO-66 by 11 Nov 2025."
     )
     assert not RunException.objects.exists()
 

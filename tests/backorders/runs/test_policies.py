@@ -146,7 +146,7 @@ def test_a_policy_that_something_leans_on_stays_in_use():
 
     with pytest.raises(PolicyRefused, match="is the fallback of Second"):
         use_policy(policy_id=first.pk, active=False)
-    with pytest.raises(PolicyRefused, match="must stay in use"):
+    with pytest.raises(PolicyRefused, match="cannot be deactivated"):
         use_policy(policy_id=policy("order-date").pk, active=False)
 
 

@@ -58,7 +58,7 @@ def test_a_part_that_fails_is_given_up_and_the_others_are_done(poison):
 
     run = allocate_stock(kind=RunKind.MANUAL, now=LATER)
 
-    assert (run.status, run.error) == (RunStatus.FAILED, "Part 1 was given up. ValueError: no such unit")
+    assert (run.status, run.error) == (RunStatus.FAILED, "Part 1 failed. ValueError: no such unit")
     assert served() == [0, 2, 2]
 
 
@@ -91,7 +91,7 @@ def test_a_part_whose_workers_die_is_tried_five_times(products):
     continue_run(run_id=run.pk, now=LATER)
 
     run.refresh_from_db()
-    assert (run.status, run.error) == (RunStatus.FAILED, f"Part 1 was given up. {NO_LAST_WORD}")
+    assert (run.status, run.error) == (RunStatus.FAILED, f"Part 1 failed. {NO_LAST_WORD}")
     assert served() == [0, 2, 2]
 
 
@@ -129,4 +129,4 @@ def test_a_run_on_paper_that_loses_a_part_fails(products, monkeypatch):
     run = allocate_stock(kind=RunKind.MANUAL, now=LATER)
 
     assert (run.status, served()) == (RunStatus.FAILED, [0, 0, 0])
-    assert run.error.splitlines()[0] == "Part 1 was given up. ZeroDivisionError: division by zero"
+    assert run.error.splitlines()[0] == "Part 1 failed. ZeroDivisionError: division by zero"

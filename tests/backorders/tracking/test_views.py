@@ -70,7 +70,7 @@ def test_the_page_tells_parcels_and_the_history_of_dates(client, now):
         "<strong>4</strong> waiting",
         "JD0042",
         "DHL",
-        "On 3 November 2025 we said: by 20 November 2025.",
+        "3 November 2025: expected by 20 November 2025.",
     ):
         assert fact in page
 

@@ -124,7 +124,8 @@ class Colour(Enum):
 def test_a_badge_has_a_tone_an_icon_and_a_word(state, label, tone, word):
     shown = badge(state, label)
 
-    assert shown.startswith(f'<span class="badge badge-{tone}"') and "><svg" in shown
+    assert shown.startswith(f'<span class="badge badge-{tone}"')
+    assert "><svg" in shown
     assert shown.endswith(f"</svg>{word}</span>")
 
 

@@ -67,6 +67,6 @@ def test_who_may_only_look_sees_the_pairs_but_approves_none(client):
     saw = ProductFactory(sku="SAW-1")
     client.force_login(staff_with("inventory.view_product", "inventory.view_substitute"))
 
-    assert "Nothing is approved" in client.get(saw.get_absolute_url()).content.decode()
+    assert "No approved substitutes" in client.get(saw.get_absolute_url()).content.decode()
     assert client.post(address(saw), said("SAW-2")).status_code == 403
     assert client.post("/inventory/substitutes/1/withdraw/").status_code == 403

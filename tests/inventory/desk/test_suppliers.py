@@ -189,7 +189,7 @@ def test_a_supplier_without_enough_deliveries_is_told_by_others_and_the_page_say
 def test_too_little_history_is_said_and_no_lead_time_invented(viewer):
     supplier = SupplierFactory(lead_time_days=14)
     address = supplier.get_absolute_url()
-    assert "Nothing was learned yet" in viewer.get(address).content.decode()
+    assert "Lead times are calculated every night" in viewer.get(address).content.decode()
 
     LeadTimeFitFactory(deliveries=3)
 

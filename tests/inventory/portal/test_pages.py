@@ -93,7 +93,7 @@ def test_a_later_day_with_its_reason_goes_to_the_buyer(client):
 
     page = posted(client, order, choice__="other_date", date__=LATER, reason__="Strike", comment="Sorry", follow=True)
 
-    assert "Our buyer looks at what differs" in page.content.decode()
+    assert "Our buyer checks what differs" in page.content.decode()
     assert "Your answer is with our buyer: 10 on 27 November 2025" in page.content.decode()
     assert (SupplierAnswerLine.objects.get().reason, SupplierAnswer.objects.get().comment) == ("Strike", "Sorry")
 
@@ -116,7 +116,7 @@ def test_rejecting_needs_a_reason(client):
     taken = posted(client, order, choice__="reject", reason__="No longer made")
 
     assert (refused.status_code, taken.status_code) == (422, 302)
-    assert "Please say why" in refused.content.decode()
+    assert "Please give the reason" in refused.content.decode()
     assert SupplierAnswerPart.objects.get().available_on is None
 
 
@@ -249,7 +249,7 @@ def test_an_order_that_is_over_shows_what_came_and_asks_nothing(client):
 
     page = client.get(place(token)).content.decode()
 
-    assert "There is nothing left to answer" in page
+    assert "Nothing left to answer" in page
     assert "10 received, 0 outstanding" in page
     assert "<form" not in page
 

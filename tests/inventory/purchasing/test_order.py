@@ -87,7 +87,7 @@ def test_the_same_number_with_other_content_is_refused():
     supplier, saw = SupplierFactory(), ProductFactory()
     order(supplier, NewPurchaseLine(saw.pk, 10), number="4711")
 
-    with pytest.raises(ConflictingRepeat, match="4711 is already there with other content"):
+    with pytest.raises(ConflictingRepeat, match="4711 already exists with different content"):
         order(supplier, NewPurchaseLine(saw.pk, 11), number="4711")
 
 
@@ -161,7 +161,7 @@ def test_an_order_entered_later_may_have_been_due_before_today():
 
 
 def test_an_order_cannot_be_placed_tomorrow():
-    with pytest.raises(InvalidDate, match="that day has not come yet"):
+    with pytest.raises(InvalidDate, match="that date is in the future"):
         order(SupplierFactory(), NewPurchaseLine(ProductFactory().pk, 1), ordered_on=date(2025, 11, 4))
 
 

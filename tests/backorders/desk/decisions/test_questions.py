@@ -38,7 +38,7 @@ def test_staff_ask_from_the_line(client, line):
     question = Question.objects.get()
     assert told(page) == ["The question will be emailed to the customer."]
     assert (question.default, question.deadline_at.date().isoformat()) == ("cancel-rest", "2099-02-01")
-    assert "The customer decides" in page.content.decode()
+    assert "Waiting for the customer" in page.content.decode()
 
 
 def test_the_page_offers_what_is_approved_only(client, line):

@@ -155,7 +155,7 @@ def test_the_limit_of_a_product_is_told_at_the_line(desk):
     response = desk.post(NEW, form_of(("SAW-200", 8)))
 
     assert row_errors(response) == {
-        "quantity": ["3 of 8 × SAW-200 can be allocated now; 0 units wait already, and at most 4 may."]
+        "quantity": ["3 of 8 × SAW-200 can be allocated now; 0 units are already on backorder, and the limit is 4."]
     }
 
 

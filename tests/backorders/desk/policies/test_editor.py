@@ -61,7 +61,7 @@ def test_a_policy_says_which_warehouses_serve_and_the_page_says_it_in_words(clie
 
     assert PolicyVersion.objects.get(policy=policy(), number=2).definition["warehouses"] == "split"
     page = client.get(f"/policies/{policy().pk}/edit/").content.decode()
-    assert "What its own warehouse lacks a line gets from others" in page
+    assert "A line gets from other warehouses what its own lacks" in page
 
 
 def test_the_page_shows_what_it_saved(client):
@@ -228,9 +228,9 @@ def test_the_page_of_a_policy_tells_its_history(client):
     response = client.get(f"/policies/{policy().pk}/")
 
     newest, first = response.context["history"]
-    assert newest[1].gone == ["First the oldest order line."]
+    assert newest[1].gone == ["Oldest order line first."]
     assert newest[1].new[0].startswith("1. Key accounts: Lines with tier platinum or gold and with open quantity")
-    assert first[1].new == ["First the oldest order line."]
+    assert first[1].new == ["Oldest order line first."]
 
 
 def test_a_policy_goes_out_of_use_and_comes_back(client):

@@ -16,8 +16,8 @@ def test_the_page_tells_each_policy_in_words_the_default_one_first(client):
     rows = signed_in(client, LOOK).get("/policies/").context["rows"]
 
     assert [(row.policy.code, row.words) for row in rows][:2] == [
-        ("order-date", "First the oldest order line."),
-        ("customer-importance", "First the most important tier, then the oldest order line."),
+        ("order-date", "Oldest order line first."),
+        ("customer-importance", "Most important tier first, then the oldest order line."),
     ]
 
 

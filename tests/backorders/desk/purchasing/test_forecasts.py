@@ -175,7 +175,7 @@ def test_backorders_are_capped(client, product):
 
     product.refresh_from_db()
     assert product.backorder_limit == 200
-    assert told(refused)[-1].startswith("Say how many units")
+    assert told(refused)[-1].startswith("Enter the maximum units")
 
 
 def test_the_accuracy_page_compares_with_the_baselines_and_judges_finished_weeks(client):

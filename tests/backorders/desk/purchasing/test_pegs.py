@@ -23,7 +23,7 @@ def test_goods_are_pegged_and_let_go(client, line):
     response = client.post(f"/orders/lines/{line.pk}/peg/", form(), follow=True)
 
     peg = Peg.objects.get()
-    assert told(response) == [f"{line} is to have 3 units of PO-512-SAW-200."]
+    assert told(response) == [f"{line} gets 3 units from PO-512-SAW-200."]
     client.post(f"/pegs/{peg.pk}/end/")
     peg.refresh_from_db()
     assert peg.ended_at

@@ -117,7 +117,7 @@ def test_an_order_without_a_rule_has_its_timeline_all_the_same(client):
     order = ordered(jurisdiction="")
     signed_in(client, *LOOK)
 
-    assert "No line of this order stands under a rule" in client.get(f"/orders/{order.pk}/evidence/").content.decode()
+    assert "No line of this order has a legal deadline" in client.get(f"/orders/{order.pk}/evidence/").content.decode()
 
 
 def test_facts_are_corrected_with_a_reason(client):

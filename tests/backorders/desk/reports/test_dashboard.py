@@ -109,7 +109,7 @@ def test_over_many_lines_figures_are_kept_for_a_minute_and_say_their_age(viewer,
     later = viewer.get("/")
 
     assert (units(kept), kept.context["is_kept"], kept.context["as_of"]) == (2, True, MONDAY)
-    assert "count anew" in kept.content.decode()
+    assert "Refresh" in kept.content.decode()
     assert (units(anew), units(aged), units(later)) == (5, 5, 9)
 
 

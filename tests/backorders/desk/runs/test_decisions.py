@@ -140,7 +140,7 @@ def test_a_line_is_explained_from_the_run_and_from_its_order(client):
     now = client.get(f"/orders/lines/{basic.pk}/why/").content.decode()
 
     assert "or tier Platinum would fill it." in in_the_run or "or tier" in in_the_run
-    assert "As things stand now" in now
+    assert "Now, under the policy" in now
 
 
 @pytest.mark.parametrize("action", ["apply", "discard", "approve", "reject", "roll-back"])

@@ -90,7 +90,7 @@ def test_a_result_is_a_sentence_and_the_policy_too(client, level):
 
     [told] = response.context["results"]
     assert told.sentence == "First of 2 in the queue for SAW-200: gets 4 of 6; 2 more units are needed."
-    assert response.context["policy_words"] == "First the most important tier, then the oldest order line."
+    assert response.context["policy_words"] == "Most important tier first, then the oldest order line."
 
 
 def test_results_are_paged_by_key(client, level, monkeypatch):

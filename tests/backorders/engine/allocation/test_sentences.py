@@ -35,7 +35,7 @@ THIRD = {
         (
             {"reason": "kept", "given": 5, "before": 5, "lines_before": 1, "units_before": 1},
             (
-                "Third of 12 in the queue for SKU-1: keeps 5 of 8; 1 unit went to 1 line before it; "
+                "Third of 12 in the queue for SKU-1: keeps 5 of 8; 1 unit went to 1 line ahead of it; "
                 "3 more units are needed."
             ),
         ),
@@ -43,14 +43,14 @@ THIRD = {
             {"reason": "taken_back", "given": 2, "before": 6, "more_units": 6},
             (
                 "Third of 12 in the queue for SKU-1: gives back 4 of 6 and keeps 2 of 8; 40 units went to 2 lines "
-                "before it; 6 more units are needed."
+                "ahead of it; 6 more units are needed."
             ),
         ),
         (
             {"reason": "stock_kept_by_holders", "rank": 1, "given": 0, "units_before": 0, "kept_behind": 9},
             (
                 "First of 12 in the queue for SKU-1: gets nothing of 8; 9 units stay with lines behind it that "
-                "hold them already; 3 more units are needed."
+                "already had them; 3 more units are needed."
             ),
         ),
         (

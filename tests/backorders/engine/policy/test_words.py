@@ -28,12 +28,12 @@ def test_every_word_that_a_policy_may_use_has_an_explanation():
 @pytest.mark.parametrize(
     ("keys", "rules", "told"),
     [
-        ([{"field": "placed_at"}], {}, "First the oldest order line."),
+        ([{"field": "placed_at"}], {}, "Oldest order line first."),
         (
             [{"field": "tier_rank"}, {"field": "order_size", "descending": True}],
             {"age_boost_days": 14},
             (
-                "First the most important tier, then the largest open quantity."
+                "Most important tier first, then the largest open quantity."
                 " A waiting line moves up by one tier every 14 days."
             ),
         ),
@@ -41,25 +41,25 @@ def test_every_word_that_a_policy_may_use_has_an_explanation():
             [{"field": "manual_boost", "descending": True}, {"field": "line_value", "descending": True}],
             {"age_boost_days": 30, "churn_budget": 0, "approval_threshold": 25},
             (
-                "First the highest manual boost, then the largest open value."
+                "Highest manual boost first, then the largest open value."
                 " Each 30 days of waiting put a line before all that have waited less."
-                " A run that takes units from any line waits for approval."
-                " A run that worsens more than 25 told dates waits for approval."
+                " A run that takes units from any line needs approval."
+                " A run that pushes back more than 25 promised dates needs approval."
             ),
         ),
         (
             [{"field": "placed_at"}],
             {"method": "fair_share"},
-            "Everybody gets the same share of what is there; odd units go first to the oldest order line.",
+            "Every line gets an equal share of the stock; odd units go first to the oldest order line.",
         ),
         (
             [{"field": "tier_rank", "order": ["gold", "platinum"]}],
             {"minimum_units": 5, "minimum_percent": 50, "hold_days": 14, "fallback": "value", "warehouses": "split"},
             (
-                "First the tiers gold, platinum in this order. A first delivery has at least 5 units and 50 % of the"
-                " line, or waits. What its own warehouse lacks a line gets from others, once their own lines are"
-                " served."
-                " Orders that ship complete hold stock for at most 14 days."
+                "Tiers gold, platinum in this order first. A first delivery has at least 5 units and 50 % of the"
+                " line; a smaller one waits. A line gets from other warehouses what its own lacks, after the lines of"
+                " those warehouses."
+                " Complete-ship orders keep stock for at most 14 days."
                 " Where a guarantee cannot be met, “value” is used instead."
             ),
         ),
@@ -83,8 +83,8 @@ def test_segments_are_told_in_their_order_and_the_rest_last():
     told = policy_in_words(saying([{"field": "placed_at"}], segments=[segment], exceptions="stop_all"))
 
     assert told == (
-        "Lines with tier platinum or gold and whose customer was promised a date get everything they ask for, before"
-        " all others; a pool that cannot do that raises an exception, the earliest requested date first."
+        "Lines with tier platinum or gold and whose customer was promised a date get all they need before others;"
+        " where stock is too short, the run reports an exception, the earliest requested date first."
         " All other lines start from zero and gain in order, the oldest order line first."
         " A guarantee that cannot be met stops the whole run."
     )

@@ -183,7 +183,7 @@ def test_rows_that_contradict_their_order_or_line_are_reported(tmp_path):
     assert counts(report) == (4, 1, 0, 1, 0, 2)
     assert report.rejects == {
         3: "The customer differs from line 2, which is of the same order.",
-        5: "Line 1 of this order stands in line 2 already, with other content.",
+        5: "Line 1 of this order is already in line 2 with different content.",
     }
 
 

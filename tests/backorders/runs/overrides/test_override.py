@@ -151,17 +151,17 @@ def test_a_move_is_not_undone_once_the_units_are_picked():
     moved = do(platinum, OverrideKind.MOVE, units=2, from_line_id=basic.pk)
     pick_order(order_id=platinum.order_id, by=None, now=NOON)
 
-    with pytest.raises(CannotOverride, match="Only 0 of the moved units are still here"):
+    with pytest.raises(CannotOverride, match="Only 0 of the moved units can be moved back"):
         undo(moved)
 
 
 @pytest.mark.parametrize(
     ("kind", "values", "refusal"),
     [
-        (OverrideKind.HOLD, {"until": MONDAY.date()}, "a day after today"),
-        (OverrideKind.HOLD, {}, "a day after today"),
-        (OverrideKind.SET, {"units": 6}, "can hold 0 to 5 units"),
-        (OverrideKind.MOVE, {"units": 1}, "Choose the other line"),
+        (OverrideKind.HOLD, {"until": MONDAY.date()}, "a date after today"),
+        (OverrideKind.HOLD, {}, "a date after today"),
+        (OverrideKind.SET, {"units": 6}, "Enter 0 to 5 units"),
+        (OverrideKind.MOVE, {"units": 1}, "Choose the line that gives up units"),
         (OverrideKind.PIN, {"units": 0}, "0 cannot be given"),
     ],
 )
@@ -177,7 +177,7 @@ def test_a_line_of_another_queue_gives_nothing_and_more_than_it_holds_is_refused
     _, basic, platinum = a_contested_pool()
     _, other, _ = a_contested_pool("DRILL-1")
 
-    with pytest.raises(CannotOverride, match="stands in another queue"):
+    with pytest.raises(CannotOverride, match="belongs to another product"):
         do(platinum, OverrideKind.MOVE, units=1, from_line_id=other.pk)
     with pytest.raises(CannotOverride, match="units of the line are missing: 9 cannot"):
         do(platinum, OverrideKind.MOVE, units=9, from_line_id=basic.pk)

@@ -117,7 +117,7 @@ def test_goods_of_another_product_cannot_be_pegged(coming):
 
 @pytest.mark.parametrize("units", [0, -1, 7])
 def test_no_more_than_the_line_lacks_can_be_pegged(coming, units):
-    with pytest.raises(PegRefused, match="the line lacks 6 that are not pegged yet"):
+    with pytest.raises(PegRefused, match="the line is short by 6 more"):
         pegged(coming[1][0], coming[0], units)
 
 
@@ -127,7 +127,7 @@ def test_no_unit_is_pegged_twice(coming):
 
     with pytest.raises(PegRefused, match="4 of PO-55"):
         pegged(second, goods)
-    with pytest.raises(PegRefused, match="end that peg first"):
+    with pytest.raises(PegRefused, match="End that reservation first"):
         pegged(first, goods, 1)
 
 
