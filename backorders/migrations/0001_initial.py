@@ -1037,6 +1037,33 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='SignInRule',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('second_factor', models.CharField(choices=[('never', 'Not required'), ('when_served', 'Required where the desk is reached over https'), ('always', 'Required everywhere')], help_text='Whoever has the role and no second factor is led to its set-up at once, and to nothing else.', max_length=12)),
+                        ('role', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='auth.group')),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(('second_factor__in', ['never', 'when_served', 'always'])), name='second_factor_known')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SignInRuleEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('second_factor', models.CharField(choices=[('never', 'Not required'), ('when_served', 'Required where the desk is reached over https'), ('always', 'Required everywhere')], help_text='Whoever has the role and no second factor is led to its set-up at once, and to nothing else.', max_length=12)),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='backorders.signinrule')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.group')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
                     name='LineEvent',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1085,33 +1112,6 @@ class Migration(migrations.Migration):
                         ('served_print', models.BigIntegerField(help_text='Hash of the queue as the last whole run left it.', null=True)),
                         ('served_run_id', models.BigIntegerField(help_text='The last run that went through the whole queue.', null=True)),
                     ],
-                ),
-                migrations.CreateModel(
-                    name='SignInRule',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('second_factor', models.CharField(choices=[('never', 'Not required'), ('when_served', 'Required where the desk is reached over https'), ('always', 'Required everywhere')], help_text='Whoever has the role and no second factor is led to its set-up at once, and to nothing else.', max_length=12)),
-                        ('role', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='auth.group')),
-                    ],
-                    options={
-                        'constraints': [models.CheckConstraint(condition=models.Q(('second_factor__in', ['never', 'when_served', 'always'])), name='second_factor_known')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='SignInRuleEvent',
-                    fields=[
-                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                        ('pgh_label', models.TextField(help_text='The event label.')),
-                        ('id', models.BigIntegerField()),
-                        ('second_factor', models.CharField(choices=[('never', 'Not required'), ('when_served', 'Required where the desk is reached over https'), ('always', 'Required everywhere')], help_text='Whoever has the role and no second factor is led to its set-up at once, and to nothing else.', max_length=12)),
-                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='backorders.signinrule')),
-                        ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.group')),
-                    ],
-                    options={
-                        'abstract': False,
-                    },
                 ),
             ],
             triggers='0001_triggers.json',

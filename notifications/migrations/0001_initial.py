@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('quiet_from', models.TimeField(blank=True, help_text="Start of the quiet hours, in the reader's local time.", null=True)),
                         ('quiet_until', models.TimeField(blank=True, help_text='End of the quiet hours. Leave both empty to send at any time.', null=True)),
-                        ('daily_cap', models.PositiveSmallIntegerField(default=0, help_text="Maximum emails to one customer per day. The rest is sent the next day. 0: no limit.")),
+                        ('daily_cap', models.PositiveSmallIntegerField(default=0, help_text='Maximum emails to one customer per day. The rest is sent the next day. 0: no limit.')),
                         ('digest_hour', models.PositiveSmallIntegerField(default=8, help_text="When daily and weekly digests are sent, in the reader's local time.", validators=[django.core.validators.MaxValueValidator(23)])),
                         ('approval_above', models.PositiveIntegerField(default=500, help_text='A run that writes more emails than this needs approval. 0: never.')),
                         ('staff_addresses', django.contrib.postgres.fields.ArrayField(base_field=config.lib.text.AddressField(max_length=254), blank=True, default=list, help_text='Who receives alerts. Separate addresses with commas.', size=None)),
