@@ -1,12 +1,22 @@
 """How people sign in: what their roles ask for, and whose second factor is lost."""
 
+from typing import Any
+
 from allauth.mfa.admin import Authenticator
+from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from backorders.models import SignInRule
 from config.lib.admin import FactAdmin, MasterDataAdmin
+
+
+class SignInRuleForm(forms.ModelForm):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """A list of the admin gives its fields no label."""
+        super().__init__(*arguments, **options)
+        self.fields["second_factor"].widget.attrs["aria-label"] = f"Second factor: {self.instance}"
 
 
 @admin.register(SignInRule)
@@ -17,6 +27,9 @@ class SignInRuleAdmin(MasterDataAdmin):
     list_select_related = ("role",)
     readonly_fields = ("role",)
     ordering = ("role__name",)
+
+    def get_changelist_form(self, request: HttpRequest, **options: Any) -> type[forms.ModelForm]:
+        return SignInRuleForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

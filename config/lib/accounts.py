@@ -45,6 +45,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):
             return False
         return super().is_reauthentication_required(app=app, **options)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Who has a second factor shows that: a password alone neither takes it away nor makes up for it."""
+        methods = super().get_reauthentication_methods(user)
+        return [method for method in methods if method["id"] == "mfa_reauthenticate"] or methods
+
 
 def _seconds_locked(request: HttpRequest, key: str) -> float:
     """Until the oldest of too many failures is forgotten; 0 while there are fewer."""

@@ -37,6 +37,7 @@ from backorders.models import (
     ServiceLevel,
     Serving,
     Shipment,
+    SignInRule,
     StockingRule,
 )
 from backorders.oversight.audit import seal_audit
@@ -54,7 +55,7 @@ from tests.factories.inventory import (
 )
 
 pytestmark = pytest.mark.django_db
-EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings, MarketTrend, ServiceLevel, StockingRule}
+EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings, MarketTrend, ServiceLevel, SignInRule, StockingRule}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "backorders"]
 FACTS = [model for model in OURS if model not in EDITABLE]
 

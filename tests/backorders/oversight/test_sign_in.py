@@ -1,8 +1,10 @@
 """Whose role asks for a second factor sets one up before anything else, and shows it at each sign-in from then on."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
@@ -12,6 +14,7 @@ from django.urls import reverse
 from backorders.enums import SecondFactor
 from backorders.models import SignInRule
 from backorders.oversight.sign_in import write_sign_in_rules
+from tests.factories.inventory import MONDAY
 from tests.factories.staff import PASSWORD, StaffFactory, set_up_factor, staff_with, totp_code
 from tests.kit.addresses import addresses
 
@@ -117,6 +120,17 @@ def test_a_session_from_before_must_show_the_factor_too(served):
     assert {led_to(before, page) for page in ("/shipments/", "/accounts/reauthenticate/", SET_UP)} == {SHOW}
     answer = before.post(f"{SHOW}?next=/shipments/", {"code": totp_code()})
     assert (answer.headers["Location"], before.get("/shipments/").status_code) == ("/shipments/", 200)
+
+
+def test_a_password_alone_does_not_take_a_factor_away(served):
+    with time_machine.travel(MONDAY, tick=False):
+        client = signed_in(set_up_factor(somebody("warehouse")))
+        client.post("/accounts/2fa/authenticate/", {"code": totp_code()})
+    with time_machine.travel(MONDAY + timedelta(minutes=6), tick=False):
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        place = client.post("/accounts/2fa/totp/deactivate/").headers["Location"]
+
+    assert (place.startswith(SHOW), Authenticator.objects.count()) == (True, 1)
 
 
 def test_who_has_a_factor_shows_it_whatever_the_role_asks():
