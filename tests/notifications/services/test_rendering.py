@@ -91,7 +91,7 @@ def test_the_acknowledgement_in_german():
         "- 3 × Desk lamp “Ada” (LAMP-1)\n  voraussichtlich bis 3. Oktober 2026: die Lieferung an uns verzögert sich"
         in email.text
     )
-    assert "- 1.200 m Cable 3 × 1.5 mm² (CAB-9)\n  Liefertermin noch offen" in email.text
+    assert "- 1.200 m Cable 3 × 1.5 mm² (CAB-9)\n  noch kein verbindlicher Termin" in email.text
 
 
 @pytest.mark.parametrize(
