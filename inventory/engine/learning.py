@@ -1,7 +1,4 @@
-"""Curves of lead times learned from deliveries, those under way included, and how well they would have foretold.
-
-Only the nightly task and the backtest import this module: the survival library takes seconds to load.
-"""
+"""Curves of lead times learned from deliveries, those under way included, and how well they would have foretold."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from inventory.engine.deliveries import Delivery, Key, Scope
 from inventory.engine.lead_times import EXACT, QUANTILES, Curve
@@ -126,15 +122,27 @@ class View:
             return None
         until = np.where(arrived, history.received_on[places], origin - 1)
         weights = 0.5 ** ((origin - history.known_on[places]) / HALF_LIFE_DAYS)
-        curve = SurvfuncRight(until - history.counted_from[places], arrived.astype(int), freq_weights=weights)
+        days, shares = arrival_curve(until - history.counted_from[places], arrived, weights)
         return Experience(
-            days=np.asarray(curve.surv_times, dtype=np.int64),
-            shares=1 - np.asarray(curve.surv_prob),
+            days=days,
+            shares=shares,
             weight=float(weights[arrived].sum()),
             n=int(arrived.sum()),
             still_open=int((~arrived).sum()),
             since=int(history.known_on[places].min()),
         )
+
+
+def arrival_curve(days: Days, arrived: NDArray[np.bool_], weights: Shares) -> tuple[Days, Shares]:
+    """By which share of the deliveries the goods are there after so many days, as Kaplan and Meier estimate it.
+
+    What is still under way after `days` counts among those that may yet come until then, and not after it.
+    """
+    lasted, place = np.unique(days, return_inverse=True)
+    came = np.bincount(place, weights=weights * arrived)
+    waiting = np.cumsum(np.bincount(place, weights=weights)[::-1])[::-1]
+    steps = np.flatnonzero(came)
+    return lasted[steps], 1 - np.cumprod(1 - came[steps] / waiting[steps])
 
 
 def read_quantiles(days: Days, shares: Shares, percents: Iterable[float] = QUANTILES) -> Days:

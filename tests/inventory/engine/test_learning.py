@@ -1,8 +1,12 @@
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from inventory.engine.deliveries import Scope
 from inventory.engine.lead_times import curve_of
-from inventory.engine.learning import FINEST_STEP, History, read_quantiles
+from inventory.engine.learning import FINEST_STEP, History, arrival_curve, read_quantiles
 from tests.fixtures import EXAMPLES
 from tests.inventory.engine.deliveries import delivery, two_suppliers
 
@@ -101,3 +105,15 @@ def test_the_same_deliveries_give_the_same_curve_in_whatever_order_they_come():
 
     assert first.days == second.days
     assert first.shares == pytest.approx(second.shares)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.booleans(), st.floats(0.01, 1)), min_size=1, max_size=40))
+def test_the_curve_is_that_of_a_library_for_survival_analysis(lots):
+    days, arrived, weights = (np.array(column) for column in zip(*lots, strict=True))
+    arrived[0] = True
+
+    lasted, shares = arrival_curve(days, arrived, weights)
+
+    theirs = SurvfuncRight(days, arrived.astype(int), freq_weights=weights)
+    assert lasted.tolist() == theirs.surv_times.tolist()
+    assert shares == pytest.approx(1 - theirs.surv_prob, abs=1e-9)
