@@ -1,6 +1,6 @@
 """Giving up what has not come: a line, the rest of an order, or a whole order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -11,13 +11,7 @@ from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus
 from inventory.errors import InvalidQuantity
 from inventory.models import PurchaseOrder, PurchaseOrderLine
 from inventory.products.supply_version import bump_supply_version
-from inventory.purchasing.locks import (
-    locked_lines,
-    locked_order,
-    locked_with_order,
-    refuse_unless,
-    settle_status,
-)
+from inventory.purchasing.locks import locked_with_lines, locked_with_order, refuse_unless, settle_status
 
 CANCELLABLE_STATUSES = (PurchaseOrderStatus.DRAFT, PurchaseOrderStatus.SENT, PurchaseOrderStatus.CONFIRMED)
 CLOSABLE_STATUSES = (*INBOUND_STATUSES, PurchaseOrderStatus.RECEIVED)
@@ -47,33 +41,44 @@ def cancel_purchase_line(
     return line
 
 
-@transaction.atomic
 def close_purchase_order(*, purchase_order_id: int, by: User | None, now: datetime) -> PurchaseOrder:
     """Nothing more is expected: what is outstanding is given up. Raises MoveNotAllowed unless the order was sent."""
-    return _end(purchase_order_id, PurchaseOrderStatus.CLOSED, CLOSABLE_STATUSES, step="it cannot be closed")
+    [purchase_order] = close_purchase_orders(purchase_order_ids=[purchase_order_id], by=by, now=now)
+    return purchase_order
+
+
+@transaction.atomic
+def close_purchase_orders(*, purchase_order_ids: Iterable[int], by: User | None, now: datetime) -> list[PurchaseOrder]:
+    """All of these or none. Raises MoveNotAllowed unless each was sent."""
+    return _end(purchase_order_ids, PurchaseOrderStatus.CLOSED, CLOSABLE_STATUSES, step="it cannot be closed")
 
 
 @transaction.atomic
 def cancel_purchase_order(*, purchase_order_id: int, by: User | None, now: datetime) -> PurchaseOrder:
     """Give up a whole order. Raises MoveNotAllowed when something arrived: such an order is closed instead."""
-    return _end(purchase_order_id, PurchaseOrderStatus.CANCELLED, CANCELLABLE_STATUSES, step="it cannot be cancelled")
-
-
-def _end(purchase_order_id: int, status: PurchaseOrderStatus, allowed: Iterable[str], *, step: str) -> PurchaseOrder:
-    purchase_order = locked_order(purchase_order_id)
-    refuse_unless(purchase_order, allowed, step=step)
-    lines = locked_lines(purchase_order)
-    _give_up([line for line in lines.values() if line.outstanding])
-    purchase_order.move_to(status)
-    purchase_order.save(update_fields=["status"])
+    [purchase_order] = _end(
+        [purchase_order_id], PurchaseOrderStatus.CANCELLED, CANCELLABLE_STATUSES, step="it cannot be cancelled"
+    )
     return purchase_order
 
 
-def _give_up(lines: Iterable[PurchaseOrderLine], *, units: int | None = None) -> None:
-    """Counted up in the database, and here, since the status is derived from these rows."""
-    lines = list(lines)
+def _end(
+    order_ids: Iterable[int], status: PurchaseOrderStatus, allowed: Iterable[str], *, step: str
+) -> list[PurchaseOrder]:
+    orders = locked_with_lines(order_ids)
+    for purchase_order in orders:
+        refuse_unless(purchase_order, allowed, step=step)
+    _give_up([line for lines in orders.values() for line in lines.values() if line.outstanding])
+    for purchase_order in orders:
+        purchase_order.move_to(status)
+    PurchaseOrder.objects.bulk_update(orders, ["status"])
+    return list(orders)
+
+
+def _give_up(lines: Sequence[PurchaseOrderLine], *, units: int | None = None) -> None:
+    """Of locked lines: all that is outstanding, unless a number of units is named."""
     for line in lines:
-        given_up = line.outstanding if units is None else units
-        PurchaseOrderLine.objects.filter(pk=line.pk).update(cancelled=F("cancelled") + given_up)
-        line.cancelled += given_up
-    bump_supply_version(product_ids={line.product_id for line in lines})
+        line.cancelled += line.outstanding if units is None else units
+    if lines:
+        PurchaseOrderLine.objects.bulk_update(lines, ["cancelled"])
+        bump_supply_version(product_ids={line.product_id for line in lines})

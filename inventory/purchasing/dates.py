@@ -1,7 +1,8 @@
 """The supplier's word on dates. What was said first is what the supplier is measured by, so it is written once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,7 +15,7 @@ from inventory.products.supply_version import bump_supply_version
 from inventory.purchasing.locks import (
     locked_lines,
     locked_order,
-    locked_with_order,
+    locked_with_lines,
     refuse_foreign_lines,
     refuse_unless,
 )
@@ -44,7 +45,7 @@ def confirm_purchase_order(
         _refuse_impossible(line, dates[line.pk], today=timezone.localdate(now))
     for line in confirmed:
         line.first_confirmed_on = dates[line.pk]
-        _give_date(line, dates[line.pk], reason="", by=by, now=now)
+    _write_dates(_date_given(line, dates[line.pk], reason="", by=by, now=now) for line in confirmed)
 
     note_acknowledgement(purchase_order, now=now)
     confirm_when_complete(purchase_order, lines.values(), now=now)
@@ -70,24 +71,45 @@ def confirm_when_complete(purchase_order: PurchaseOrder, lines: Iterable[Purchas
         purchase_order.save(update_fields=["status", "confirmed_at"])
 
 
-@transaction.atomic
+class NewDate(NamedTuple):
+    """The supplier's new word on a confirmed line."""
+
+    line_id: int
+    new_on: date
+    reason: str
+
+
 def change_confirmed_date(
     *, line_id: int, new_on: date, reason: str, by: User | None, now: datetime
 ) -> PurchaseDateChange:
-    """The supplier delays or hastens a confirmed line: a new row in its history. The same day again changes nothing.
+    """The supplier delays or hastens a confirmed line. Raises what `change_confirmed_dates` raises."""
+    [change] = change_confirmed_dates(changes=[NewDate(line_id, new_on, reason)], by=by, now=now)
+    return change
+
+
+@transaction.atomic
+def change_confirmed_dates(*, changes: Sequence[NewDate], by: User | None, now: datetime) -> list[PurchaseDateChange]:
+    """One letter or a file full of new dates: of each a new row in the history of its line, in the order given. The
+    same day again changes nothing.
 
     Raises InvalidDate for a day that is past, MoveNotAllowed for a line that is not confirmed or has nothing to come.
     """
-    purchase_order, _, line = locked_with_order(line_id)
-    refuse_unless(purchase_order, INBOUND_STATUSES, step="its dates stand")
-    if line.confirmed_on is None:
-        raise PurchaseOrderMoveNotAllowed(f"{line} has no confirmed date yet. Confirm it first.")
-    if line.confirmed_on == new_on:
-        return PurchaseDateChange.objects.filter(line=line).latest("pk")
-    _refuse_impossible(line, new_on, today=timezone.localdate(now))
-    change = _give_date(line, new_on, reason=reason, by=by, now=now)
-    bump_supply_version(product_ids=[line.product_id])
-    return change
+    chosen = PurchaseOrderLine.objects.filter(pk__in=[change.line_id for change in changes])
+    orders = locked_with_lines(chosen.values_list("purchase_order_id", flat=True))
+    lines = {pk: line for of_order in orders.values() for pk, line in of_order.items()}
+    today = timezone.localdate(now)
+    written: dict[NewDate, PurchaseDateChange] = {}
+    for change in changes:
+        line = lines[change.line_id]
+        refuse_unless(line.purchase_order, INBOUND_STATUSES, step="its dates stand")
+        if line.confirmed_on is None:
+            raise PurchaseOrderMoveNotAllowed(f"{line} has no confirmed date yet. Confirm it first.")
+        if line.confirmed_on != change.new_on:
+            _refuse_impossible(line, change.new_on, today=today)
+            written[change] = _date_given(line, change.new_on, reason=change.reason, by=by, now=now)
+    _write_dates(written.values())
+    bump_supply_version(product_ids={change.line.product_id for change in written.values()})
+    return [written.get(c) or PurchaseDateChange.objects.filter(line=c.line_id).latest("pk") for c in changes]
 
 
 def _refuse_impossible(line: PurchaseOrderLine, new_on: date, *, today: date) -> None:
@@ -99,11 +121,15 @@ def _refuse_impossible(line: PurchaseOrderLine, new_on: date, *, today: date) ->
         raise InvalidDate(f"{line} ({line.product.sku}): {new_on:%-d %b %Y} is in the past.")
 
 
-def _give_date(
+def _date_given(
     line: PurchaseOrderLine, new_on: date, *, reason: str, by: User | None, now: datetime
 ) -> PurchaseDateChange:
     previous_on, line.confirmed_on = line.confirmed_on, new_on
-    line.save(update_fields=["first_confirmed_on", "confirmed_on"])
-    return PurchaseDateChange.objects.create(
-        line=line, previous_on=previous_on, new_on=new_on, reason=reason, made_by=by, made_at=now
-    )
+    return PurchaseDateChange(line=line, previous_on=previous_on, new_on=new_on, reason=reason, made_by=by, made_at=now)
+
+
+def _write_dates(changes: Iterable[PurchaseDateChange]) -> None:
+    changes = list(changes)
+    lines = {change.line_id: change.line for change in changes}
+    PurchaseOrderLine.objects.bulk_update(lines.values(), ["first_confirmed_on", "confirmed_on"])
+    PurchaseDateChange.objects.bulk_create(changes)

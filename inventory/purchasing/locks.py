@@ -19,6 +19,17 @@ def locked_lines(purchase_order: PurchaseOrder) -> dict[int, PurchaseOrderLine]:
     return found
 
 
+def locked_with_lines(order_ids: Iterable[int]) -> dict[PurchaseOrder, dict[int, PurchaseOrderLine]]:
+    """Several orders, all locked before any of their lines."""
+    orders = PurchaseOrder.objects.select_related("supplier", "warehouse").filter(pk__in=set(order_ids)).locked()
+    by_id = {order.pk: order for order in orders}
+    lines: dict[PurchaseOrder, dict[int, PurchaseOrderLine]] = {order: {} for order in by_id.values()}
+    for line in PurchaseOrderLine.objects.select_related("product").filter(purchase_order__in=by_id).locked():
+        line.purchase_order = by_id[line.purchase_order_id]
+        lines[line.purchase_order][line.pk] = line
+    return lines
+
+
 def locked_with_order(line_id: int) -> tuple[PurchaseOrder, dict[int, PurchaseOrderLine], PurchaseOrderLine]:
     """A line with its order and sisters; the order is locked before its lines."""
     order_id = PurchaseOrderLine.objects.values_list("purchase_order_id", flat=True).get(pk=line_id)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from config.lib.text import clean_line
 from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus, StockKind
 from inventory.errors import ConflictingRepeat, InvalidDate, InvalidQuantity, OverReceipt
-from inventory.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, StockLevel
+from inventory.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from inventory.purchasing.locks import (
     locked_lines,
     locked_order,
@@ -18,7 +18,7 @@ from inventory.purchasing.locks import (
     refuse_unless,
     settle_status,
 )
-from inventory.stock.move import StockMove, move_stock, pool_of
+from inventory.stock.move import StockMove, move_stock, pools_of
 
 # An extra unit within the tolerance may still come after the rest.
 RECEIVABLE_STATUSES = (*INBOUND_STATUSES, PurchaseOrderStatus.RECEIVED)
@@ -51,7 +51,9 @@ def receive_purchase_order(
         for line_id, quantity in sorted(quantities.items())
     )
     move_stock(moves=_moves(receipt, purchase_order, lines, quantities), by=by, now=now)
-    settle_status(purchase_order, locked_lines(purchase_order).values())
+    for line_id, quantity in quantities.items():
+        lines[line_id].received += quantity  # as the database has counted: these rows are locked
+    settle_status(purchase_order, lines.values())
     return receipt
 
 
@@ -61,12 +63,8 @@ def _moves(
     lines: Mapping[int, PurchaseOrderLine],
     quantities: Mapping[int, int],
 ) -> list[StockMove]:
-    products = sorted({lines[line_id].product_id for line_id in quantities})
-    known = StockLevel.objects.filter(warehouse=purchase_order.warehouse_id, product__in=products)
-    pools = dict(known.values_list("product_id", "pk"))
-    for product_id in products:
-        if product_id not in pools:
-            pools[product_id] = pool_of(product_id=product_id, warehouse_id=purchase_order.warehouse_id).pk
+    products = {lines[line_id].product_id for line_id in quantities}
+    pools = pools_of(product_ids=products, warehouse_id=purchase_order.warehouse_id)
     return [
         StockMove(
             stock_level_id=pools[lines[line_id].product_id],

@@ -36,6 +36,17 @@ def pool_of(*, product_id: int, warehouse_id: int) -> StockLevel:
     return StockLevel.objects.get_or_create(product_id=product_id, warehouse_id=warehouse_id)[0]
 
 
+def pools_of(*, product_ids: Collection[int], warehouse_id: int) -> dict[int, int]:
+    """The pools of several products in one warehouse, by product; those that are asked for the first time are made."""
+    levels = StockLevel.objects.filter(warehouse=warehouse_id, product__in=product_ids)
+    pools = dict(levels.values_list("product_id", "pk"))
+    if missing := sorted(set(product_ids) - set(pools)):
+        new = (StockLevel(product_id=product_id, warehouse_id=warehouse_id) for product_id in missing)
+        StockLevel.objects.bulk_create(new, ignore_conflicts=True)
+        pools = dict(levels.all().values_list("product_id", "pk"))
+    return pools
+
+
 def lock_pools(*, pools: Collection[tuple[int, int]]) -> None:
     """Lock the pools (product, warehouse) that are there by primary key, for a batch that moves them step by step."""
     products, warehouses = {product_id for product_id, _ in pools}, {warehouse_id for _, warehouse_id in pools}

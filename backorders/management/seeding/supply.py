@@ -12,8 +12,8 @@ from backorders.management.seeding.partners import Habit, days_off_the_promise
 from backorders.management.seeding.world import World
 from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseOrder, PurchaseOrderLine
-from inventory.purchasing.close import close_purchase_order
-from inventory.purchasing.dates import change_confirmed_date
+from inventory.purchasing.close import close_purchase_orders
+from inventory.purchasing.dates import NewDate, change_confirmed_dates
 from inventory.purchasing.receive import receive_purchase_order
 
 REASONS_FOR_DELAY = (
@@ -137,23 +137,21 @@ class DemoSupply:
     def write_delays(self, day: Day) -> None:
         """The letters that came by this day; what has come meanwhile is not put off any more."""
         due = sorted(told_on for told_on in self.delays if told_on <= day.date)
-        for delay in [delay for told_on in due for delay in self.delays.pop(told_on)]:
-            line = PurchaseOrderLine.objects.get(pk=delay.line_id)
-            if line.outstanding and line.confirmed_on and delay.new_on >= day.date:
-                change_confirmed_date(
-                    line_id=line.pk,
-                    new_on=delay.new_on,
-                    reason=delay.reason,
-                    by=self.world.staff["buyer"],
-                    now=day.at(8, 20),
-                )
+        delays = [delay for told_on in due for delay in self.delays.pop(told_on)]
+        lines = PurchaseOrderLine.objects.in_bulk([delay.line_id for delay in delays])
+        changes = [
+            NewDate(delay.line_id, delay.new_on, delay.reason)
+            for delay in delays
+            if (line := lines[delay.line_id]).outstanding and line.confirmed_on and delay.new_on >= day.date
+        ]
+        change_confirmed_dates(changes=changes, by=self.world.staff["buyer"], now=day.at(8, 20))
 
     def close_finished(self, today: date, now: datetime) -> None:
         """The buyer's ticks under orders of which nothing more is expected."""
-        for day in sorted(day for day in self.closings if day <= today):
-            orders = PurchaseOrder.objects.filter(pk__in=self.closings.pop(day), status__in=CLOSABLE).order_by("pk")
-            for order in orders:
-                close_purchase_order(purchase_order_id=order.pk, by=self.world.staff["buyer"], now=now)
+        due = sorted(day for day in self.closings if day <= today)
+        order_ids = [order_id for day in due for order_id in self.closings.pop(day)]
+        finished = PurchaseOrder.objects.filter(pk__in=order_ids, status__in=CLOSABLE).values_list("pk", flat=True)
+        close_purchase_orders(purchase_order_ids=list(finished), by=self.world.staff["buyer"], now=now)
 
     def leave_work(self, day: Day) -> None:
         """The last lorry of the day brought half of what was expected."""

@@ -1,7 +1,12 @@
 import pytest
 
 from inventory.errors import InvalidQuantity, PurchaseOrderMoveNotAllowed
-from inventory.purchasing.close import cancel_purchase_line, cancel_purchase_order, close_purchase_order
+from inventory.purchasing.close import (
+    cancel_purchase_line,
+    cancel_purchase_order,
+    close_purchase_order,
+    close_purchase_orders,
+)
 from inventory.purchasing.receive import receive_purchase_order
 from tests.factories.inventory import MONDAY, PurchaseOrderFactory, PurchaseOrderLineFactory
 
@@ -136,3 +141,17 @@ def test_an_order_of_which_nothing_came_is_cancelled(status):
 def test_an_order_of_which_something_came_is_not_cancelled(status):
     with pytest.raises(PurchaseOrderMoveNotAllowed, match="it cannot be cancelled"):
         cancel(PurchaseOrderFactory(status=status))
+
+
+def test_of_several_orders_all_are_closed_or_none():
+    sent, other = PurchaseOrderLineFactory(ordered=10), PurchaseOrderLineFactory(ordered=4)
+    draft = PurchaseOrderLineFactory(purchase_order__status="draft", purchase_order__ordered_on=None)
+    both = [other.purchase_order_id, sent.purchase_order_id]
+
+    with pytest.raises(PurchaseOrderMoveNotAllowed):
+        close_purchase_orders(purchase_order_ids=[*both, draft.purchase_order_id], by=None, now=MONDAY)
+    before = state(sent), state(other)
+    close_purchase_orders(purchase_order_ids=both, by=None, now=MONDAY)
+
+    assert before == ((0, 10, "sent"), (0, 4, "sent"))
+    assert (state(sent), state(other)) == ((10, 0, "closed"), (4, 0, "closed"))

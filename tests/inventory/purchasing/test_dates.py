@@ -5,7 +5,7 @@ import pytest
 from inventory.enums import PurchaseOrderStatus
 from inventory.errors import InvalidDate, PurchaseOrderMoveNotAllowed, WrongLine
 from inventory.models import PurchaseDateChange
-from inventory.purchasing.dates import change_confirmed_date, confirm_purchase_order
+from inventory.purchasing.dates import NewDate, change_confirmed_date, change_confirmed_dates, confirm_purchase_order
 from tests.factories.inventory import MONDAY, PurchaseOrderFactory, PurchaseOrderLineFactory
 from tests.factories.staff import StaffFactory
 
@@ -169,3 +169,20 @@ def test_the_dates_of_an_order_that_is_not_on_its_way_stand(status):
 
     with pytest.raises(PurchaseOrderMoveNotAllowed, match="its dates stand"):
         change(line, LATEST)
+
+
+def test_several_dates_are_written_in_the_order_in_which_they_were_said():
+    one, other = PurchaseOrderLineFactory(), PurchaseOrderLineFactory()
+    for line in (one, other):
+        confirm(line.purchase_order, {line.pk: LATER})
+    said = [NewDate(other.pk, LATEST, "Strike"), NewDate(one.pk, LATEST, ""), NewDate(other.pk, TODAY, "It is over")]
+
+    changes = change_confirmed_dates(changes=said, by=None, now=MONDAY)
+
+    other.refresh_from_db()
+    assert [(c.line_id, c.previous_on, c.new_on, c.reason) for c in changes] == [
+        (other.pk, LATER, LATEST, "Strike"),
+        (one.pk, LATER, LATEST, ""),
+        (other.pk, LATEST, TODAY, "It is over"),
+    ]
+    assert (other.confirmed_on, other.first_confirmed_on) == (TODAY, LATER)

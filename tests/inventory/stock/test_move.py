@@ -3,7 +3,7 @@ import pytest
 from inventory.enums import StockKind
 from inventory.errors import ConflictingRepeat, InvalidQuantity, NotEnoughStock, SameWarehouse
 from inventory.models import StockEntry, StockLevel
-from inventory.stock.move import StockMove, move_stock, pool_of, transfer_stock
+from inventory.stock.move import StockMove, move_stock, pool_of, pools_of, transfer_stock
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, ProductFactory, StockLevelFactory, WarehouseFactory
 
@@ -29,6 +29,16 @@ def test_the_first_question_for_a_pool_makes_it():
     second = pool_of(product_id=product.pk, warehouse_id=warehouse.pk)
 
     assert (first.pk, first.on_hand, first.reserved) == (second.pk, 0, 0)
+
+
+def test_the_pools_of_several_products_are_found_or_made():
+    known = StockLevelFactory(on_hand=3)
+    product = ProductFactory()
+
+    pools = pools_of(product_ids=[product.pk, known.product_id], warehouse_id=known.warehouse_id)
+
+    made = StockLevel.objects.get(product=product)
+    assert (pools, made.warehouse_id) == ({known.product_id: known.pk, product.pk: made.pk}, known.warehouse_id)
 
 
 def test_a_move_is_a_ledger_entry_and_the_counter_follows():
