@@ -142,7 +142,8 @@ def arrival_curve(days: Days, arrived: NDArray[np.bool_], weights: Shares) -> tu
     came = np.bincount(place, weights=weights * arrived)
     waiting = np.cumsum(np.bincount(place, weights=weights)[::-1])[::-1]
     steps = np.flatnonzero(came)
-    return lasted[steps], 1 - np.cumprod(1 - came[steps] / waiting[steps])
+    shares: Shares = 1.0 - np.cumprod(1.0 - came[steps] / waiting[steps], dtype=np.float64)
+    return lasted[steps], shares
 
 
 def read_quantiles(days: Days, shares: Shares, percents: Iterable[float] = QUANTILES) -> Days:
