@@ -81,7 +81,7 @@ def test_the_page_speaks_the_customers_language(client, now):
     page = words(client.get(newest_address()))
 
     assert 'lang="de"' in page
-    assert "für Sie zurückgelegt" in page
+    assert "für Sie reserviert" in page
     assert "waiting" not in page
 
 
@@ -164,7 +164,7 @@ def test_the_page_takes_the_same_queries_however_many_lines_wait(client, now, dj
     an_order(now)
     address = newest_address()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(address)
 
 
