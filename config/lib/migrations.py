@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -39,9 +40,16 @@ class CreateModels(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """A model's triggers come with its table; a foreign key to a table that is not there yet waits for the end."""
+        """All tables, then all triggers in one go. pgtrigger would install each of them with its table."""
+        installed = []
         for model in self.models:
+            options: Any = to_state.apps.get_model(app_label, model.name)._meta
+            triggers, options.triggers = getattr(options, "triggers", []), []
             model.database_forwards(app_label, schema_editor, from_state, to_state)
+            options.triggers = triggers
+            if self.allow_migrate_model(schema_editor.connection.alias, options.model):
+                installed += [trigger.install_sql for trigger in triggers]
+        schema_editor.execute("".join(installed), params=None)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
@@ -15,6 +16,10 @@ class Command(migrate.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
+
+    def check(self, *args: Any, **options: Any) -> None:
+        """What a migration needs: pages and templates are looked at by `check`."""
+        super().check(*args, **options | {"tags": [Tags.models, Tags.database]})
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
