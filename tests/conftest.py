@@ -16,6 +16,7 @@ from backorders.oversight.queries.invariants import check_invariants
 from config.celery import app as celery_app
 from config.test_settings import TEST_DATA_DIR, TEST_SUPERUSER_URL
 from tests.factories.inventory import MONDAY
+from tests.kit.clock import TODAY, running_from
 from tests.kit.databases import CloneUrls, TestDatabases
 from tests.kit.smtp_sink import SmtpSink, running_sink
 
@@ -24,12 +25,18 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytest_plugins = ["tests.kit.browser", "tests.kit.running_desk"]
 celery_app.set_current()
+LONGEST = ("tests/reliability/", "tests/backorders/management/", "tests/journeys/", "tests/config/")
 
 # The same examples every time, and as long for each as a loaded machine may need.
 settings.register_profile(
     "desk", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("desk")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest come first, so that no worker ends long after the others."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +64,17 @@ def django_db_setup(
         yield
         connections.close_all()
         patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test begins on the same working day, so that none hangs on the day on which somebody runs it; the clock
+    runs on. `@pytest.mark.real_clock` is for tests that measure against the database's."""
+    if request.node.get_closest_marker("real_clock"):
+        yield
+        return
+    with running_from(TODAY):
+        yield
 
 
 @pytest.fixture

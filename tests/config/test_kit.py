@@ -1,14 +1,19 @@
 """The test kit keeps its own promises."""
 
 import smtplib
+import subprocess
+import sys
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
+from django.utils import timezone
 
 from config.desk import is_ready
+from tests.kit.clock import TODAY
 
 
 @pytest.mark.django_db
@@ -60,6 +65,22 @@ def test_the_smtp_sink_keeps_what_it_is_sent(smtp_sink):
     assert [(mail.subject, mail.recipients, mail.text.strip()) for mail in received] == [
         ("Hello", ("ada@example.com",), "Good day")
     ]
+
+
+def test_it_is_the_same_day_in_every_process_that_a_test_starts():
+    asked = [sys.executable, "-c", "import datetime; print(datetime.date.today())"]
+
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+    assert (told.strip(), timezone.now().date()) == (f"{TODAY:%Y-%m-%d}", TODAY.date())
+
+
+@pytest.mark.real_clock
+def test_a_test_may_live_by_the_clock_of_the_database(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+
+        assert abs(cursor.fetchone()[0] - timezone.now()) < timedelta(minutes=1)
 
 
 def test_a_running_desk_answers_as_real_processes(running_desk):

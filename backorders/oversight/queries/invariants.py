@@ -91,7 +91,8 @@ INVARIANTS: dict[str, tuple[str, str]] = {
         """SELECT COUNT(*) FROM (SELECT FROM backorders_runresult result JOIN backorders_allocationrun run
            ON run.id = result.run_id AND run.kind NOT IN ('simulation', 'rollback')
            AND run.policy_snapshot ->> 'method' = 'sequence'
-           AND run.started_at > now() - interval '2 days' GROUP BY run.id, result.product_id, result.warehouse_id
+           AND run.started_at > (SELECT MAX(started_at) FROM backorders_allocationrun) - interval '2 days'
+           GROUP BY run.id, result.product_id, result.warehouse_id
            HAVING MIN(rank) FILTER (WHERE after < open AND reason NOT IN ('pack_remainder', 'strategy_fill',
            'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked', 'kept_for_a_quota',
            'order_cannot_complete', 'no_warehouse_has_all'))

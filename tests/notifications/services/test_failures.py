@@ -22,6 +22,7 @@ def is_due_in(message: Message, minutes: int) -> bool:
     return minutes * 60 * 0.8 - 20 <= left <= minutes * 60 * 1.2 + 20
 
 
+@pytest.mark.real_clock
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("place", "answer"),
@@ -45,6 +46,7 @@ def test_not_now_means_again_in_a_minute(mail_server, queue, place, answer):
     assert is_due_in(message, 1)
 
 
+@pytest.mark.real_clock
 @pytest.mark.django_db
 def test_six_tries_with_growing_pauses_and_then_no_more(mail_server, queue):
     message = queue()
