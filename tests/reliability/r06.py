@@ -4,12 +4,13 @@ Whatever happens, the end is that of the one after the other, in one order or th
 """
 
 import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from backorders.models import OrderLine, SalesOrder, Shipment
 from backorders.oversight.queries.invariants import check_invariants
@@ -22,8 +23,9 @@ from tests.reliability.scratch import act, deadlocks, scratch_database
 
 FIRST_DAY = datetime(2024, 1, 1, 9, tzinfo=UTC)
 AT_ONCE = {"S": 1, "M": 20, "L": 50}
-SECONDS_HELD = 0.4
+SECONDS_HELD = 2  # at most; until the other one waits for a lock, or is done
 SECONDS = 30
+WAITS_FOR_ME = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 _trials = count()
 
 
@@ -96,7 +98,7 @@ def _while_open(first: Action, second: Action) -> list[str]:
             with transaction.atomic():
                 first()
                 written.set()
-                tried.wait(SECONDS_HELD)
+                _wait_until_met(tried)
         except DomainError as error:
             return type(error).__name__
         finally:
@@ -110,6 +112,15 @@ def _while_open(first: Action, second: Action) -> list[str]:
         return told
 
     return _in_threads(hold, follow)
+
+
+def _wait_until_met(tried: threading.Event) -> None:
+    deadline = time.monotonic() + SECONDS_HELD
+    with connection.cursor() as cursor:
+        while not tried.wait(0.01) and time.monotonic() < deadline:
+            cursor.execute(WAITS_FOR_ME)
+            if cursor.fetchone():
+                return
 
 
 def _at_once(first: Action, second: Action) -> list[str]:

@@ -27,7 +27,8 @@ from tests.reliability.scratch import act, as_superuser, scratch_database
 
 SIZES = {"S": 150, "M": 2000, "L": 10_000}
 SENDERS = {"S": 2, "M": 2, "L": 4}
-SECONDS_BETWEEN_KILLS = {"S": 0.4, "M": 1.0, "L": 0.5}
+TRIES_BETWEEN_KILLS = {"S": 6, "M": 40, "L": 20}
+SECONDS_BETWEEN_KILLS = 5  # at most, while the server lets everybody wait
 SECONDS_PER_EMAIL = {"S": 2, "M": 30, "L": 30}
 SECONDS_OF_A_LEASE = {"S": 4, "M": 90, "L": 90}
 MAILS_PER_ORDER = 4
@@ -36,6 +37,8 @@ DUE_AGAIN = """UPDATE notifications_message SET available_at = statement_timesta
                 WHERE status = 'retry' AND available_at > statement_timestamp()"""
 LEASES_RUN_OUT = """UPDATE notifications_message SET available_at = statement_timestamp(),
     lease_until = statement_timestamp() WHERE status = 'sending'"""
+TRIED = """SELECT FROM notifications_message
+    HAVING SUM(attempts) >= %s OR COUNT(*) FILTER (WHERE status IN ('pending', 'retry')) = 0"""
 _fork = multiprocessing.get_context("fork")
 
 
@@ -97,11 +100,14 @@ def _draft(order: int, number: int, hat: random.Random) -> Draft:
 
 
 def _kill_and_replace(clone: CloneUrls, size: str, count: int) -> int:
-    """Keep the senders busy and kill one after the other until nothing waits; how many were killed."""
+    """Keep the senders busy and kill one after the other until nothing waits; how many were killed.
+
+    Tries are counted, not seconds: on a loaded machine a sender would die before it has sent anything.
+    """
     kills, deadline = 0, time.monotonic() + SECONDS[size]
     senders = [_sender() for _ in range(count)]
     while _unsent(clone, leased=False) and time.monotonic() < deadline:
-        time.sleep(SECONDS_BETWEEN_KILLS[size])
+        _wait_for_tries(clone, TRIES_BETWEEN_KILLS[size])
         as_superuser(clone, DUE_AGAIN)
         victim = senders.pop(0)
         _kill(victim)
@@ -110,6 +116,14 @@ def _kill_and_replace(clone: CloneUrls, size: str, count: int) -> int:
     for sender in senders:
         _kill(sender)
     return kills + len(senders)
+
+
+def _wait_for_tries(clone: CloneUrls, more: int) -> None:
+    deadline = time.monotonic() + SECONDS_BETWEEN_KILLS
+    with psycopg.connect(clone.url, autocommit=True) as connection:
+        enough = connection.execute("SELECT SUM(attempts) + %s FROM notifications_message", [more]).fetchone()
+        while not connection.execute(TRIED, enough).fetchone() and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def _sender() -> Any:

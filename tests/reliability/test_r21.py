@@ -2,6 +2,8 @@ import pytest
 
 from tests.reliability import r21
 
+pytestmark = pytest.mark.xdist_group("r21")  # one run for all tests of this module
+
 
 @pytest.fixture(scope="module")
 def report():

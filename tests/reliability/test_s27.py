@@ -2,6 +2,8 @@ import pytest
 
 from tests.reliability import s27
 
+pytestmark = pytest.mark.xdist_group("s27")  # one run for all tests of this module
+
 
 @pytest.fixture(scope="module")
 def report():

@@ -6,7 +6,7 @@ from backorders.models import AllocationPolicy, PolicyVersion
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory, CustomerTierFactory
 from tests.factories.inventory import StockLevelFactory
-from tests.kit.pages import findings, sign_in
+from tests.kit.pages import findings_by_page, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,13 +23,12 @@ def desk(calm_page: Page, live_server) -> Page:
     return calm_page
 
 
-@pytest.mark.parametrize("address", ["/policies/{pk}/", "/policies/{pk}/edit/", "/policies/new/", "/policies/quotas/"])
-def test_a_page_is_accessible_and_fits(desk: Page, live_server, address):
+def test_the_pages_are_accessible_and_fit(desk: Page, live_server):
     policy = AllocationPolicy.objects.get(code="configured-classes")
 
-    desk.goto(live_server.url + address.format(pk=policy.pk))
+    addresses = [f"/policies/{policy.pk}/", f"/policies/{policy.pk}/edit/", "/policies/new/", "/policies/quotas/"]
 
-    assert findings(desk) == []
+    assert findings_by_page(desk, live_server.url, addresses) == {}
 
 
 def test_a_segment_is_built_counted_moved_and_saved(desk: Page, live_server):

@@ -14,7 +14,7 @@ from backorders.planning.stockouts import warn_of_stockouts
 from inventory.models import PurchaseOrder
 from tests.backorders.demand_history import wanted_weekly
 from tests.factories.inventory import ProductFactory, StockLevelFactory, SupplierFactory, SupplierProductFactory
-from tests.kit.pages import findings, sign_in
+from tests.kit.pages import findings_by_page, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STEADY = [9, 11, 10, 8, 12, 10, 9, 11, 10, 10, 12, 8, 10, 9, 11, 10]
@@ -58,19 +58,11 @@ def test_from_the_warning_to_the_order_that_was_sent(desk: Page, live_server):
     assert order.lines.get().ordered == ReorderProposal.objects.get(state="approved").quantity
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/inventory/products/{product}/forecast/",
-        "/purchasing/proposals/",
-        "/purchasing/proposals/?q=nothing",
-        "/purchasing/stockouts/",
+def test_the_pages_are_accessible_and_fit(desk: Page, live_server):
+    addresses = [
+        f"/inventory/products/{StockoutWarning.objects.get().product_id}/forecast/",
+        *("/purchasing/proposals/", "/purchasing/proposals/?q=nothing", "/purchasing/stockouts/"),
         "/reports/forecast-accuracy/",
-    ],
-)
-def test_the_page_is_accessible_and_fits(desk: Page, live_server, address):
-    product = StockoutWarning.objects.get().product
+    ]
 
-    desk.goto(live_server.url + address.format(product=product.pk))
-
-    assert findings(desk) == []
+    assert findings_by_page(desk, live_server.url, addresses) == {}

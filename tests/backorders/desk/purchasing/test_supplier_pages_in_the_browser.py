@@ -20,7 +20,7 @@ from tests.factories.inventory import (
     WarehouseFactory,
 )
 from tests.inventory.conversation import HOUR, answer, lines_of, newest_token, says, sent_order
-from tests.kit.pages import findings, sign_in
+from tests.kit.pages import findings_by_page, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOON, LATER = timedelta(days=9), timedelta(days=23)
@@ -72,34 +72,16 @@ def _delivered(order: PurchaseOrder, now: datetime) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/s/{token}/",
-        "/purchasing/answers/",
-        "/purchasing/answers/{answer}/",
-        "/purchasing/expedite/",
-        "/purchasing/{order}/",
-        "/purchasing/{order}/unblocks/",
-        "/purchasing/settings/",
-        "/purchasing/suppliers/",
-        "/purchasing/suppliers/{supplier}/scorecard/",
-        "/purchasing/suppliers/{supplier}/receipts/",
-    ],
-)
-def test_a_page_is_accessible_and_fits(desk: Page, order: PurchaseOrder, live_server, address):
-    desk.goto(
-        live_server.url
-        + address.format(
-            token=newest_token(order),
-            answer=SupplierAnswer.objects.latest("pk").pk,
-            order=order.pk,
-            supplier=order.supplier_id,
-        )
-    )
-    desk.wait_for_load_state("networkidle")
+def test_the_pages_are_accessible_and_fit(desk: Page, order: PurchaseOrder, live_server):
+    answer, supplier = SupplierAnswer.objects.latest("pk"), f"/purchasing/suppliers/{order.supplier_id}"
 
-    assert findings(desk) == []
+    addresses = [
+        *(f"/s/{newest_token(order)}/", "/purchasing/answers/", f"/purchasing/answers/{answer.pk}/"),
+        *("/purchasing/expedite/", f"/purchasing/{order.pk}/", f"/purchasing/{order.pk}/unblocks/"),
+        *("/purchasing/settings/", "/purchasing/suppliers/", f"{supplier}/scorecard/", f"{supplier}/receipts/"),
+    ]
+
+    assert findings_by_page(desk, live_server.url, addresses) == {}
 
 
 def test_the_fields_of_a_choice_show_without_a_script(browser, order: PurchaseOrder, live_server):

@@ -14,7 +14,7 @@ from backorders.runs.allocate_stock import allocate_stock
 from tests.backorders.waiting import ordered_line
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import ProductFactory, PurchaseOrderLineFactory, SupplierProductFactory
-from tests.kit.pages import findings, sign_in
+from tests.kit.pages import findings_by_page, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,43 +36,22 @@ def desk(calm_page: Page, live_server) -> Page:
     return calm_page
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/",
-        "/backorders/",
-        "/backorders/?state=late&customer=K1&age=61-90",
-        "/backorders/?q=nothing",
-        "/backorders/correct-reasons/?line={line}",
-        "/backorders/cancel/?line={line}",
-        "/orders/",
-        "/reports/",
-        "/reports/lines/entered/?only=misses",
-    ],
-)
-def test_the_page_is_accessible_and_fits(desk: Page, live_server, address):
+def test_the_pages_are_accessible_and_fit(desk: Page, live_server):
+    """These of the reports and the backlog, and all that no other test looks at."""
     line = OrderLine.objects.order_by("pk").first()
 
-    desk.goto(live_server.url + address.format(line=line.pk))
-
-    assert findings(desk) == []
-
-
-def test_the_pages_that_no_other_test_looks_at_are_accessible_and_fit(desk: Page, live_server):
-    line = OrderLine.objects.order_by("pk").first()
     addresses = [
+        *("/", "/backorders/", "/backorders/?state=late&customer=K1&age=61-90", "/backorders/?q=nothing", "/orders/"),
+        *(f"/backorders/correct-reasons/?line={line.pk}", f"/backorders/cancel/?line={line.pk}"),
+        *("/reports/", "/reports/lines/entered/?only=misses"),
         *("/reports/calibration/", "/reports/reasons/", "/reports/compliance/", "/decisions/", "/decisions/settings/"),
         *("/refunds/", "/customers/", "/customers/new/", f"/customers/{line.order.customer_id}/edit/", "/imports/"),
         *(f"/inventory/products/{line.product_id}/", "/inventory/products/new/", "/inventory/stock/transfer/"),
         *("/purchasing/new/", "/runs/compare/", "/runs/blocked/", "/runs/overrides/", "/messages/rules/"),
         *(f"/orders/lines/{line.pk}/{page}/" for page in ("ask", "peg", "override", "why")),
     ]
-    found = {}
-    for address in addresses:
-        assert desk.goto(live_server.url + address).status == 200, address
-        found[address] = findings(desk)
 
-    assert {address: seen for address, seen in found.items() if seen} == {}
+    assert findings_by_page(desk, live_server.url, addresses) == {}
 
 
 def test_the_list_follows_while_one_types_and_the_address_keeps_up(desk: Page, live_server):
