@@ -108,7 +108,7 @@ def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, 
     expect(page.get_by_text("Decided; Nordwerk is told.")).to_be_visible()
 
     for address in addresses:
-        assert "come later" in smtp_sink.wait_for(2, to=address, seconds=120)[1].subject
+        assert "later delivery date" in smtp_sink.wait_for(2, to=address, seconds=120)[1].subject
     page.goto(orders["Anna Bau"])
     expect(page.get_by_role("main")).to_contain_text(shown(later))
     page.goto(purchase_order)

@@ -207,7 +207,7 @@ def test_one_answer_uses_up_every_link_given_out_before():
         ((), "", InvalidAnswer, "at least one unit|come to 0"),
         (((10, ASKED), (0, LATER)), "x", InvalidAnswer, "at least one unit each"),
         (((5, LATER), (5, LATER)), "x", InvalidAnswer, "a day is named twice"),
-        (((10, MONDAY.date() - DAY),), "x", InvalidDate, "2 Nov 2025 lies in the past"),
+        (((10, MONDAY.date() - DAY),), "x", InvalidDate, "2 Nov 2025 is in the past"),
         (((10, LATER),), "", InvalidAnswer, "please say why"),
         (((10, LATER),), "  ", InvalidAnswer, "please say why"),
         (((10, LATER),), "line\nbreak", InvalidAnswer, "plain text"),
