@@ -14,7 +14,7 @@ from backorders.engine.working_days import add_working_days
 from backorders.enums import DelayStepKind
 from backorders.models import DelayCase, DelayStep, DeskSettings, OrderLine, SalesOrder
 from backorders.models.notices import SETTLED
-from config.lib.bulk import any_of
+from config.lib.bulk import any_of, update_rows
 
 DUE = (NoticeState.NOTICE_DUE, NoticeState.RENEWED_NOTICE_DUE)
 QUIET = (NoticeState.ON_TIME, NoticeState.CONSENTED_UNTIL, NoticeState.NOTICED_DEFINITE_SHORT)
@@ -132,7 +132,7 @@ def write(review: CaseReview) -> None:
     changed = {case: _written(case).items() - review.before[case.pk].items() for case in review.cases}
     fields = {name for changes in changed.values() for name, _ in changes}
     if fields:
-        DelayCase.objects.bulk_update([case for case, changes in changed.items() if changes], sorted(fields))
+        update_rows([case for case, changes in changed.items() if changes], sorted(fields))
 
 
 def _written(case: DelayCase) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
 from backorders.orders.status import refresh_order_status
 from backorders.runs.queries.blocks import blocks_of
-from config.lib.bulk import next_numbers
+from config.lib.bulk import next_numbers, update_rows
 from config.lib.text import counted
 from inventory.enums import StockKind
 from inventory.models import StockLevel
@@ -107,7 +107,7 @@ def make_pick_lists(
         for allocation in baskets[key]:
             allocation.kind, allocation.shipment = AllocationKind.HARD, shipment
             picked.append(allocation)
-    Allocation.objects.bulk_update(picked, ["kind", "shipment"])
+    update_rows(picked, ["kind", "shipment"])
     record_events([Event(a.line_id, EventKind.PICKED, a.quantity) for a in picked], now=now, by=by)
     return shipments
 
@@ -171,7 +171,7 @@ def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime
     )
     for shipment, _, carrier, tracking_number in departures:
         shipment.carrier, shipment.tracking_number, shipment.shipped_at = carrier, tracking_number, now
-    Shipment.objects.bulk_update(
+    update_rows(
         [departure.shipment for departure in departures], ["status", "carrier", "tracking_number", "shipped_at"]
     )
     refresh_order_status({departure.shipment.order_id for departure in departures})

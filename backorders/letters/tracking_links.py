@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 from django.urls import reverse
@@ -27,8 +27,5 @@ def issue_links(made_for: Mapping[str, int], *, now: datetime) -> dict[str, str]
         ["order", "reference", "made_for", "made_at", "expires_at"],
         ((order_id, references[key], key, now, expires_at) for key, order_id in made_for.items()),
     )
-    return {key: _address(reference) for key, reference in references.items()}
-
-
-def _address(reference: UUID) -> str:
-    return settings.SITE_URL + reverse("tracking:order", args=[stand_in(reference)])
+    page = settings.SITE_URL + reverse("tracking:order", args=["token"])
+    return {key: page.replace("token", stand_in(reference)) for key, reference in references.items()}

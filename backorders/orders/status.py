@@ -23,7 +23,7 @@ def refresh_order_status(order_ids: Iterable[int]) -> None:
         some_open=Exists(lines.filter(is_open=True)), some_shipped=Exists(lines.filter(~Q(shipped=0)))
     )
     changed: dict[OrderStatus, list[int]] = defaultdict(list)
-    for order in orders.order_by("pk"):
+    for order in orders.only("number", "status").order_by("pk"):
         status = status_of(some_open=order.some_open, some_shipped=order.some_shipped)
         if status != order.status:
             order.move_to(status)

@@ -1,6 +1,6 @@
 """Many rows at once: COPY in, ids in advance, long lists of ids as one parameter."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,26 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
     ):
         for row in rows:
             copy.write_row(row)
+
+
+def update_rows(rows: Collection[models.Model], fields: Sequence[str]) -> None:
+    """Write these fields of rows that the caller has locked: one statement with an array for each field.
+
+    `bulk_update` writes one CASE for each row and field, which for a hundred rows takes longer than the database does.
+    """
+    if not rows:
+        return
+    meta = next(iter(rows))._meta
+    by_name = {field.name: field for field in meta.concrete_fields}
+    written = [meta.pk, *(by_name[name] for name in fields)]
+    arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in written)
+    names = ", ".join(f'"{field.column}"' for field in written)
+    changes = ", ".join(f'"{field.column}" = new."{field.column}"' for field in written[1:])
+    key = f'"{meta.db_table}"."{meta.pk.column}" = new."{meta.pk.column}"'
+    statement = f'UPDATE "{meta.db_table}" SET {changes} FROM unnest({arrays}) AS new ({names}) WHERE {key}'  # noqa: S608
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in written]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:

@@ -6,9 +6,8 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Lower
 
+from config.lib.bulk import update_rows
 from config.lib.outcomes import IMPORTED, UNCHANGED, UPDATED, Outcome
-
-CHANGED_AT_ONCE = 500
 
 Key = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -47,5 +46,5 @@ def save_by_key(model: type[Model], known: Mapping[Key, Any], rows: Sequence[tup
     model._default_manager.bulk_create(fresh.values())
     if changed:
         fields = sorted(set().union(*changed.values()))
-        model._default_manager.bulk_update([by_key[key] for key in changed], fields, batch_size=CHANGED_AT_ONCE)
+        update_rows([by_key[key] for key in changed], fields)
     return outcomes

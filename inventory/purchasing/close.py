@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
+from config.lib.bulk import update_rows
 from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus
 from inventory.errors import InvalidQuantity
 from inventory.models import PurchaseOrder, PurchaseOrderLine
@@ -71,7 +72,7 @@ def _end(
     _give_up([line for lines in orders.values() for line in lines.values() if line.outstanding])
     for purchase_order in orders:
         purchase_order.move_to(status)
-    PurchaseOrder.objects.bulk_update(orders, ["status"])
+    update_rows(orders, ["status"])
     return list(orders)
 
 
@@ -80,5 +81,5 @@ def _give_up(lines: Sequence[PurchaseOrderLine], *, units: int | None = None) ->
     for line in lines:
         line.cancelled += line.outstanding if units is None else units
     if lines:
-        PurchaseOrderLine.objects.bulk_update(lines, ["cancelled"])
+        update_rows(lines, ["cancelled"])
         bump_supply_version(product_ids={line.product_id for line in lines})

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from config.lib.bulk import update_rows
 from inventory.enums import INBOUND_STATUSES, PurchaseOrderStatus
 from inventory.errors import InvalidDate, PurchaseOrderMoveNotAllowed
 from inventory.models import PurchaseDateChange, PurchaseOrder, PurchaseOrderLine
@@ -131,5 +132,5 @@ def _date_given(
 def _write_dates(changes: Iterable[PurchaseDateChange]) -> None:
     changes = list(changes)
     lines = {change.line_id: change.line for change in changes}
-    PurchaseOrderLine.objects.bulk_update(lines.values(), ["first_confirmed_on", "confirmed_on"])
+    update_rows(lines.values(), ["first_confirmed_on", "confirmed_on"])
     PurchaseDateChange.objects.bulk_create(changes)

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
@@ -55,7 +56,8 @@ def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise TransactionManagementError("Queue a message in the transaction of the fact that it tells.")
-    rows = [_row(draft, now) for draft in drafts]
+    due_at = Now() if len(drafts) == 1 else _database_clock()  # as a value, rows go in as arrays: four times as fast
+    rows = [_row(draft, now, due_at) for draft in drafts]
     Message.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
@@ -79,10 +81,22 @@ def new_message_id() -> str:
 
 def sending_domain() -> str:
     """The domain of our Message-IDs: that of the sender's address."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or settings.SITE_HOST
+    return _domain_of(settings.DEFAULT_FROM_EMAIL) or settings.SITE_HOST
 
 
-def _row(draft: Draft, now: datetime) -> Message:
+@cache
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2]
+
+
+def _database_clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def _row(draft: Draft, now: datetime, due_at: Any) -> Message:
     if PAYLOADS.get(draft.payload.kind) is not type(draft.payload):
         raise UnsafeMailInput("kind", f"{type(draft.payload).__name__} is not a kind of email.")
     context = draft.payload.to_context()
@@ -104,7 +118,7 @@ def _row(draft: Draft, now: datetime) -> Message:
         deadline_at=draft.deadline_at,
         is_test=draft.is_test,
         stage=Stage.GATHERING if draft.addressee else Stage.SORTED,
-        available_at=Now() + LONGEST_GATHERING if draft.batch and not draft.payload.legal else Now(),
+        available_at=due_at + LONGEST_GATHERING if draft.batch and not draft.payload.legal else due_at,
         created_at=now,
     )
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
+from config.lib.bulk import update_rows
 from notifications.engine.reading_times import end_of_day, end_of_quiet, next_slot, start_of_day
 from notifications.enums import UNSENT, Frequency, MessageStatus, Stage
 from notifications.models import MailRules, Message
@@ -153,7 +154,7 @@ def _write(decisions: Sorted, now: datetime) -> None:
     Message.objects.filter(pk__in=ids).update(stage=Stage.SORTED, available_at=Now())
     for message, until in decisions.deferred.items():
         message.stage, message.available_at = Stage.DEFERRED, until
-    Message.objects.bulk_update(decisions.deferred, ["stage", "available_at"], batch_size=500)
+    update_rows(decisions.deferred, ["stage", "available_at"])
     ids = [message.pk for message in decisions.unwanted]
     Message.objects.filter(pk__in=ids).update(status=MessageStatus.UNWANTED, stage=Stage.SORTED, available_at=None)
     carriers = Message.objects.bulk_create([_digest(parts, now) for parts in decisions.digests], batch_size=500)
@@ -163,7 +164,7 @@ def _write(decisions: Sorted, now: datetime) -> None:
             part.digest, part.status = carrier, MessageStatus.BUNDLED
             part.stage, part.available_at = Stage.SORTED, None
         bundled += parts
-    Message.objects.bulk_update(bundled, ["digest", "status", "stage", "available_at"], batch_size=500)
+    update_rows(bundled, ["digest", "status", "stage", "available_at"])
 
 
 def _digest(parts: Sequence[Message], now: datetime) -> Message:
