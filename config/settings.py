@@ -79,8 +79,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_structlog",
-    "django_tables2",
-    "import_export",
     "pgtrigger",
     "pghistory",
 ]
@@ -326,7 +324,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
 

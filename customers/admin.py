@@ -1,21 +1,7 @@
 from django.contrib import admin
-from import_export.fields import Field
-from import_export.widgets import ForeignKeyWidget
 
-from config.lib.admin import ImportExportAdmin, MasterDataAdmin, MasterDataResource
+from config.lib.admin import MasterDataAdmin
 from customers.models import Contact, Customer, CustomerTier, JurisdictionProfile
-
-
-class CustomerResource(MasterDataResource):
-    tier = Field("tier", "tier", ForeignKeyWidget(CustomerTier, "code"))
-
-    class Meta(MasterDataResource.Meta):
-        model = Customer
-        import_id_fields = ["code"]
-        fields = [
-            "code", "name", "email", "tier", "language", "time_zone", "country",
-            "ship_complete", "jurisdiction", "active",
-        ]  # fmt: skip
 
 
 class ContactInline(admin.TabularInline):
@@ -31,21 +17,12 @@ class CustomerTierAdmin(MasterDataAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ImportExportAdmin):
-    resource_classes = [CustomerResource]
+class CustomerAdmin(MasterDataAdmin):
     list_display = ("code", "name", "tier", "email", "language", "country", "ship_complete", "active")
     list_filter = ("active", "tier", "language", "ship_complete", "jurisdiction")
     list_select_related = ("tier",)
     search_fields = ("code", "name", "email")
     inlines = (ContactInline,)
-
-
-@admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):
-    list_display = ("name", "customer", "email", "phone")
-    list_select_related = ("customer",)
-    search_fields = ("name", "email", "customer__code", "customer__name")
-    autocomplete_fields = ("customer",)
 
 
 @admin.register(JurisdictionProfile)

@@ -1,20 +1,23 @@
 """What the admin of every app shares: facts are for looking, master data is written field by field."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Model
+from django.contrib import admin, messages
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
-from import_export.admin import ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
-from import_export.resources import ModelResource
+
+from config.lib.errors import DomainError
 
 
 class FactAdmin(admin.ModelAdmin):
     """Written by services only: nobody adds, changes or deletes here."""
 
     show_full_result_count = False
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return self.ordering or ("-pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -43,6 +46,31 @@ class FactInline(admin.TabularInline):
         return False
 
 
+class FactList(NamedTuple):
+    """One list of the admin; names stand in one string, separated by spaces."""
+
+    model: type[Model]
+    columns: str
+    filters: str = ""
+    search: str = ""
+    joins: str = ""  # what the name of a row in a column needs beside the row itself
+    hidden: str = ""
+
+
+def register_facts(*table: FactList) -> None:
+    for facts in table:
+        columns = facts.columns.split()
+        keys = [field.name for field in facts.model._meta.fields if isinstance(field, ForeignKey)]
+        options = {
+            "list_display": columns,
+            "list_filter": facts.filters.split(),
+            "search_fields": facts.search.split(),
+            "list_select_related": [key for key in keys if key in columns] + facts.joins.split(),
+            "exclude": facts.hidden.split(),
+        }
+        admin.site.register(facts.model, type(f"{facts.model.__name__}Admin", (FactAdmin,), options))
+
+
 class MasterDataAdmin(admin.ModelAdmin):
     """Rows that orders refer to: they are switched off, never deleted. A save writes the changed fields only."""
 
@@ -56,37 +84,16 @@ class MasterDataAdmin(admin.ModelAdmin):
             obj.save(update_fields=form.changed_data)
 
 
-class MasterDataResource(ModelResource):
-    """A file may make rows and change the fields that it names; each row is checked as a form would."""
-
-    class Meta:
-        skip_unchanged = True
-        report_skipped = False
-        use_transactions = True
-        clean_model_instances = True
-
-    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        """No keys come with a file, so the sequences need no reset, which the application's role may not do anyway."""
-
-    def do_instance_save(self, instance: Model, is_create: bool) -> None:
-        if is_create:
-            instance.save()
+def each(
+    page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[Any], act: Callable[[int], Any], done: str
+) -> None:
+    """Call a service for each chosen row; a refusal is told and stops nothing."""
+    count = 0
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        try:
+            act(pk)
+        except DomainError as error:
+            page.message_user(request, str(error), messages.WARNING)
         else:
-            named = [field.attribute for field in self.get_import_fields() if field.attribute != "pk"]
-            instance.save(update_fields=named)
-
-
-class ImportExportAdmin(ImportExportMixin, MasterDataAdmin):
-    """Importing needs the permissions to add and to change, exporting the one to look."""
-
-    import_formats = [CSV, XLSX]
-    export_formats = [CSV, XLSX]
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request) and self.has_change_permission(request)
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def get_export_queryset(self, request: HttpRequest) -> Any:
-        return super().get_export_queryset(request).order_by("pk")
+            count += 1
+    page.message_user(request, f"{count} {done}.")

@@ -12,7 +12,6 @@ GIVEN_NAMES = {"Command", "Meta"}
 # Names that still mean two things; this set only shrinks.
 TWICE_STILL = {
     "Change",
-    "FactAdmin",
     "LinkNotValid",
     "Served",
     "Speaker",

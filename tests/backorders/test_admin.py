@@ -1,50 +1,33 @@
 from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.urls import reverse
 
 from backorders.decisions.decide import SILENCE, decide
 from backorders.decisions.questions import ask
-from backorders.enums import Answer, DelayStepKind, OverrideKind, QuestionKind, Resolution, RunKind, RunStatus
+from backorders.enums import Answer, OverrideKind, QuestionKind, Resolution, RunKind, RunStatus
 from backorders.fulfilment.ship import pick_order, ship
 from backorders.models import (
     AllocationPolicy,
     AllocationRun,
-    AwayResult,
-    Comparison,
-    CustomerSettings,
     DelayCase,
     DelayNotice,
-    DelayStep,
-    DeskSettings,
+    DemandWeek,
     LineOverride,
-    MarketTrend,
     Peg,
     PoolBlock,
     PoolLoss,
     Quota,
-    RunException,
-    RunParked,
-    RunPromise,
-    RunRelease,
-    RunResult,
-    RunSkip,
-    RunWait,
     SalesOrder,
-    ServiceLevel,
-    Serving,
     Shipment,
     SignInRule,
-    StockingRule,
 )
 from backorders.oversight.audit import seal_audit
 from backorders.runs.allocate_stock import allocate_stock, start_run
 from customers.models import JurisdictionProfile
 from tests.backorders.desk.desk import signed_in, told
-from tests.backorders.forecast_rows import forecast_rows
 from tests.factories.backorders import order_for
 from tests.factories.inventory import (
     MONDAY,
@@ -55,7 +38,7 @@ from tests.factories.inventory import (
 )
 
 pytestmark = pytest.mark.django_db
-EDITABLE = {AllocationPolicy, CustomerSettings, DeskSettings, MarketTrend, ServiceLevel, SignInRule, StockingRule}
+EDITABLE = {AllocationPolicy, SignInRule}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "backorders"]
 FACTS = [model for model in OURS if model not in EDITABLE]
 
@@ -83,22 +66,16 @@ def order():
     [shipment] = pick_order(order_id=order.pk, by=None, now=MONDAY)
     ship(shipment_id=shipment.pk, by=None, now=MONDAY)
     StockEntryFactory(stock_level=level, delta=3)
-    run = allocate_stock(kind=RunKind.MANUAL, now=MONDAY + timedelta(hours=1))
-    RunException.objects.create(
-        run=run, line_id=order.lines.get().pk, product_id=1, warehouse_id=1, strategy="WIN", missing=3
-    )
+    allocate_stock(kind=RunKind.MANUAL, now=MONDAY + timedelta(hours=1))
     seal_audit(now=MONDAY + timedelta(hours=1))
-    reserve(order.lines.get(), run)
+    reserve(order.lines.get())
     line = order.lines.get()
     _let_the_customer_decide(ProductFactory())
-    Comparison.objects.create(made_at=MONDAY)
     LineOverride.objects.create(line=line, kind=OverrideKind.PIN, units=1, reason="Promised by phone", made_at=MONDAY)
     settled = {"resolution": Resolution.ACCEPTED, "settled_at": MONDAY}
     block = PoolBlock.objects.create(stock_level=level, reason="Counted", made_at=MONDAY, **settled)
     PoolLoss.objects.create(block=block, line=line, units=1)
-    run = AllocationRun.objects.get()
-    RunSkip.objects.create(run=run, product=level.product, warehouse=level.warehouse, reason="Three units came in.")
-    forecast_rows(level.product, level.warehouse)
+    DemandWeek.objects.create(product=level.product, warehouse=level.warehouse, starts_on=MONDAY.date())
     return order
 
 
@@ -110,7 +87,6 @@ def _let_the_customer_decide(product):
     profile = JurisdictionProfile.objects.get()
     day = MONDAY.date()
     case = DelayCase.objects.create(line=line, profile=profile, completed_on=day, applicable_on=day, opened_at=MONDAY)
-    DelayStep.objects.create(case=case, kind=DelayStepKind.OPENED, on=day, made_at=MONDAY)
     DelayNotice.objects.create(
         case=case,
         number=1,
@@ -125,20 +101,15 @@ def _let_the_customer_decide(product):
     )
 
 
-def reserve(line, run):
+def reserve(line):
     days = {"starts_on": MONDAY, "ends_on": MONDAY, "release_on": MONDAY, "made_at": MONDAY}
     Quota.objects.create(channel="web", units=5, reason="Fair", **days)
     coming = PurchaseOrderLineFactory(product=line.product, ordered=5)
     Peg.objects.create(line=line, purchase_line=coming, units=1, reason="Promised by phone", made_at=MONDAY)
-    RunRelease.objects.create(run=run, line=line)
-    RunParked.objects.create(run=run, line=line, until=MONDAY)
-    pool = {"product_id": line.product_id, "warehouse_id": line.warehouse_id}
-    RunWait.objects.create(run_id=run.pk, line_id=line.pk, purchase_line=coming, units=1, due_on=MONDAY, **pool)
 
 
-def test_every_model_is_there_but_those_with_two_keys_and_the_doorway_that_keeps_no_rows():
-    ours = {model for model in apps.get_app_config("backorders").get_models() if "event" not in model.__name__.lower()}
-    assert ours - set(OURS) == {AwayResult, RunPromise, RunResult, Serving}
+def test_settings_and_the_rows_of_results_have_their_pages_at_the_desk_instead():
+    assert {model for model in OURS if model.__name__.startswith("Run") or model.__name__.endswith("Settings")} == set()
     assert {"PeriodicTask", "CrontabSchedule", "IntervalSchedule"} <= {m.__name__ for m in admin.site._registry}
 
 
