@@ -15,12 +15,12 @@ from backorders.enums import Answer, EventKind, QuestionKind, QuestionState
 from backorders.errors import CannotAsk, NobodyToTell
 from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
-from backorders.letters.wording import amount_in_words, day_in_words
 from backorders.models import CustomerSettings, OrderLine, Question, SalesOrder
 from config.lib.errors import DomainError
 from config.lib.sweep_each import each_by_itself
 from config.lib.text import counted
 from notifications.payloads import QuestionAsked
+from notifications.services.speaker import amount_in_words, day_in_words
 
 logger = logging.getLogger(__name__)
 

@@ -16,13 +16,14 @@ from backorders.enums import Answer, EventKind, QuestionKind, QuestionState
 from backorders.errors import NobodyToTell, NoticeIncomplete
 from backorders.letters.letters import News, tell_all
 from backorders.letters.timeline import Event, record_events
-from backorders.letters.wording import day_in_words, stated_reason
+from backorders.letters.wording import stated_reason
 from backorders.models import DelayCase, DelayNotice, OrderLine, Promise, Question
 from config.lib.bulk import any_of
 from customers.enums import NoticeForm
 from customers.models import JurisdictionProfile
 from notifications.payloads import DelayNoticeGiven, MailLine, Statement
 from notifications.services.rendering import Rendered, render_payload, spoken_language
+from notifications.services.speaker import day_in_words
 
 EXAMPLE_URL = "https://desk.example/t/example/"
 

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.utils import translation
-from django.utils.formats import date_format, number_format
-
 from backorders.enums import BackorderReason
-from notifications.services.rendering import LOCALES, spoken_language
+from notifications.services.rendering import spoken_language
+from notifications.services.speaker import amount_in_words, day_in_words
 from notifications.services.wording.reasons import reason_in_words
 
-DAY = {"en": "j F Y", "de": "j. F Y"}
 REFUND = {
     "en": "We refund {amount} {currency} by {day}, the way you paid.",
     "de": "Wir erstatten {amount} {currency} bis {day} auf dem Weg, auf dem Sie bezahlt haben.",
@@ -21,20 +18,9 @@ NEUTRAL: Mapping[str, str] = {BackorderReason.SUPPLIER_DELAY: "delivery_delayed"
 OUT_OF_STOCK = {"en": "this item is out of stock", "de": "dieser Artikel ist zurzeit nicht auf Lager"}
 
 
-def day_in_words(day: date, language: str) -> str:
-    spoken = spoken_language(language)
-    with translation.override(LOCALES[spoken]):
-        return date_format(day, DAY[spoken])
-
-
-def amount_in_words(amount: Decimal, language: str) -> str:
-    with translation.override(LOCALES[spoken_language(language)]):
-        return number_format(amount, 2, use_l10n=True, force_grouping=True)
-
-
 def refund_sentence(language: str, amount: Decimal | int, currency: str, due_on: date) -> str:
     return REFUND[spoken_language(language)].format(
-        amount=amount_in_words(Decimal(amount), language), currency=currency, day=day_in_words(due_on, language)
+        amount=amount_in_words(amount, language), currency=currency, day=day_in_words(due_on, language)
     )
 
 

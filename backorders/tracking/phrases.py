@@ -1,14 +1,5 @@
 """The words of the customer's page, in every language that we write in. A test compares the keys."""
 
-from datetime import date
-
-from django.utils import translation
-from django.utils.formats import date_format
-
-from notifications.services.rendering import LOCALES, spoken_language
-
-DAY = {"en": "j F Y", "de": "j. F Y"}
-
 PHRASES: dict[str, dict[str, str]] = {
     "en": {
         "title": "Order {number}",
@@ -158,24 +149,3 @@ PHRASES: dict[str, dict[str, str]] = {
         "noch einmal.",
     },
 }
-
-
-class Speaker:
-    """Speaks one language: `t.waiting` in a template, `t.say("by", day=…)` in code."""
-
-    def __init__(self, language: str) -> None:
-        self.language = spoken_language(language)
-        self.phrases = PHRASES[self.language]
-
-    def __getitem__(self, key: str) -> str:
-        return self.phrases[key]
-
-    def say(self, key: str, **values: object) -> str:
-        return self.phrases[key].format(**{name: self._shown(value) for name, value in values.items()})
-
-    def day(self, day: date) -> str:
-        with translation.override(LOCALES[self.language]):
-            return date_format(day, DAY[self.language])
-
-    def _shown(self, value: object) -> str:
-        return self.day(value) if isinstance(value, date) else str(value)

@@ -7,10 +7,10 @@ from typing import Any
 
 from backorders.decisions.calendars import local_day
 from backorders.enums import Answer, PromiseSource, QuestionKind
-from backorders.letters.wording import amount_in_words, shown_reason
+from backorders.letters.wording import shown_reason
 from backorders.models import Question
-from backorders.tracking.phrases import Speaker
 from backorders.tracking.queries import TrackedLine, TrackedParcel
+from notifications.services.speaker import Speaker, amount_in_words
 
 ONE_SECOND = timedelta(seconds=1)
 

@@ -14,11 +14,12 @@ from backorders.decisions.refunds import profile_of, refund_terms
 from backorders.enums import Answer, DecidedBy
 from backorders.errors import DecisionRefused, StaleForm
 from backorders.models import DeskSettings, TrackingLink
-from backorders.tracking.phrases import Speaker
+from backorders.tracking.phrases import PHRASES
 from backorders.tracking.queries import tracking_page
 from backorders.tracking.telling import told_line, told_parcel
 from backorders.tracking.tokens import link_of
 from config.lib.links import opened_by_link
+from notifications.services.speaker import Speaker
 
 
 @opened_by_link
@@ -70,7 +71,7 @@ def _page(
     request: HttpRequest, link: TrackingLink, token: str, *, now: datetime, told: str = "", status: int = 200
 ) -> HttpResponse:
     order = link.order
-    speaker, page = Speaker(order.customer.language), tracking_page(order, now=now)
+    speaker, page = Speaker(PHRASES, order.customer.language), tracking_page(order, now=now)
     zone = order.customer.time_zone
     terms = refund_terms(profile_of(order), vested_on=local_day(now, zone))
     desk = DeskSettings.objects.get()
@@ -100,7 +101,7 @@ def _unknown_link(request: HttpRequest) -> HttpResponse:
     """One page for every link that opens nothing, in both languages: we cannot know whose it was."""
     context = {
         "shell": "backorders/tracking/_shell.html",
-        "speakers": [Speaker("en"), Speaker("de")],
+        "speakers": [Speaker(PHRASES, language) for language in PHRASES],
         "company": DeskSettings.objects.get().company_name,
     }
     return render(request, "_components/unknown_link.html", context, status=404)

@@ -1,14 +1,5 @@
 """The words of the supplier's page, in every language that we write in. A test compares the keys."""
 
-from datetime import date
-
-from django.utils import translation
-from django.utils.formats import date_format, number_format
-
-from notifications.services.rendering import LOCALES, spoken_language
-
-DAY = {"en": "j F Y", "de": "j. F Y"}
-
 PHRASES: dict[str, dict[str, str]] = {
     "en": {
         "title": "Purchase order {number}",
@@ -128,24 +119,3 @@ PHRASES: dict[str, dict[str, str]] = {
         "einmal nach.",
     },
 }
-
-
-class Speaker:
-    """Speaks one language: `t.send` in a template, `t.say("asked", day=…)` in code."""
-
-    def __init__(self, language: str) -> None:
-        self.language = spoken_language(language)
-        self.locale = LOCALES[self.language]
-        self.phrases = PHRASES[self.language]
-
-    def __getitem__(self, key: str) -> str:
-        return self.phrases[key]
-
-    def say(self, key: str, **values: object) -> str:
-        return self.phrases[key].format(**{name: self._shown(value) for name, value in values.items()})
-
-    def _shown(self, value: object) -> str:
-        with translation.override(self.locale):
-            if isinstance(value, date):
-                return date_format(value, DAY[self.language])
-            return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)

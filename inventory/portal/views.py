@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from email.utils import parseaddr
 
-from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,10 +16,12 @@ from inventory.enums import INBOUND_STATUSES, LinkPurpose
 from inventory.errors import LinkNotValid, OrderChanged
 from inventory.models import PurchaseOrderLine, SupplierAnswerLine, SupplierLink
 from inventory.portal.forms import DELIVERIES, AnswerForm, AskedLine
-from inventory.portal.phrases import Speaker
+from inventory.portal.phrases import PHRASES
 from inventory.suppliers.answer import answer_purchase_order
 from inventory.suppliers.links import find_link
 from inventory.suppliers.requested import asked_days, open_proposals, open_wishes, version_of
+from notifications.services.rendering import company_name
+from notifications.services.speaker import Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def purchase_order(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     try:
         link = find_link(token, now=now)
-        speaker = Speaker(link.purchase_order.supplier.language)
+        speaker = Speaker(PHRASES, link.purchase_order.supplier.language)
         with translation.override(speaker.locale):
             return _answer(request, link, token, speaker) if request.method == "POST" else _page(request, link, speaker)
     except LinkNotValid:
@@ -84,7 +84,7 @@ def _page(
     proposals = open_proposals(order)
     context = {
         "t": speaker,
-        "company": _company(),
+        "company": company_name(),
         "order": order,
         "title": speaker.say("title", number=order.number),
         "for_whom": speaker.say("for", supplier=order.supplier.name),
@@ -170,11 +170,6 @@ def _thanks(link: SupplierLink, speaker: Speaker, proposals: Iterable[SupplierAn
 
 def _unknown_link(request: HttpRequest) -> HttpResponse:
     """One page for every link that opens nothing, in both languages: we cannot know whose it was."""
-    speakers = [Speaker("en"), Speaker("de")]
-    context = {"shell": "inventory/portal/_shell.html", "speakers": speakers, "company": _company()}
+    speakers = [Speaker(PHRASES, language) for language in PHRASES]
+    context = {"shell": "inventory/portal/_shell.html", "speakers": speakers, "company": company_name()}
     return render(request, "_components/unknown_link.html", context, status=404)
-
-
-def _company() -> str:
-    """As our emails name us."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or "Backorder Desk"

@@ -14,7 +14,6 @@ TWICE_STILL = {
     "Change",
     "LinkNotValid",
     "Served",
-    "Speaker",
 }
 
 

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from backorders.desk.policies.forms.settings import DeskSettingsForm
 from backorders.desk.replies import refusals_told
-from backorders.desk.runs.forms.runs import DeskSettingsForm
 from backorders.engine.policy.words import limits_in_words, policy_in_words, segment_in_words
 from backorders.models import AllocationPolicy, AllocationRun, DeskSettings
 from backorders.queue.queries.policies import changes_between, policy_list

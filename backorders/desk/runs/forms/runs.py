@@ -1,4 +1,4 @@
-"""Starting runs, looking at their results, and what runs go by."""
+"""Starting runs and looking at their results."""
 
 from typing import Any, cast
 
@@ -6,8 +6,8 @@ from django import forms
 
 from backorders.desk.fields import WarehouseField
 from backorders.enums import RunKind
-from backorders.models import AllocationPolicy, DeskSettings
-from config.lib.forms import MasterDataForm, OneLineField
+from backorders.models import AllocationPolicy
+from config.lib.forms import OneLineField
 
 RESULTS = [
     ("changed", "Changed"),
@@ -59,23 +59,3 @@ class ResultFilter(forms.Form):
 
 class RunDecisionForm(forms.Form):
     note = OneLineField(max_length=180, label="Note")
-
-
-class DeskSettingsForm(MasterDataForm):
-    class Meta:
-        model = DeskSettings
-        fields = (
-            "company_name",
-            "date_change_threshold_days",
-            "order_cycle_days",
-            "handling_days",
-            "nightly_hour",
-            "names_causes",
-        )
-        labels = {
-            "date_change_threshold_days": "Notify customers when a date moves by more than … days",
-            "order_cycle_days": "Order cycle in working days",
-            "handling_days": "Handling time in working days",
-            "nightly_hour": "Hour of the nightly run",
-            "names_causes": "Name causes to customers",
-        }
