@@ -165,11 +165,6 @@ class Resolution(TextChoices):
     CHOSEN = "chosen", "Other lines give up units"
 
 
-class AllocationMethod(TextChoices):
-    SEQUENCE = "sequence", "One after the other"
-    FAIR_SHARE = "fair_share", "Fair share"
-
-
 class AuditedLedger(TextChoices):
     STOCK = "stock", "Stock ledger"
     TIMELINE = "timeline", "Timeline of the lines"

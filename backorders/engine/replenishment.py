@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from backorders.engine.forecasting.stockout import quantile
-
 LEVELS = (50.0, 80.0, 90.0, 95.0, 99.0)  # per cent; the quantiles that a forecast keeps
 NORMAL = NormalDist()
 A_SHARE, B_SHARE = 0.80, 0.95  # of the value of all demand
@@ -129,8 +127,3 @@ def value_classes(values: Sequence[tuple[int, float]]) -> dict[int, str]:
         classes[key] = "A" if share < A_SHARE else "B" if share < B_SHARE else "C"
         running += value
     return classes
-
-
-def quantiles_of(mean: float, variance: float) -> list[float]:
-    """The kept quantiles of a demand of which only two moments are known."""
-    return [float(quantile(level / 100, mean=mean, variance=variance)) for level in LEVELS]

@@ -147,10 +147,6 @@ class AllocationRun(models.Model):
         return reverse("backorders:run", args=[self.pk])
 
     @property
-    def is_simulation(self) -> bool:
-        return self.kind == RunKind.SIMULATION
-
-    @property
     def seconds(self) -> float | None:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 

@@ -86,15 +86,6 @@ def allocate_afterwards(
         return None
 
 
-def allocate_nightly(*, now: datetime) -> AllocationRun | None:
-    """The run of the local business date, started if need be and finished; see `start_nightly`."""
-    run = start_nightly(now=now)
-    if run:
-        continue_run(run_id=run.pk, now=now)
-        run.refresh_from_db()
-    return run
-
-
 def start_nightly(*, now: datetime) -> AllocationRun | None:
     """The run of the local business date, from the hour that the desk settings name; None before that hour.
 

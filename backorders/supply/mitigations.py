@@ -34,10 +34,6 @@ class WayOut:
     proposal: SupplierAnswerLine
     target: str = ""
 
-    @property
-    def covers_all(self) -> bool:
-        return self.units >= self.needed
-
 
 def ways_out(
     answer: SupplierAnswer, proposals: Collection[SupplierAnswerLine], impact: Impact, *, now: datetime

@@ -1,27 +1,11 @@
 """How long a supplier takes, learned from what it did: the curve, and what can be read off it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from typing import NamedTuple
 
 QUANTILES = (10, 50, 80, 90, 95)
 STEPS = 40  # of likelihood: how finely an arrival's days are told
 EXACT = 1e-9  # what sums of floating shares may miss
-
-
-def lead_time_quantile(past: Iterable[int], percent: int, *, age: int | None = None) -> int | None:
-    """The nearest-rank quantile of past lead times (or residuals) in days.
-
-    An order that is already `age` days old can only take longer than that: shorter values do not count. None says that
-    nothing past exceeds the age, so there is no reliable date.
-    """
-    if not 0 < percent <= 100:
-        raise ValueError(f"{percent} is no percentage between 1 and 100.")
-    possible = sorted(days for days in past if age is None or days > age)
-    if not possible:
-        return None
-    rank = -(-len(possible) * percent // 100)
-    return possible[rank - 1]
 
 
 class Curve(NamedTuple):
@@ -55,13 +39,6 @@ class Curve(NamedTuple):
         """The share that took at most so many days."""
         place = bisect_right(self.days, days)
         return self.shares[place - 1] if place else 0.0
-
-
-def curve_of(past: Iterable[int]) -> Curve:
-    """The plain curve of deliveries that all came."""
-    ordered = sorted(past)
-    days = sorted(set(ordered))
-    return Curve(tuple(days), tuple(bisect_right(ordered, day) / len(ordered) for day in days))
 
 
 def pinball(actual: int, stated: float, percent: int) -> float:

@@ -5,7 +5,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from inventory.engine.deliveries import Scope
-from inventory.engine.lead_times import QUANTILES, curve_of
+from inventory.engine.lead_times import QUANTILES
 from inventory.enums import LeadTimeKind, PurchaseOrderStatus, StockKind
 from inventory.models import (
     Category,
@@ -21,6 +21,7 @@ from inventory.models import (
     SupplierProduct,
     Warehouse,
 )
+from tests.inventory.engine.curves import curve_of
 
 MONDAY = datetime(2025, 11, 3, 9, 0, tzinfo=UTC)
 

@@ -24,7 +24,6 @@ from config.lib.text import counted
 from notifications.models import Message
 
 SOON = timedelta(days=7)
-DUE_STATES = (NoticeState.NOTICE_DUE, NoticeState.RENEWED_NOTICE_DUE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,7 @@ CANDIDATES = (
     *(SEASONAL, MEAN, "moving average", "smoothing 0.1", "smoothing", "SBA", "TSB", "IMAPA", PATTERNS),
     *(MEAN_OF_FOUR, BLEND),
 )
-COMBINED = (MEAN_OF_FOUR, BLEND)
 BASELINES = (ZERO, "Croston")
-SINGLE_METHODS = (*(name for name in CANDIDATES if name not in COMBINED), *BASELINES)
 
 
 def single_paths(panel: Panel, origin: int, length: int) -> dict[str, Matrix]:

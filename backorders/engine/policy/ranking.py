@@ -75,11 +75,6 @@ def rank_lines(lines: Iterable[LineFacts], keys: Sequence[SortKey], *, age_boost
     return ranked
 
 
-def key_values(line: LineFacts, keys: Iterable[SortKey]) -> dict[str, Any]:
-    """What gave a line its rank, for the explanation."""
-    return {str(key.field): getattr(line, key.field) for key in keys}
-
-
 Sort = Callable[[list[LineFacts]], list[LineFacts]]
 
 

@@ -9,7 +9,6 @@ from backorders.planning.files.position_files import NUMBERS, FilePosition, read
 from config.lib.commands import DeskCommand, renamed_columns
 
 WRONG_USAGE = 2
-DAYS_PER_MONTH = 30
 WEEKS_PER_MONTH = 30 / 7
 OVERDISPERSION = 1.5 * WEEKS_PER_MONTH  # of a month's demand about 1.5: what the spare parts show
 CLOSE_CALL = 1e-3  # ranks positions of like risk by how far they are above their minimum

@@ -116,13 +116,8 @@ class LeadTimes:
         return next((found for key in narrowest_first if (found := self._found.get((kind, *key)))), None)
 
 
-def lead_time_of(product_id: int, supplier_id: int, kind: LeadTimeKind = LeadTimeKind.ORDER) -> LeadTime | None:
-    """How long this supplier takes for this product; None where there is too little history."""
-    return lead_times_of([(product_id, supplier_id)], kind).get((product_id, supplier_id))
-
-
 def lead_times_of(pairs: Iterable[Pair], kind: LeadTimeKind = LeadTimeKind.ORDER) -> dict[Pair, LeadTime]:
-    """The same for many products and suppliers; a pair without enough history is left out."""
+    """How long each supplier takes for each product; a pair without enough history is left out."""
     wanted = set(pairs)
     stated = dict(Supplier.objects.filter(pk__in={pair[1] for pair in wanted}).values_list("pk", "lead_time_days"))
     book = LeadTimes(product_ids={pair[0] for pair in wanted}, supplier_ids=stated.keys())

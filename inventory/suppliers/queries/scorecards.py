@@ -87,10 +87,6 @@ class Scorecard:
         hours = counted_median(self.answers)
         return None if hours is None else round(hours / 24, 1)
 
-    @property
-    def changes_per_line(self) -> float | None:
-        return self.changes / self.due if self.due else None
-
 
 def scorecards(supplier_ids: Collection[int], *, today: date) -> dict[int, Scorecard]:
     """The last twelve months of each supplier; one without any figure has an empty card."""

@@ -8,7 +8,7 @@ from backorders.enums import EventKind, RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.fulfilment.ship import pick_order
 from backorders.models import Allocation, AllocationRun, LineEvent, OrderLine, RunResult, RunShard
-from backorders.runs.allocate_stock import allocate_nightly, allocate_stock, continue_runs
+from backorders.runs.allocate_stock import allocate_stock, continue_run, continue_runs, start_nightly
 from inventory.models import StockLevel
 from notifications.models import Message
 from tests.factories.backorders import order_for
@@ -164,15 +164,18 @@ def test_the_nightly_run_exists_once_per_business_date_whatever_fires_twice():
     arrives(level, 3)
     four_in_berlin = datetime(2025, 11, 10, 3, 5, tzinfo=UTC)
 
-    first, second = allocate_nightly(now=four_in_berlin), allocate_nightly(now=four_in_berlin + DAY / 4)
+    first = start_nightly(now=four_in_berlin)
+    continue_run(run_id=first.pk, now=four_in_berlin)
+    second = start_nightly(now=four_in_berlin + DAY / 4)
 
     assert first == second
+    first.refresh_from_db()
     assert (first.business_date, first.status, allocated(lines)) == (date(2025, 11, 10), RunStatus.FINISHED, [3])
-    assert allocate_nightly(now=four_in_berlin + DAY).business_date == date(2025, 11, 11)
+    assert start_nightly(now=four_in_berlin + DAY).business_date == date(2025, 11, 11)
 
 
 def test_the_nightly_run_waits_for_its_hour():
-    assert allocate_nightly(now=datetime(2025, 11, 10, 2, 55, tzinfo=UTC)) is None
+    assert start_nightly(now=datetime(2025, 11, 10, 2, 55, tzinfo=UTC)) is None
     assert AllocationRun.objects.count() == 0
 
 
@@ -187,7 +190,7 @@ def test_the_nightly_run_waits_for_its_hour():
     ],
 )
 def test_clock_changes_leap_days_and_new_year_have_one_run_each(day, instants):
-    runs = {allocate_nightly(now=instant).pk for instant in instants}
+    runs = {start_nightly(now=instant).pk for instant in instants}
 
     assert len(runs) == 1
     assert AllocationRun.objects.get().business_date == day

@@ -2,40 +2,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.engine.lead_times import curve_of, lead_time_quantile, pinball
+from inventory.engine.lead_times import pinball
 from tests.fixtures import EXAMPLES
+from tests.inventory.engine.curves import curve_of
 
 EXAMPLE = EXAMPLES["lead_time_quantiles"]
 
 
 @pytest.mark.parametrize(("quantile", "days"), EXAMPLE["expect"].items())
 def test_a_quantile_is_the_nearest_rank(quantile, days):
-    assert lead_time_quantile(EXAMPLE["past"], int(quantile[1:])) == days
+    assert curve_of(EXAMPLE["past"]).quantile(int(quantile[1:])) == days
 
 
 @pytest.mark.parametrize(("quantile", "days"), EXAMPLE["expect_at_age"].items())
 def test_an_order_that_is_already_old_can_only_take_longer(quantile, days):
-    assert lead_time_quantile(EXAMPLE["past"], int(quantile[1:]), age=EXAMPLE["at_age"]) == days
+    assert curve_of(EXAMPLE["past"]).quantile(int(quantile[1:]), age=EXAMPLE["at_age"]) == days
 
 
 def test_nothing_past_exceeds_the_age_so_there_is_no_reliable_date():
-    assert lead_time_quantile(EXAMPLE["past"], 50, age=30) is None
-    assert lead_time_quantile([], 50) is None
+    assert curve_of(EXAMPLE["past"]).quantile(50, age=30) is None
+    assert curve_of([]).quantile(50) is None
 
 
 def test_residuals_may_be_negative():
-    assert lead_time_quantile([-3, -1, 2], 50) == -1
-
-
-@pytest.mark.parametrize("percent", [0, -5, 101])
-def test_what_is_no_percentage_is_refused(percent):
-    with pytest.raises(ValueError, match="no percentage between 1 and 100"):
-        lead_time_quantile([1], percent)
+    assert curve_of([-3, -1, 2]).quantile(50) == -1
 
 
 @given(st.lists(st.integers(0, 40), min_size=1), st.integers(1, 100), st.integers(-1, 40))
 def test_at_least_the_stated_share_of_the_possible_values_is_covered(past, percent, age):
-    days = lead_time_quantile(past, percent, age=age)
+    days = curve_of(past).quantile(percent, age=age)
     possible = [value for value in past if value > age]
 
     assert (days is None) == (not possible)
@@ -43,11 +38,6 @@ def test_at_least_the_stated_share_of_the_possible_values_is_covered(past, perce
         assert days > age
         assert sum(value <= days for value in possible) * 100 >= percent * len(possible)
         assert sum(value < days for value in possible) * 100 < percent * len(possible)
-
-
-@given(st.lists(st.integers(-20, 40), min_size=1), st.integers(1, 100), st.none() | st.integers(-21, 40))
-def test_a_curve_of_deliveries_that_all_came_says_the_same(past, percent, age):
-    assert curve_of(past).quantile(percent, age=age) == lead_time_quantile(past, percent, age=age)
 
 
 @given(st.lists(st.integers(0, 40), min_size=1), st.integers(-1, 40))
@@ -65,7 +55,7 @@ def test_the_curve_ends_where_the_slowest_orders_are_still_open():
     assert (curve.quantile(25, age=12), curve.quantile(60, age=12)) == (14, None)
 
 
-@pytest.mark.parametrize("percent", [0, 101])
+@pytest.mark.parametrize("percent", [0, -5, 101])
 def test_a_curve_has_no_such_percentage(percent):
     with pytest.raises(ValueError, match="no percentage"):
         curve_of([1]).quantile(percent)

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from inventory.engine.deliveries import Scope
-from inventory.engine.lead_times import curve_of
 from inventory.engine.learning import FINEST_STEP, History, arrival_curve, read_quantiles
 from tests.fixtures import EXAMPLES
+from tests.inventory.engine.curves import curve_of
 from tests.inventory.engine.deliveries import delivery, two_suppliers
 
 PAST = EXAMPLES["lead_time_quantiles"]["past"]

@@ -6,7 +6,7 @@ from inventory.engine.deliveries import Scope
 from inventory.enums import LeadTimeKind
 from inventory.lead_times.learn import learn_lead_times
 from inventory.lead_times.queries.deliveries import past_deliveries
-from inventory.lead_times.queries.lead_times import lead_time_of, lead_times_of
+from inventory.lead_times.queries.lead_times import lead_times_of
 from inventory.models import LeadTimeCurve, LeadTimeFit, LeadTimeScore, PurchasingSettings
 from inventory.purchasing.close import cancel_purchase_line
 from inventory.purchasing.receive import receive_purchase_order
@@ -30,6 +30,11 @@ def learned(now=TODAY):
     return learn_lead_times(now=at(now))
 
 
+def lead_time_of(product, supplier, kind=LeadTimeKind.ORDER):
+    pair = (product.pk, supplier.pk)
+    return lead_times_of([pair], kind).get(pair)
+
+
 def test_a_product_with_eight_deliveries_has_its_own_curve_and_says_on_what_it_stands(supplier):
     product = ProductFactory()
     for days in PAST:
@@ -39,7 +44,7 @@ def test_a_product_with_eight_deliveries_has_its_own_curve_and_says_on_what_it_s
 
     learned()
 
-    found = lead_time_of(product.pk, supplier.pk)
+    found = lead_time_of(product, supplier)
     assert found.scope == Scope.ITEM
     assert found.basis == "based on 8 deliveries since 6 Jan 2025, 5 still open"
     assert (found.p50, found.p80, found.p90) == (14, 21, 30)
@@ -67,7 +72,7 @@ def test_too_little_history_gives_no_lead_time_at_all(supplier):
     fit = learned()
 
     assert (fit.deliveries, fit.still_open) == (7, 0)
-    assert lead_time_of(product.pk, supplier.pk) is None
+    assert lead_time_of(product, supplier) is None
     assert not LeadTimeCurve.objects.exists()
 
 
@@ -77,11 +82,11 @@ def test_how_many_are_enough_is_a_setting(supplier):
         purchase(product, supplier, ordered_on=FIRST, took=days)
     PurchasingSettings.objects.update(enough_deliveries=5)
     learned()
-    assert lead_time_of(product.pk, supplier.pk).n == 5
+    assert lead_time_of(product, supplier).n == 5
 
     PurchasingSettings.objects.update(enough_deliveries=6)
 
-    assert lead_time_of(product.pk, supplier.pk) is None
+    assert lead_time_of(product, supplier) is None
 
 
 def test_residuals_count_from_the_first_confirmed_date(supplier):
@@ -91,7 +96,7 @@ def test_residuals_count_from_the_first_confirmed_date(supplier):
 
     learned()
 
-    found = lead_time_of(product.pk, supplier.pk, LeadTimeKind.WORD)
+    found = lead_time_of(product, supplier, LeadTimeKind.WORD)
     assert (found.p10, found.p50, found.p80, found.p90) == (0, 2, 3, 9)
 
 
@@ -103,7 +108,7 @@ def test_a_supplier_whose_word_is_good_is_trusted_and_the_record_says_why(suppli
 
     learned(date(2025, 8, 1))
 
-    good, bad = (lead_time_of(product.pk, s.pk, LeadTimeKind.WORD) for s in (supplier, late))
+    good, bad = (lead_time_of(product, s, LeadTimeKind.WORD) for s in (supplier, late))
     assert (good.trusted, bad.trusted) == (True, False)
     assert good.stated_loss == 0 <= good.learned_loss
     assert bad.stated_loss > bad.learned_loss
@@ -124,7 +129,7 @@ def test_a_second_night_writes_only_what_it_says_anew(supplier):
 
     assert LeadTimeFit.objects.count() == 3
     assert LeadTimeCurve.objects.count() == 2 * curves
-    assert lead_time_of(product.pk, supplier.pk).n == 9
+    assert lead_time_of(product, supplier).n == 9
 
 
 def test_what_came_is_scored_by_what_was_foretold_on_the_first_of_its_month(supplier):

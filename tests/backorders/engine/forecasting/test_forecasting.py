@@ -7,12 +7,15 @@ import pytest
 
 from backorders.engine.forecasting.backtest import backtest, origins_of
 from backorders.engine.forecasting.blending import PARTS
-from backorders.engine.forecasting.methods import BASELINES, CANDIDATES, COMBINED, SINGLE_METHODS, single_paths
+from backorders.engine.forecasting.methods import BASELINES, BLEND, CANDIDATES, MEAN_OF_FOUR, single_paths
 from backorders.engine.forecasting.outlook import Forecaster, earlier_origins
 from backorders.engine.forecasting.panel import Panel
 from backorders.engine.forecasting.patterns import season_and_trend
 from backorders.engine.forecasting.rehearsal import YearOutcome, made_up_world, stock_at, tried_out
 from backorders.engine.forecasting.spread import at_levels, multipliers, pinball, spread_of
+
+COMBINED = (MEAN_OF_FOUR, BLEND)
+SINGLE_METHODS = [*(name for name in CANDIDATES if name not in COMBINED), *BASELINES]
 
 
 def panel_of(products: int = 120, periods: int = 30, *, seed: int = 7) -> Panel:

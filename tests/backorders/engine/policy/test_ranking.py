@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorders.engine.policy.ranking import LineFacts, SortField, SortKey, key_values, rank_lines
+from backorders.engine.policy.ranking import LineFacts, SortField, SortKey, rank_lines
 from tests.backorders.engine.pools import laws
 
 DAY = date(2026, 5, 1)
@@ -97,10 +97,6 @@ def test_a_persons_boost_stays_in_front_of_the_age_boost():
 def test_an_unknown_field_is_refused():
     with pytest.raises(ValueError, match="shoe_size"):
         SortKey("shoe_size")
-
-
-def test_the_key_values_tell_what_gave_a_line_its_rank():
-    assert key_values(LINE, [SortKey("tier_rank"), SortKey("placed_at")]) == {"tier_rank": 2, "placed_at": DAY}
 
 
 facts = st.builds(

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from backorders.engine.promising.supply_curve import NEVER, P50, P80, STEPS, Arrival, Slot, fill_shelf, walk_shelf
 from backorders.engine.promising.walk import WaitingLine
-from inventory.engine.lead_times import curve_of
 from tests.backorders.engine.pools import laws
 from tests.fixtures import EXAMPLES
+from tests.inventory.engine.curves import curve_of
 
 TODAY = date(2026, 3, 2).toordinal()
 PAST = EXAMPLES["lead_time_quantiles"]["past"]

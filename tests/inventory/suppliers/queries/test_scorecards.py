@@ -139,7 +139,7 @@ def test_a_delay_accepted_from_the_portal_is_a_date_change():
 def test_of_nothing_there_is_no_figure():
     card = scorecards([SupplierFactory().pk], today=TODAY).popitem()[1]
 
-    assert (card.on_time, card.in_full, card.bias, card.spread, card.answer_days, card.changes_per_line) == (None,) * 6
+    assert (card.on_time, card.in_full, card.bias, card.spread, card.answer_days) == (None,) * 5
 
 
 def test_the_months_are_the_last_twelve_and_each_has_its_own_figures():
