@@ -70,7 +70,7 @@ def count_demand(*, now: datetime, anew: bool = False) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_SAVE.format(wanted=_WANTED if anew else _WANTED + _TOUCHED), place)
         changed = cursor.rowcount
-        if anew:
+        if anew and meter.counted_at:  # the first count finds nothing to empty
             cursor.execute(_EMPTY_WEEKS.format(wanted=_WANTED), place)
             changed += cursor.rowcount
     meter.line_id, meter.event_id, meter.counted_at = newest_line, newest_event, now

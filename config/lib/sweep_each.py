@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from config.lib.errors import DomainError
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 100  # rows in one transaction: people who want one of them wait for less than a second
+AT_ONCE = 100  # rows in one transaction: whoever wants one of them waits that long
 
 
 def each_by_itself(rows: Iterable[int], do: Callable[[int], Any]) -> int:
