@@ -123,8 +123,8 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
 
 
 # The counters are moved, and the keys into lines, pools and shipments are checked, once for all rows of a statement: a
-# row-wise foreign key costs more than all the rest of a run. The parents can never be deleted, and the updates below
-# lock them.
+# row-wise foreign key costs more than all the rest of a run. The parents can never be deleted, and moving the counters
+# locks them.
 _FOLLOW_NEW = """
     IF EXISTS (SELECT FROM new_rows WHERE state <> 'active') THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'an allocation starts active';
@@ -141,38 +141,20 @@ _FOLLOW_NEW = """
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
     END IF;
-    SELECT COUNT(*) INTO expected
-    FROM (SELECT DISTINCT line_id, product_id, stock_level_id FROM new_rows WHERE NOT is_away) AS named;
-    UPDATE backorders_orderline AS line SET allocated = line.allocated + taken.quantity
-    FROM (
-        SELECT line_id, product_id, stock_level_id, SUM(quantity) AS quantity FROM new_rows WHERE NOT is_away
-        GROUP BY 1, 2, 3
-    ) AS taken
-    JOIN inventory_stocklevel AS level ON level.id = taken.stock_level_id AND level.product_id = taken.product_id
-    WHERE line.id = taken.line_id AND line.product_id = taken.product_id AND line.warehouse_id = level.warehouse_id;
-    GET DIAGNOSTICS touched = ROW_COUNT;
-    IF touched <> expected THEN
+    IF EXISTS (
+        SELECT FROM new_rows AS taken
+        LEFT JOIN backorders_orderline AS line ON line.id = taken.line_id AND line.product_id = taken.product_id
+        LEFT JOIN inventory_stocklevel AS level
+            ON level.id = taken.stock_level_id AND level.product_id = taken.product_id
+        WHERE ((line.warehouse_id = level.warehouse_id) <> taken.is_away) IS DISTINCT FROM true
+    ) THEN
         RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
-            MESSAGE = 'an allocation names a line and a pool that are not there or not of one product and warehouse';
+            MESSAGE = 'an allocation names a line and a pool that are not there or not of one product and warehouse;'
+                ' units from elsewhere lie in another warehouse than the line''s own';
     END IF;
-    IF EXISTS (SELECT FROM new_rows WHERE is_away) THEN
-        IF EXISTS (
-            SELECT FROM new_rows AS taken
-            LEFT JOIN backorders_orderline AS line ON line.id = taken.line_id AND line.product_id = taken.product_id
-            LEFT JOIN inventory_stocklevel AS level
-                ON level.id = taken.stock_level_id AND level.product_id = taken.product_id
-            WHERE taken.is_away AND (line.warehouse_id = level.warehouse_id) IS DISTINCT FROM false
-        ) THEN
-            RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
-                MESSAGE = 'units from elsewhere are of the same product in another warehouse than the line''s own';
-        END IF;
-        UPDATE backorders_orderline AS line SET allocated = line.allocated + taken.quantity
-        FROM (SELECT line_id, SUM(quantity) AS quantity FROM new_rows WHERE is_away GROUP BY 1) AS taken
-        WHERE line.id = taken.line_id;
-    END IF;
-    UPDATE inventory_stocklevel AS level SET reserved = level.reserved + taken.quantity
-    FROM (SELECT stock_level_id, SUM(quantity) AS quantity FROM new_rows GROUP BY 1) AS taken
-    WHERE level.id = taken.stock_level_id;
+    PERFORM backorders_move_lines(
+        lines => array_agg(line_id), levels => array_agg(stock_level_id), after => array_agg(quantity)
+    ) FROM new_rows;
     RETURN NULL;
 """
 
@@ -190,22 +172,12 @@ _FOLLOW_ENDED = """
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';
     END IF;
-    UPDATE backorders_orderline AS line
-    SET allocated = line.allocated - ended.quantity, shipped = line.shipped + ended.shipped
-    FROM (
-        SELECT new_rows.line_id, SUM(new_rows.quantity) AS quantity,
-            COALESCE(SUM(new_rows.quantity) FILTER (WHERE new_rows.state = 'shipped'), 0) AS shipped
-        FROM new_rows JOIN old_rows USING (id)
-        WHERE old_rows.state = 'active' AND new_rows.state <> 'active' GROUP BY 1
-    ) AS ended
-    WHERE line.id = ended.line_id;
-    UPDATE inventory_stocklevel AS level SET reserved = level.reserved - ended.quantity
-    FROM (
-        SELECT new_rows.stock_level_id, SUM(new_rows.quantity) AS quantity
-        FROM new_rows JOIN old_rows USING (id)
-        WHERE old_rows.state = 'active' AND new_rows.state <> 'active' GROUP BY 1
-    ) AS ended
-    WHERE level.id = ended.stock_level_id;
+    PERFORM backorders_move_lines(
+        lines => array_agg(line_id), levels => array_agg(stock_level_id), before => array_agg(new_rows.quantity),
+        shipped => array_agg(CASE WHEN new_rows.state = 'shipped' THEN new_rows.quantity ELSE 0 END)
+    )
+    FROM new_rows JOIN (SELECT id, state FROM old_rows) AS old_rows USING (id)
+    WHERE old_rows.state = 'active' AND new_rows.state <> 'active';
     RETURN NULL;
 """
 
@@ -296,7 +268,6 @@ class Allocation(models.Model):
                 operation=pgtrigger.Insert,
                 condition=BY_THEMSELVES,
                 referencing=pgtrigger.Referencing(new="new_rows"),
-                declare=[("expected", "bigint"), ("touched", "bigint")],
                 func=_FOLLOW_NEW,
             ),
             pgtrigger.Trigger(

@@ -76,15 +76,12 @@ class LineEvent(models.Model):
 
 
 _FOLLOW_PROMISES = """
-    UPDATE backorders_orderline AS line
-    SET promised_on = latest.promised_on, p50_on = latest.p50_on, promise_source = latest.source,
-        times_slipped = line.times_slipped + CASE
-            WHEN latest.promised_on > line.promised_on OR (latest.promised_on IS NULL AND line.promised_on IS NOT NULL)
-            THEN 1 ELSE 0 END
-    FROM (SELECT DISTINCT ON (line_id) * FROM new_rows ORDER BY line_id, id DESC) AS latest
-    WHERE line.id = latest.line_id;
-    GET DIAGNOSTICS touched = ROW_COUNT;
-    IF touched <> (SELECT COUNT(DISTINCT line_id) FROM new_rows) THEN
+    SELECT COUNT(*), backorders_move_lines(
+        lines => array_agg(line_id), is_moved => array_agg(true), p50_on => array_agg(p50_on),
+        promised_on => array_agg(promised_on), sources => array_agg(source::text)
+    ) INTO named, touched
+    FROM (SELECT DISTINCT ON (line_id) * FROM new_rows ORDER BY line_id, id DESC) AS latest;
+    IF touched <> named THEN
         RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
             MESSAGE = 'a promise names an order line that does not exist';
     END IF;
@@ -129,7 +126,7 @@ class Promise(models.Model):
                 operation=pgtrigger.Insert,
                 condition=BY_THEMSELVES,
                 referencing=pgtrigger.Referencing(new="new_rows"),
-                declare=[("touched", "bigint")],
+                declare=[("named", "bigint"), ("touched", "bigint")],
                 func=_FOLLOW_PROMISES,
             ),
         ]

@@ -95,3 +95,10 @@ def test_what_cannot_be_is_refused_as_a_whole(desk, rows, match):
 )
 def test_a_promise_that_cannot_be_is_refused(desk, move, match):
     refused(desk, serving(f"{TAKEN}, {move}"), match=match)
+
+
+def test_nobody_moves_counters_but_a_ledger(desk):
+    refused(desk, "SELECT backorders_move_lines(ARRAY[{line}], after => ARRAY[1])", match="by the allocations only")
+    moves = "is_moved => ARRAY[true], promised_on => ARRAY[date '2030-02-01'], sources => ARRAY['stock']"
+    refused(desk, f"SELECT backorders_move_lines(ARRAY[{{line}}], {moves})", match="dates by the promises only")
+    refused(desk, "SELECT backorders_move_lines(ARRAY[0], ARRAY[{pool}], after => ARRAY[1])", match="by their ledger")
