@@ -13,7 +13,6 @@ from django.db.models import F, Q, Sum
 from backorders.engine.allocation.future_supply import Wait
 from backorders.engine.promising.pegging import PegTo
 from backorders.models import AllocationRun, Peg, RunWait
-from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import PoolKey, QueueLine
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import PurchaseOrderLine
@@ -46,8 +45,6 @@ def copy_waits(run: AllocationRun, pools: Collection[PoolKey]) -> None:
 def waits_by_pool(run: AllocationRun, product_ids: Collection[int]) -> Mapping[PoolKey, Sequence[Wait]]:
     """What the run keeps of goods on their way."""
     waits: dict[PoolKey, list[Wait]] = defaultdict(list)
-    if not CompiledPolicy.of(run.policy_snapshot).looks_ahead:
-        return waits
     for row in RunWait.objects.filter(any_of("product_id", product_ids), run_id=run.pk).order_by("pk"):
         wait = Wait(row.line_id, row.purchase_line_id, row.units, row.due_on, row.lent_to_id)
         waits[row.product_id, row.warehouse_id].append(wait)
@@ -103,8 +100,6 @@ def _make(run: AllocationRun, wanted: Mapping[Pair, int], *, now: datetime) -> N
 
 def pools_planned(run: AllocationRun, product_ids: Collection[int]) -> set[PoolKey]:
     """The queues for which this run keeps goods on their way, or ends what is kept."""
-    if not CompiledPolicy.of(run.policy_snapshot).looks_ahead:
-        return set()
     waits = RunWait.objects.filter(any_of("product_id", product_ids), run_id=run.pk)
     pools = set(waits.values_list("product_id", "warehouse_id"))
     concerned = Q(run=run) | Q(ended_by_run=run) | Q(ended_at__isnull=True)

@@ -147,6 +147,11 @@ class AllocationRun(models.Model):
         return reverse("backorders:run", args=[self.pk])
 
     @property
+    def batch(self) -> str:
+        """The key under which all letters of the run wait for each other."""
+        return f"run:{self.pk}"
+
+    @property
     def seconds(self) -> float | None:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 

@@ -1,6 +1,7 @@
 """The promise dates of a shard in columns: what `queue_dates.date_moves` says line by line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,8 +16,10 @@ from backorders.engine.promising.walk import LEAD_TIME, STOCK
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.letters.letters import MessageKeys
 from backorders.models import Promise
-from backorders.promising.queue_dates import DateMove, slack_of
-from backorders.promising.supply import Shelves
+from backorders.promising.queue_dates import DateMove
+from backorders.promising.supply import Planned, Shelves
+from backorders.queue.compiled_policy import CompiledPolicy
+from backorders.queue.queue_columns import ranked_columns
 from backorders.queue.queue_reading import SOURCES, Queues, day_of
 from backorders.queue.queues import PoolKey
 from config.lib.columns import EPOCH, Array, Nullable, Words, copy_columns, days_of
@@ -35,11 +38,12 @@ _SOURCES = {STOCK: (_STOCK, ""), LEAD_TIME: (_LEAD_TIME, "")}
 
 
 class Moves(NamedTuple):
-    """The lines (by their places in the queues) whose promise is another one now, and what it is.
+    """The lines (by their `places` in the queues) whose promise is another one now, and what it is.
 
-    `references` are places in `names`.
+    The column `after` of the queues says what the lines hold. `references` are places in `names`.
     """
 
+    queues: Queues
     places: Array
     p50_on: Array
     promised_on: Array
@@ -73,16 +77,26 @@ class _Pegs(NamedTuple):
     meant: Mapping[int, Pegged]
 
 
-def column_moves(
-    queues: Queues, allocated: Array, *, now: datetime, taken: Mapping[PoolKey, int] | None = None
+def moves_after(
+    queues: Queues,
+    after: Array,
+    usual: CompiledPolicy,
+    *,
+    now: datetime,
+    in_order: bool = False,
+    taken: Mapping[PoolKey, int] | None = None,
+    planned: Planned | None = None,
 ) -> Moves:
-    """Promise the ranked lines, which hold `allocated` units, from what is free now and from what comes.
+    """What the promises are once the lines hold `after` units, by the policy that promises go by.
 
-    `taken` are free units that lines hold by a decision that is not written yet.
+    `taken` and `planned`: see `Shelves`. `in_order`: the lines stand in the order of that policy already.
     """
+    queues = replace(queues, columns=queues.columns | {"after": after})
+    queues = queues if in_order else ranked_columns(queues, usual, now=now)
     columns, today = queues.columns, days_of(timezone.localdate(now))
-    shelves = Shelves(set(columns["product_id"].tolist()), today=timezone.localdate(now), taken=taken)
-    missing = columns["open"] - allocated
+    products = set(columns["product_id"].tolist())
+    shelves = Shelves(products, today=timezone.localdate(now), taken=taken, planned=planned)
+    missing = columns["open"] - columns["after"]
     pegged = _pegged(queues, missing, shelves)
     shelf = _filled(queues, shelves, pegged)
     first, last = arrivals(queues.pool, missing - pegged.units, shelf.pool, shelf.units)
@@ -90,7 +104,7 @@ def column_moves(
     # A slot comes no earlier than those before it, but for what could be bought, behind all of them.
     before = np.where(first < at, at - 1, at)
     p50, p80 = (
-        np.select(nothing, [_ordinal(today), NEVER], np.maximum(days[at], days[before]))
+        np.select(nothing, [shelves.today.toordinal(), NEVER], np.maximum(days[at], days[before]))
         for days in (shelf.p50, shelf.p80)
     )
     sources = np.select(nothing, [_STOCK, _UNKNOWN], shelf.sources[at])
@@ -104,10 +118,10 @@ def column_moves(
                 sources[place], references[place] = _PURCHASE_ORDER, shelf.reference(dates.source)
     p50, p80 = _known(p50), _known(p80)
     sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
-    slack = slack_of(shelves.settings).days
+    slack = shelves.slack.days
     places = np.flatnonzero(~_say_the_same(columns, p50, p80, sources, today=today, slack=slack))
     places = places[np.argsort(columns["id"][places])]
-    return Moves(places, p50[places], p80[places], sources[places], references[places], shelf.names)
+    return Moves(queues, places, p50[places], p80[places], sources[places], references[places], shelf.names)
 
 
 def _say_the_same(
@@ -127,10 +141,6 @@ def _say_the_same(
 
 def _known(ordinals: Array) -> Array:
     return np.where(ordinals >= NEVER, MISSING, ordinals - EPOCH.toordinal())
-
-
-def _ordinal(days: int) -> int:
-    return days + EPOCH.toordinal()
 
 
 def _pegged(queues: Queues, missing: Array, shelves: Shelves) -> _Pegs:
@@ -164,12 +174,16 @@ def _filled(queues: Queues, shelves: Shelves, pegged: _Pegs) -> _Shelf:
     return _Shelf(pools, units, early, late, sources, references, list(names))
 
 
-def loud_moves(promised: Queues, moves: Moves) -> list[DateMove]:
-    """The moves that a customer may hear of."""
-    chosen = np.flatnonzero(promised.columns["has_address"][moves.places] > 0)
+def date_moves_of(moves: Moves, *, with_address: bool = False) -> list[DateMove]:
+    """The moves line by line; or those only that a customer may hear of."""
+    chosen = np.arange(len(moves.places))
+    if with_address:
+        chosen = np.flatnonzero(moves.queues.columns["has_address"][moves.places] > 0)
+    if not len(chosen):
+        return []
     places = moves.places[chosen]
-    after = promised.columns["after"][places].tolist()
-    lines = [line._replace(allocated=units) for line, units in zip(promised.lines(places), after, strict=True)]
+    after = moves.queues.columns["after"][places].tolist()
+    lines = [line._replace(allocated=units) for line, units in zip(moves.queues.lines(places), after, strict=True)]
     likely, safe = (map(day_of, days[chosen].tolist()) for days in (moves.p50_on, moves.promised_on))
     sources = (PromiseSource(SOURCES[place]) for place in moves.sources[chosen].tolist())
     names = (moves.names[place] for place in moves.references[chosen].tolist())
@@ -185,11 +199,9 @@ def words_of(line_ids: Array, keys: MessageKeys) -> Words:
     return Words(np.array(told, dtype=np.int64), list(places))
 
 
-def record_column_promises(
-    promised: Queues, moves: Moves, *, cause: PromiseCause, keys: MessageKeys, now: datetime
-) -> None:
-    """Append the moves to the promise ledger, as `promising.record_promises` does."""
-    moved = promised.columns["id"][moves.places]
+def record_column_promises(moves: Moves, *, cause: PromiseCause, keys: MessageKeys, now: datetime) -> None:
+    """Append the moves to the promise ledger, as `promise_dates.record_promises` does."""
+    moved = moves.queues.columns["id"][moves.places]
     copy_columns(
         Promise,
         {

@@ -5,7 +5,6 @@ than the desk settings say, measured against what they were told last.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,12 +15,11 @@ from backorders.engine.columns.pools import MISSING
 from backorders.enums import PromiseCause, PromiseSource
 from backorders.letters.letters import MessageKeys, tell_customers
 from backorders.models import DeskSettings, OrderLine, Promise, QueueState
-from backorders.promising.column_dates import column_moves, loud_moves, record_column_promises
+from backorders.promising.column_dates import date_moves_of, moves_after, record_column_promises
 from backorders.promising.queue_dates import DateMove, date_moves, promised_dates
 from backorders.queue.compiled_policy import CompiledPolicy, default_policy
-from backorders.queue.queue_columns import ranked_columns
 from backorders.queue.queue_reading import read_queue_columns
-from backorders.queue.queues import PoolKey, QueueLine, read_queues
+from backorders.queue.queues import QueueLine, read_queues
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import Product
 from notifications.payloads import DateChanged
@@ -54,12 +52,14 @@ def promise_due(*, now: datetime) -> PromiseSummary:
 def promise_dates(*, product_ids: Collection[int] | None = None, now: datetime, cause: PromiseCause) -> PromiseSummary:
     """Recompute the promises of the products (all with open lines by default), some hundred products a transaction."""
     chosen = sorted(_products_waiting() if product_ids is None else product_ids)
-    summary, letters = PromiseSummary(), f"dates:{now:%Y%m%dT%H%M%S%f}"
+    if not chosen:
+        return PromiseSummary()
+    policy, summary, letters = default_policy(), PromiseSummary(), f"dates:{now:%Y%m%dT%H%M%S%f}"
     for start in range(0, len(chosen), PRODUCTS_PER_BATCH):
-        batch = _promise_batch(chosen[start : start + PRODUCTS_PER_BATCH], letters=letters, now=now, cause=cause)
+        products = chosen[start : start + PRODUCTS_PER_BATCH]
+        batch = _promise_batch(products, policy, letters=letters, now=now, cause=cause)
         summary = PromiseSummary(*(old + new for old, new in zip(summary, batch, strict=True)))
-    if chosen:
-        close_batch(letters, now=now)
+    close_batch(letters, now=now)
     return summary
 
 
@@ -68,36 +68,19 @@ def _products_waiting() -> Collection[int]:
 
 
 @transaction.atomic
-def _promise_batch(product_ids: list[int], *, letters: str, now: datetime, cause: PromiseCause) -> PromiseSummary:
-    policy = default_policy()
-    if policy.in_columns:
-        return _promise_columns(product_ids, policy, letters=letters, now=now, cause=cause)
-    moves = changed_promises(product_ids=product_ids, now=now)
-    fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
-    keys = tell_new_dates(moves, fact=fact, cause=cause.label, batch=letters, now=now)
-    record_promises(moves, cause=cause, keys=keys, now=now)
-    return PromiseSummary(
-        lines=OrderLine.objects.open().filter(product_id__in=product_ids).count(),
-        changed=len(moves),
-        later=sum(move.is_later for move in moves),
-        earlier=sum(move.is_earlier for move in moves),
-        without_date=sum(move.promised_on is None for move in moves),
-    )
-
-
-def _promise_columns(
+def _promise_batch(
     product_ids: list[int], policy: CompiledPolicy, *, letters: str, now: datetime, cause: PromiseCause
 ) -> PromiseSummary:
-    """The same without a Python object for each line; only those whose customers may hear of it are made."""
+    """Lock the lines of the products, walk their queues, tell the customers and record the new dates."""
     versions = _versions(product_ids)
-    queues = ranked_columns(read_queue_columns(product_ids, policy), policy, now=now)
-    queues = replace(queues, columns=queues.columns | {"after": queues.columns["allocated"]})
+    queues = read_queue_columns(product_ids, policy)
     _remember(versions, served=False, today=timezone.localdate(now))
-    moves = column_moves(queues, queues.columns["after"], now=now)
+    moves = moves_after(queues, queues.columns["allocated"], policy, now=now)
     fact = f"dates:{product_ids[0]}:{now:%Y%m%dT%H%M%S%f}"
-    keys = tell_new_dates(loud_moves(queues, moves), fact=fact, cause=cause.label, batch=letters, now=now)
-    record_column_promises(queues, moves, cause=cause, keys=keys, now=now)
-    before, after = queues.columns["promised_on"][moves.places], moves.promised_on
+    loud = date_moves_of(moves, with_address=True)
+    keys = tell_new_dates(loud, fact=fact, cause=cause.label, batch=letters, now=now)
+    record_column_promises(moves, cause=cause, keys=keys, now=now)
+    before, after = moves.queues.columns["promised_on"][moves.places], moves.promised_on
     known, dated = before != MISSING, after != MISSING
     return PromiseSummary(
         lines=queues.size,
@@ -106,24 +89,6 @@ def _promise_columns(
         earlier=int((dated & (~known | (after < before))).sum()),
         without_date=int((~dated).sum()),
     )
-
-
-def changed_promises(*, product_ids: Collection[int], now: datetime) -> list[DateMove]:
-    """Lock the lines of the products, walk their queues, and say whose date or source is another one now.
-
-    A step of a transaction: the caller tells the customers and records the moves.
-    """
-    versions = _versions(product_ids)
-    moves = list(date_moves(read_queues(product_ids, reads=default_policy().reads, lock=True), now=now))
-    _remember(versions, served=False, today=timezone.localdate(now))
-    return moves
-
-
-def served_promises(queues: Mapping[PoolKey, Sequence[QueueLine]], *, whole: bool, now: datetime) -> list[DateMove]:
-    """The same for a run that has locked and served these queues; `whole` when they are all of their products'."""
-    if whole:
-        remember_served({product_id for product_id, _ in queues}, now=now)
-    return list(date_moves(queues, now=now))
 
 
 def remember_served(product_ids: Collection[int], *, now: datetime) -> None:

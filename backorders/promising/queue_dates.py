@@ -10,7 +10,6 @@ from backorders.engine.promising.promised import Promised
 from backorders.engine.promising.supply_curve import NEVER, Dates
 from backorders.engine.promising.walk import LEAD_TIME, STOCK, WaitingLine
 from backorders.enums import PromiseSource
-from backorders.models import DeskSettings
 from backorders.promising.supply import Planned, Shelves
 from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queues import PoolKey, QueueLine, ranked
@@ -46,7 +45,7 @@ def date_moves(
     """The lines whose promise changes, pool by pool; on paper with what is `taken` and `planned`, see `Shelves`."""
     today, policy = timezone.localdate(now), default_policy()
     shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken, planned=planned)
-    slack = slack_of(shelves.settings)
+    slack = shelves.slack
     for pool, lines in queues.items():
         queue = ranked(lines, policy, now=now)
         waiting = [WaitingLine(line.id, line.open, line.allocated) for line in queue]
@@ -87,8 +86,3 @@ def _says_the_same(move: DateMove, today: date, slack: timedelta) -> bool:
     if move.source == PromiseSource.LEAD_TIME and line.promised_on and move.promised_on:
         return line.promised_on >= today and timedelta(0) <= move.promised_on - line.promised_on <= slack
     return (move.p50_on, move.promised_on) == (line.p50_on or line.promised_on, line.promised_on)
-
-
-def slack_of(desk: DeskSettings) -> timedelta:
-    """How far "today, and then a cycle and a lead time" slides before somebody orders, as was allowed for."""
-    return timedelta(days=desk.order_cycle_days * 7 // 5)

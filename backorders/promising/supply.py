@@ -113,6 +113,11 @@ class Shelves:
     def settings(self) -> DeskSettings:
         return DeskSettings.objects.get()
 
+    @property
+    def slack(self) -> timedelta:
+        """How far "today, and then a cycle and a lead time" slides before somebody orders, as was allowed for."""
+        return timedelta(days=self.settings.order_cycle_days * 7 // 5)
+
     @cached_property
     def _arrivals(self) -> dict[PoolKey, list[ExpectedArrival]]:
         arrivals: dict[PoolKey, list[ExpectedArrival]] = defaultdict(list)

@@ -1,7 +1,12 @@
-"""A policy as the engine takes it, made from the copy that a run keeps."""
+"""A policy as the engine takes it, made from the copy that a run keeps.
 
+What a copy says is compiled once a process: services compile it where they begin and hand it down like `now`.
+"""
+
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,7 +17,7 @@ from backorders.engine.allocation.pool import Strategy
 from backorders.engine.allocation.warehouses import Reach
 from backorders.engine.policy.definition import ExceptionMode, FilterField, Method, PolicyDefinition
 from backorders.engine.policy.quota_rules import QuotaRule
-from backorders.engine.policy.reader import InvalidPolicy, parse_definition, upgraded
+from backorders.engine.policy.reader import KNOWN_RULES, InvalidPolicy, parse_definition
 from backorders.engine.policy.segments import RESOLVED, CompiledSegment, Ids, compile_segments
 from backorders.errors import PolicyRefused
 from backorders.models import PolicyVersion
@@ -31,14 +36,6 @@ CODES: Mapping[FilterField, tuple[QuerySet[Any], str, str]] = {
 NOTHING_PARKED: Mapping[int, date] = MappingProxyType({})
 
 
-class Guard(NamedTuple):
-    """Beyond which a run waits for approval; None is no limit. A Win line's promise is always guarded."""
-
-    approval_threshold: int | None
-    churn_budget: int | None
-    has_win: bool
-
-
 class CompiledPolicy(NamedTuple):
     """`strategies` says the class of each segment; `reads` which facts of a line the filters ask for."""
 
@@ -48,6 +45,10 @@ class CompiledPolicy(NamedTuple):
     strategies: tuple[Strategy, ...]
     fair: bool
     reads: frozenset[FilterField]
+    reach: Reach
+    looks_ahead: bool  # this policy, or the one that serves pools in its place, reckons with goods on their way
+    lends: bool
+    is_guarded: bool  # what it decides is weighed before it is written
     fallback: "CompiledPolicy | None" = None
     quotas: tuple[QuotaRule, ...] = ()
     ids: Ids = MappingProxyType({})  # whom the codes of its filters named when the run began
@@ -58,47 +59,24 @@ class CompiledPolicy(NamedTuple):
 
     @classmethod
     def of(cls, snapshot: Mapping[str, Any]) -> "CompiledPolicy":
-        """Raises PolicyRefused where the snapshot uses a word that this desk no longer knows."""
-        definition = definition_of(snapshot)
-        fallback = cls.of(snapshot["fallback_policy"]) if snapshot.get("fallback_policy") else None
-        policy = cls(
-            code=snapshot["code"],
-            definition=definition,
-            segments=compile_segments(definition, snapshot.get("ids", {})),
-            strategies=tuple(segment.strategy for segment in definition.all_segments),
-            fair=definition.method == Method.FAIR_SHARE,
-            reads=definition.filter_fields | (fallback.reads if fallback else frozenset()),
-            fallback=fallback,
-            ids=snapshot.get("ids", {}),
-            preference=tuple(snapshot.get("preference", ())),
-        )
-        return policy.keeping(snapshot.get("quotas", []))
-
-    @property
-    def guard(self) -> Guard:
-        return Guard(self.definition.approval_threshold, self.definition.churn_budget, Strategy.WIN in self.strategies)
-
-    @property
-    def reach(self) -> Reach:
-        return self.definition.warehouses
-
-    @property
-    def looks_ahead(self) -> bool:
-        """Whether this policy, or the one that serves pools in its place, reckons with goods on their way."""
-        return self.definition.looks_ahead or (self.fallback is not None and self.fallback.looks_ahead)
-
-    @property
-    def lends(self) -> bool:
-        return self.definition.borrow or (self.fallback is not None and self.fallback.lends)
+        """Raises PolicyRefused where the snapshot uses a word that this desk does not know."""
+        words = {name: value for name, value in snapshot.items() if name != "quotas"}
+        policy, quotas = _compiled(json.dumps(words, sort_keys=True)), snapshot.get("quotas")
+        return policy.keeping(quotas) if quotas else policy
 
     @property
     def in_columns(self) -> bool:
         """Whether pools are decided many at once: not with quotas, other warehouses or goods on their way."""
         return not (self.quotas or self.looks_ahead) and self.reach == Reach.OWN
 
+    def ranks_like(self, other: "CompiledPolicy") -> bool:
+        boosts = self.definition.age_boost_days, other.definition.age_boost_days
+        return self.segments == other.segments and boosts[0] == boosts[1]
+
     @property
-    def stops_all(self) -> bool:
-        return self.definition.exceptions == ExceptionMode.STOP_ALL
+    def chain(self) -> tuple["CompiledPolicy", ...]:
+        """This policy, the one that serves pools in its place, and so on."""
+        return (self, *(self.fallback.chain if self.fallback else ()))
 
     def keeping(self, quotas: Sequence[Mapping[str, Any]]) -> "CompiledPolicy":
         kept = tuple(QuotaRule.of(raw) for raw in quotas)
@@ -117,6 +95,32 @@ class CompiledPolicy(NamedTuple):
         return self._replace(strategies=tuple(YIELDING.get(each, each) for each in self.strategies), fallback=None)
 
 
+@lru_cache(maxsize=64)
+def _compiled(words: str) -> CompiledPolicy:
+    snapshot = json.loads(words)
+    definition = definition_of(snapshot)
+    fallback = CompiledPolicy.of(snapshot["fallback_policy"]) if snapshot.get("fallback_policy") else None
+    strategies = tuple(segment.strategy for segment in definition.all_segments)
+    limits = (definition.approval_threshold, definition.churn_budget)
+    return CompiledPolicy(
+        code=snapshot["code"],
+        definition=definition,
+        segments=compile_segments(definition, snapshot.get("ids", {})),
+        strategies=strategies,
+        fair=definition.method == Method.FAIR_SHARE,
+        reads=definition.filter_fields | (fallback.reads if fallback else frozenset()),
+        reach=definition.warehouses,
+        looks_ahead=definition.looks_ahead or (fallback is not None and fallback.looks_ahead),
+        lends=definition.borrow or (fallback is not None and fallback.lends),
+        is_guarded=Strategy.WIN in strategies
+        or definition.exceptions == ExceptionMode.STOP_ALL
+        or any(limit is not None for limit in limits),
+        fallback=fallback,
+        ids=snapshot.get("ids", {}),
+        preference=tuple(snapshot.get("preference", ())),
+    )
+
+
 PROTECTED: Mapping[Strategy, Strategy] = {
     Strategy.WIN: Strategy.IMPROVE,
     Strategy.GAIN: Strategy.IMPROVE,
@@ -129,9 +133,12 @@ PROTECTED: Mapping[Strategy, Strategy] = {
 YIELDING: Mapping[Strategy, Strategy] = {Strategy.WIN: Strategy.IMPROVE, Strategy.GAIN: Strategy.IMPROVE}
 
 
+def default_version() -> PolicyVersion:
+    return PolicyVersion.objects.filter(policy__is_default=True).select_related("policy").current().get()
+
+
 def default_policy() -> CompiledPolicy:
-    versions = PolicyVersion.objects.filter(policy__is_default=True).select_related("policy")
-    return CompiledPolicy.of(snapshot_of(versions.current().get()))
+    return CompiledPolicy.of(snapshot_of(default_version()))
 
 
 def serving_policy(*, today: date) -> CompiledPolicy:
@@ -141,11 +148,17 @@ def serving_policy(*, today: date) -> CompiledPolicy:
 
 def definition_of(snapshot: Mapping[str, Any]) -> PolicyDefinition:
     """What the run's copy of its policy says. Raises PolicyRefused."""
+    said = {name: snapshot[name] for name in sorted(KNOWN_RULES & snapshot.keys())}
     try:
-        return parse_definition(upgraded(snapshot))
+        return _read(json.dumps(said))
     except InvalidPolicy as invalid:
-        told = f"The policy “{snapshot.get('code')}” is not valid: {invalid}."
-        raise PolicyRefused(told, invalid.problems) from None
+        message = f"The policy “{snapshot.get('code')}” is not valid: {invalid}."
+        raise PolicyRefused(message, invalid.problems) from None
+
+
+@lru_cache(maxsize=64)
+def _read(said: str) -> PolicyDefinition:
+    return parse_definition(json.loads(said))
 
 
 def snapshot_of(

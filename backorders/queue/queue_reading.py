@@ -4,8 +4,9 @@ Orders, customers and allocations are looked up by their keys in arrays, not joi
 by line, which costs more than all the rest of the reading.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from backorders.engine.columns.segments import Words, words_of_policies
 from backorders.engine.policy.definition import FilterField
 from backorders.enums import PromiseSource
 from backorders.queue.compiled_policy import CompiledPolicy
+from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queues import PoolKey, QueueLine
 from config.lib.bulk import any_of, array_of
 from config.lib.columns import EPOCH, Array, read_columns
@@ -74,7 +76,13 @@ _NUMBERS = (
     *("times_slipped", "manual_boost", "is_backorder", "promised_on", "p50_on", "promise_source", "held_until"),
 )
 _FORMATS = dict.fromkeys(_NUMBERS, "i8") | {"placed_at": "f8"}
-_PARTS = (*_FORMATS, "tier_rank", "soft_id", "soft", "has_address")
+_PARTS = (*_FORMATS, "tier_rank", "soft_id", "soft", "away")
+_TRAITS = ("customer_id", "country", "channel", "category_id", "reason", "ship_complete", "is_told")
+_DAYS = ("requested_on", "p50_on", "promised_on", "held_until")
+_FLAGS = {"is_backorder", "ship_complete", "is_told"}
+_AS_READ = tuple(
+    name for name in (*_PARTS, *_TRAITS) if name not in {*_DAYS, *_FLAGS, "price", "promise_source", "soft_id"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ class Queues:
     """The open lines of a shard, column by column, and of each the place of its pool.
 
     `levels` are the pools' stock levels (0 where the product never lay in the warehouse), `free` the units there that
-    nobody holds; `packs` is the pack size of each line's product. `words` are the texts that filters name.
+    nobody holds; `packs` is the pack size of each line's product. `words` are the texts that filters name. `stock` are
+    all pools of the products with their units that nobody holds, `elsewhere` what lines hold in other ones than theirs.
     """
 
     columns: dict[str, Array]
@@ -91,6 +100,8 @@ class Queues:
     free: Array
     packs: Array
     words: Words
+    stock: Mapping[PoolKey, tuple[int, int]]
+    elsewhere: Mapping[int, tuple[HeldElsewhere, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -101,10 +112,35 @@ class Queues:
         columns = {name: column[places] for name, column in self.columns.items()}
         return replace(self, columns=columns, pool=self.pool[places], packs=self.packs[places])
 
+    def holding(self, elsewhere: Mapping[int, tuple[HeldElsewhere, ...]]) -> "Queues":
+        """The same lines with what they hold in other warehouses."""
+        if not elsewhere:
+            return self
+        units = {line_id: sum(held.units for held in parts) for line_id, parts in elsewhere.items()}
+        away = np.array([units.get(line_id, 0) for line_id in self.columns["id"].tolist()], dtype=np.int64)
+        return replace(self, columns=self.columns | {"away": away}, elsewhere=elsewhere)
+
     def lines(self, places: Array) -> list[QueueLine]:
         """The lines at these places as the rest of the desk knows them."""
-        few = [self.columns[name][places].tolist() for name in _PARTS]
-        return [_queue_line(*row) for row in zip(*few, strict=True)]
+        few = {name: self.columns[name][places].tolist() for name in (*_PARTS, *_TRAITS) if name in self.columns}
+        for name in self.words.keys() & few.keys():
+            few[name] = [("", *self.words[name])[place] for place in few[name]]
+        rows = (dict(zip(few, row, strict=True)) for row in zip(*few.values(), strict=True))
+        return [_queue_line(row)._replace(elsewhere=self.elsewhere.get(row["id"], ())) for row in rows]
+
+    def by_pool(self) -> dict[PoolKey, list[QueueLine]]:
+        """All lines, for an engine that goes pool by pool."""
+        queues: dict[PoolKey, list[QueueLine]] = defaultdict(list)
+        for line in self.lines(np.arange(self.size)):
+            queues[line.product_id, line.warehouse_id].append(line)
+        return dict(queues)
+
+    def free_by_pool(self) -> dict[PoolKey, int]:
+        """Of all pools of the products, those without a queue too."""
+        return {pool: free for pool, (_, free) in self.stock.items()}
+
+    def packs_by_product(self) -> dict[int, int]:
+        return dict(zip(self.columns["product_id"].tolist(), self.packs.tolist(), strict=True))
 
 
 def read_queue_columns(
@@ -114,8 +150,8 @@ def read_queue_columns(
 
     What only filters ask for is read where one of the `policies` has some.
     """
-    words = words_of_policies([policy.definition for policy in policies])
     reads = {field for policy in policies for field in policy.reads}
+    words = _words(policies) if reads else {}
     columns = _lines(product_ids, words, reads, warehouse_id=warehouse_id, lock=lock)
     columns |= _customers(columns["order_id"], words, filtered=bool(reads))
     products = {
@@ -143,7 +179,16 @@ def read_queue_columns(
         np.array([units for _, units in stocked], dtype=np.int64),
         packs[pool],
         words,
+        levels,
     )
+
+
+def _words(policies: Iterable[CompiledPolicy]) -> dict[FilterField, list[str]]:
+    """The texts that the filters and quotas of these policies name, and of those that may serve in their place."""
+    chain = [each for policy in policies for each in policy.chain]
+    words = words_of_policies([policy.definition for policy in chain])
+    words[FilterField.CHANNEL] += sorted({quota.channel for policy in chain for quota in policy.quotas})
+    return words
 
 
 def _lines(
@@ -163,7 +208,7 @@ def _lines(
             "warehouse": warehouse_id,
             "missing": MISSING,
             "sources": list(SOURCES),
-            "reason": list(words[FilterField.REASON]),
+            "reason": list(words.get(FilterField.REASON, ())),
         },
         formats,
     )
@@ -174,6 +219,7 @@ def _lines(
         for name, held in found.items():
             columns[name] = np.zeros(len(columns["id"]), dtype=np.int64)
             columns[name][places] = held
+    columns["away"] = np.zeros(len(columns["id"]), dtype=np.int64)
     return columns
 
 
@@ -182,14 +228,14 @@ def _customers(order_ids: Array, words: Words, *, filtered: bool) -> dict[str, A
     keys, places = np.unique(order_ids, return_inverse=True)
     orders = read_columns(
         _ORDERS,
-        {"orders": array_of(keys), "channel": list(words[FilterField.CHANNEL])},
+        {"orders": array_of(keys), "channel": list(words.get(FilterField.CHANNEL, ()))},
         dict.fromkeys(("id", "customer_id") + (("ship_complete", "channel") if filtered else ()), "i8"),
     )
     orders = _by_key(orders, places)
     keys, places = np.unique(orders["customer_id"], return_inverse=True)
     customers = read_columns(
         _CUSTOMERS,
-        {"customers": array_of(keys), "country": list(words[FilterField.COUNTRY])},
+        {"customers": array_of(keys), "country": list(words.get(FilterField.COUNTRY, ()))},
         dict.fromkeys(("id", "tier_rank", "has_address") + (("country",) if filtered else ()), "i8"),
     )
     customers = _by_key(customers, places)
@@ -227,29 +273,19 @@ def _traits(
     }
 
 
-def _queue_line(*row: Any) -> QueueLine:
-    read = dict(zip(_PARTS, row, strict=True))
+def _queue_line(row: dict[str, Any]) -> QueueLine:
+    values = {name: row[name] for name in _AS_READ if name in row}
+    for name in _DAYS:
+        values[name] = day_of(row[name])
+    for name in _FLAGS & row.keys():
+        values[name] = bool(row[name])
+    if row.get("category_id") == MISSING:
+        values["category_id"] = None
     return QueueLine(
-        id=read["id"],
-        order_id=read["order_id"],
-        product_id=read["product_id"],
-        warehouse_id=read["warehouse_id"],
-        open=read["open"],
-        allocated=read["allocated"],
-        shipped=read["shipped"],
-        unit_price=Decimal(read["price"]) / 10_000,
-        requested_on=day_of(read["requested_on"]),
-        placed_at=read["placed_at"],
-        times_slipped=read["times_slipped"],
-        manual_boost=read["manual_boost"],
-        is_backorder=bool(read["is_backorder"]),
-        p50_on=day_of(read["p50_on"]),
-        promised_on=day_of(read["promised_on"]),
-        promise_source=SOURCES[read["promise_source"]],
-        held_until=day_of(read["held_until"]),
-        tier_rank=read["tier_rank"],
-        soft_id=read["soft_id"] or None,
-        soft=read["soft"],
+        **values,
+        unit_price=Decimal(row["price"]) / 10_000,
+        promise_source=SOURCES[row["promise_source"]],
+        soft_id=row["soft_id"] or None,
     )
 
 

@@ -20,19 +20,17 @@ from django.utils import timezone
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
-from backorders.queue.compiled_policy import snapshot_of
+from backorders.queue.compiled_policy import CompiledPolicy, default_version, snapshot_of
 from backorders.queue.queries.quotas import quota_rules
 from backorders.runs.ask_for_approval import ask_for_approval
 from backorders.runs.comparison_figures import figures_of
-from backorders.runs.complete_orders import settle_complete_orders
 from backorders.runs.fingerprints import basis_of, unchanged_products
-from backorders.runs.guard import is_guarded, judge_run, weight_of
+from backorders.runs.guard import judge_run, weight_of
 from backorders.runs.queries.run_results import longest_wait
 from backorders.runs.reapply import take_back_results, write_results
-from backorders.runs.shard import decide_and_serve, decide_on_paper
+from backorders.runs.shard import Work, decide_and_serve, decide_on_paper, work_of
 from backorders.runs.shard_tries import given_up, take_shard, try_again, try_shard, why
 from backorders.runs.snapshots import hashes_of
-from backorders.runs.write_shard import batch_of
 from inventory.models import Warehouse
 from notifications.services.batches import close_batch
 
@@ -114,13 +112,13 @@ def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told
         return False
     began, tried = monotonic(), list[int]()
     try:
-        settle_complete_orders(run_id=run_id, now=run.started_at)
-        if _may_write(run, now=now):
+        work = work_of(run)
+        if _may_write(work, now=now):
             while (at_most is None or len(tried) < at_most) and (
                 shard_id := take_shard(run, tried=tried, done_at__isnull=True)
             ):
                 tried.append(shard_id)
-                try_shard(shard_id, partial(_do_shard, run, shard_id, now=now))
+                try_shard(shard_id, partial(_do_shard, work, shard_id, now=now))
                 if told:
                     told(*progress_of(run))
     except (OperationalError, SoftTimeLimitExceeded):  # a lost connection, a lock held, time is up: the next goes on
@@ -129,7 +127,8 @@ def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told
         logger.exception("Run %s failed", run_id)
         _fail_run(run_id, error)
         raise
-    return not _finish_run(run_id, now=now + timedelta(seconds=monotonic() - began)) and len(tried) == at_most
+    ended = _finish_run(work, now=now + timedelta(seconds=monotonic() - began))
+    return not ended and len(tried) == at_most
 
 
 def progress_of(run: AllocationRun) -> tuple[int, int]:
@@ -138,23 +137,23 @@ def progress_of(run: AllocationRun) -> tuple[int, int]:
     return shards["done"], shards["all"]
 
 
-def _may_write(run: AllocationRun, *, now: datetime) -> bool:
+def _may_write(work: Work, *, now: datetime) -> bool:
     """Where the policy has a guard, all shards are decided on paper and weighed before the first one writes."""
-    if not is_guarded(run):
+    if not work.is_guarded:
         return True
     tried: list[int] = []
-    while shard_id := take_shard(run, tried=tried, weighed_at__isnull=True):
+    while shard_id := take_shard(work.run, tried=tried, weighed_at__isnull=True):
         tried.append(shard_id)
-        try_shard(shard_id, partial(_weigh_shard, run, shard_id, now=now))
-    return judge_run(run_id=run.pk) is False
+        try_shard(shard_id, partial(_weigh_shard, work, shard_id, now=now))
+    return judge_run(run_id=work.run.pk, policy=work.policy) is False
 
 
 @transaction.atomic
-def _weigh_shard(run: AllocationRun, shard_id: int, *, now: datetime) -> None:
+def _weigh_shard(work: Work, shard_id: int, *, now: datetime) -> None:
     shard = _held(shard_id, weighed_at__isnull=True)
     if shard is None:
         return
-    decide_on_paper(run, shard, now=now)
+    decide_on_paper(work, shard, now=now)
     shard.weighed_at, shard.tries, shard.error = now, 0, ""
     shard.save(update_fields=["weighed_at", "figures", "input_hash", "result_hash", "tries", "error"])
 
@@ -166,7 +165,7 @@ def _held(shard_id: int, **undone: Any) -> RunShard | None:
 
 def _version(code: str) -> PolicyVersion:
     versions = PolicyVersion.objects.filter(policy__active=True).select_related("policy").current()
-    version = versions.filter(policy__code__iexact=code).first() if code else versions.get(policy__is_default=True)
+    version = versions.filter(policy__code__iexact=code).first() if code else default_version()
     if version is None:
         known = ", ".join(sorted(versions.values_list("policy__code", flat=True)))
         raise PolicyUnknown(f"There is no allocation policy “{code}”; there are {known}.")
@@ -191,10 +190,11 @@ def start_run(
     """
     version, today = _version(policy_code), timezone.localdate(now)
     snapshot = snapshot_of(version, quotas=quota_rules(today=today))
+    policy = CompiledPolicy.of(snapshot)
     values = {
         "policy_version": version,
         "policy_snapshot": snapshot,
-        "basis": basis_of(snapshot),
+        "basis": basis_of(policy, snapshot),
         "warehouse": Warehouse.objects.get(pk=warehouse_id) if warehouse_id else None,
         "cause": cause,
         "comparison": comparison,
@@ -243,32 +243,33 @@ def _shards(
 
 
 @transaction.atomic
-def _do_shard(run: AllocationRun, shard_id: int, *, now: datetime) -> None:
+def _do_shard(work: Work, shard_id: int, *, now: datetime) -> None:
     """Decide and write, or what the run's kind wants instead."""
     shard = _held(shard_id, done_at__isnull=True)
     if shard is None:
         return
-    if run.kind == RunKind.SIMULATION:
-        decide_on_paper(run, shard, now=now)
-    elif run.kind == RunKind.ROLLBACK:
-        take_back_results(run, shard.product_ids, now=now)
-    elif run.source_run_id or shard.weighed_at:
-        write_results(run, shard.product_ids, now=now)
+    if work.run.kind == RunKind.SIMULATION:
+        decide_on_paper(work, shard, now=now)
+    elif work.run.kind == RunKind.ROLLBACK:
+        take_back_results(work, shard.product_ids, now=now)
+    elif work.run.source_run_id or shard.weighed_at:
+        write_results(work, shard.product_ids, now=now)
     else:
-        decide_and_serve(run, shard, now=now)
+        decide_and_serve(work, shard, now=now)
     shard.done_at = now
     shard.save(update_fields=["done_at", "figures", "input_hash", "result_hash"])
 
 
 @transaction.atomic
-def _finish_run(run_id: int, *, now: datetime) -> bool:
+def _finish_run(work: Work, *, now: datetime) -> bool:
     """Close the run once all its shards are done; whoever did the last one does this, and a second time is harmless."""
+    run_id = work.run.pk
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.status != RunStatus.RUNNING:
         return True
     undone = run.shards.filter(weighed_at__isnull=True) if run.held else run.shards.filter(done_at__isnull=True)
     if undone.exists():
-        on_paper = is_guarded(run) and run.held is None
+        on_paper = work.is_guarded and run.held is None
         if lost := given_up(run.shards.filter(weighed_at__isnull=True) if on_paper else undone):
             _fail(run, why(lost))
         return bool(lost)
@@ -289,7 +290,8 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
     figures["exceptions"] = run.pool_exceptions.count()
     figures["longest_wait_days"] = longest_wait(run, now=now)
     figures |= hashes_of(run)
-    figures |= weight_of(run)._asdict()
+    if run.kind == RunKind.SIMULATION or work.is_guarded:
+        figures |= weight_of(run)._asdict()
     if run.kind == RunKind.SIMULATION or run.held:
         figures["figures"] = figures_of(run, now=now)
     for name, figure in figures.items():
@@ -299,7 +301,7 @@ def _finish_run(run_id: int, *, now: datetime) -> bool:
     run.save(update_fields=[*figures, "status", "finished_at"])
     if run.held:
         ask_for_approval(run, now=run.finished_at)
-    close_batch(batch_of(run), now=run.finished_at)
+    close_batch(run.batch, now=run.finished_at)
     if run.kind == RunKind.ROLLBACK and run.lines_changed and run.source_run:
         run.source_run.move_to(RunStatus.UNDONE)
         run.source_run.save(update_fields=["status"])

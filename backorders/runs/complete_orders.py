@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
+from backorders.allocation.decide import decide
 from backorders.allocation.planned_pegs import as_pegs
 from backorders.engine.allocation.hold_limit import HeldLine, orders_to_release, parked_until
 from backorders.enums import AllocationKind
 from backorders.models import Allocation, AllocationRun, OrderLine, RunParked, RunRelease
-from backorders.promising.queue_dates import date_moves
+from backorders.promising.column_dates import date_moves_of, moves_after
 from backorders.queue.compiled_policy import NOTHING_PARKED, CompiledPolicy
-from backorders.queue.queues import pool_key
-from backorders.runs.write_shard import PoolDecision, decide
+from backorders.queue.queue_reading import day_of
 
 
 class Covered(NamedTuple):
@@ -34,7 +34,11 @@ class Covered(NamedTuple):
 
 def policy_of(run: AllocationRun) -> CompiledPolicy:
     """The policy of a run whose complete orders are settled."""
-    policy = CompiledPolicy.of(run.policy_snapshot)
+    return settled_policy(run, CompiledPolicy.of(run.policy_snapshot))
+
+
+def settled_policy(run: AllocationRun, policy: CompiledPolicy) -> CompiledPolicy:
+    """With the lines that the first phase released, and those that lie parked."""
     if policy.definition.hold_days is not None:
         policy = policy._replace(released=frozenset(run.releases.values_list("line_id", flat=True)))
     if policy.lends:
@@ -43,30 +47,27 @@ def policy_of(run: AllocationRun) -> CompiledPolicy:
 
 
 @transaction.atomic
-def settle_complete_orders(*, run_id: int, now: datetime) -> None:
+def settle_complete_orders(*, run_id: int, policy: CompiledPolicy, usual: CompiledPolicy, now: datetime) -> None:
     """Write down, once for a run, which lines give their stock away, and which hold what their order cannot use yet.
 
     A run that is taken up again finds it done.
     """
-    run = AllocationRun.objects.get(pk=run_id)
-    policy = CompiledPolicy.of(run.policy_snapshot)
-    if run.source_run_id or (policy.definition.hold_days is None and not policy.lends):
-        return
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.settled_at:
         return
-    _settle(run, policy, now=now)
+    _settle(run, policy, usual, now=now)
     run.settled_at = now
     run.save(update_fields=["settled_at"])
 
 
-def _settle(run: AllocationRun, policy: CompiledPolicy, *, now: datetime) -> None:
+def _settle(run: AllocationRun, policy: CompiledPolicy, usual: CompiledPolicy, *, now: datetime) -> None:
     lines = _open_lines(Exists(OrderLine.objects.waiting().filter(order=OuterRef("order"))))
     product_ids = {product_id for shard in run.shards.all() for product_id in shard.product_ids}
     concerned = sorted({line.product_id for line in lines} & product_ids)
     if not concerned:
         return
-    covered, today = _first_phase(run, policy.lending_nothing(), concerned, now=now), timezone.localdate(now)
+    covered = _first_phase(run, policy.lending_nothing(), usual, concerned, now=now)
+    today = timezone.localdate(now)
     released: dict[int, date | None] = {}
     if policy.definition.hold_days is not None:
         held = _held(lines, covered, since=_held_since(line.order_id for line in lines))
@@ -116,33 +117,25 @@ def _held(
 
 
 def _first_phase(
-    run: AllocationRun, policy: CompiledPolicy, product_ids: Sequence[int], *, now: datetime
+    run: AllocationRun, policy: CompiledPolicy, usual: CompiledPolicy, product_ids: Sequence[int], *, now: datetime
 ) -> Mapping[int, Covered]:
     """What each line of the products would hold, pinned and hard units included; nothing is locked or written."""
     covered: dict[int, Covered] = {}
     for start in range(0, len(product_ids), 500):
         batch = product_ids[start : start + 500]
-        decisions = decide(batch, policy, now=now, warehouse_id=run.warehouse_id, lock=False)
-        dates = _dates_after(decisions, now=now) if policy.looks_ahead else {}
-        for decision in decisions:
-            given = decision.plan.result.given
-            for line in decision.queue:
-                if line.id in given:
-                    due_on = dates.get(line.id, line.promised_on)
-                    covered[line.id] = Covered(line.fixed + decision.plan.units_after(line), due_on)
+        decided = decide(batch, policy, usual, now=now, warehouse_id=run.warehouse_id, lock=False)
+        columns, after = decided.queues.columns, decided.queues.columns["allocated"] + decided.gain
+        promised: dict[int, date | None] = {}
+        if policy.looks_ahead:
+            planned = {pool: as_pegs(plan.waits) for pool, plan in decided.plans.items()}
+            moves = moves_after(
+                decided.queues, after, usual, now=now, taken=decided.taken(decided.changes_elsewhere()), planned=planned
+            )
+            promised = {move.line.id: move.promised_on for move in date_moves_of(moves)}
+        rows = (columns["id"], after, columns["promised_on"])
+        for pk, units, day in zip(*(column[decided.taking_part].tolist() for column in rows), strict=True):
+            covered[pk] = Covered(units, promised.get(pk, day_of(day)))
     return covered
-
-
-def _dates_after(decisions: Iterable[PoolDecision], *, now: datetime) -> dict[int, date | None]:
-    """The dates that would be other ones once the decisions were written."""
-    queues, taken, planned = {}, {}, {}
-    for decision in decisions:
-        plan, pool = decision.plan, pool_key(decision.queue[0])
-        gains = {line.id: plan.result.given.get(line.id, line.soft) - line.soft for line in decision.queue}
-        queues[pool] = [line._replace(allocated=line.fixed + plan.units_after(line)) for line in decision.queue]
-        taken[pool] = sum(gains.values())
-        planned[pool] = as_pegs(plan.waits)
-    return {move.line.id: move.promised_on for move in date_moves(queues, now=now, taken=taken, planned=planned)}
 
 
 def _held_since(order_ids: Iterable[int]) -> dict[int, date]:

@@ -10,14 +10,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from backorders.engine.allocation.pool import Strategy
 from backorders.engine.policy.ranking import SortField
 from backorders.models import AllocationRun
 from backorders.queue.compiled_policy import CompiledPolicy
+from backorders.queue.queue_reading import Queues
 
 MOVES_BY_ITSELF = {SortField.DAYS_WAITING, SortField.TIMES_SLIPPED}
 _TIERS = """
@@ -60,16 +62,9 @@ _REMEMBER = f"""
 """  # noqa: S608 - no word from outside
 
 
-class Served(NamedTuple):
-    """How many lines of a product a run served, and by which pack size."""
-
-    lines: int
-    pack: int
-
-
-def basis_of(snapshot: Mapping[str, Any]) -> str:
+def basis_of(policy: CompiledPolicy, snapshot: Mapping[str, Any]) -> str:
     """What is the same for all products: the policy with its quotas, and the tiers. Empty where time decides too."""
-    if not depends_on_its_queue_alone(CompiledPolicy.of(snapshot)):
+    if not depends_on_its_queue_alone(policy):
         return ""
     with connection.cursor() as cursor:
         cursor.execute(_TIERS)
@@ -94,11 +89,11 @@ def unchanged_products(*, basis: str, today: date) -> set[int]:
         return {product_id for (product_id,) in cursor.fetchall()}
 
 
-def remember_prints(run: AllocationRun, served: Mapping[int, Served]) -> None:
+def remember_prints(run: AllocationRun, queues: Queues) -> None:
     """Note how a run leaves the products that it has locked and served; none where a line came in meanwhile."""
-    if not served or run.warehouse_id is not None:
+    if not queues.size or run.warehouse_id is not None:
         return
-    products = sorted(served)
+    products, places, lines = np.unique(queues.columns["product_id"], return_index=True, return_counts=True)
     with connection.cursor() as cursor:
         cursor.execute(
             _REMEMBER,
@@ -106,8 +101,8 @@ def remember_prints(run: AllocationRun, served: Mapping[int, Served]) -> None:
                 "basis": run.basis,
                 "today": run.business_date,
                 "run": run.pk,
-                "products": products,
-                "lines": [served[product_id].lines for product_id in products],
-                "packs": [served[product_id].pack for product_id in products],
+                "products": products.tolist(),
+                "lines": lines.tolist(),
+                "packs": queues.packs[places].tolist(),
             },
         )

@@ -4,18 +4,22 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+import numpy as np
 from django.db import transaction
 
 from backorders.allocation.planned_pegs import as_pegs
 from backorders.engine.allocation.pool import Strategy
-from backorders.enums import RunKind
+from backorders.engine.policy.definition import ExceptionMode
 from backorders.models import AllocationRun, RunPromise, RunResult
+from backorders.promising.column_dates import date_moves_of, moves_after
 from backorders.promising.promise_dates import last_told
-from backorders.promising.queue_dates import DateMove, date_moves
-from backorders.queue.compiled_policy import CompiledPolicy, default_policy
-from backorders.queue.queues import QueueLine, read_queues
+from backorders.promising.queue_dates import DateMove
+from backorders.queue.compiled_policy import CompiledPolicy
+from backorders.queue.queue_reading import Queues, read_queue_columns
+from backorders.queue.queues import pool_key
 from backorders.runs.results import changes_of
 from config.lib.bulk import copy_rows
+from config.lib.columns import Array
 from config.lib.text import counted
 
 
@@ -25,18 +29,6 @@ class Weight(NamedTuple):
     promises_worse: int = 0
     win_worse: int = 0
     lines_lost: int = 0
-
-
-def is_guarded(run: AllocationRun) -> bool:
-    """Whether the policy of this run wants to know beforehand: runs that write, and do not follow another one."""
-    if run.kind in (RunKind.SIMULATION, RunKind.ROLLBACK) or run.source_run_id is not None:
-        return False
-    return has_guard(CompiledPolicy.of(run.policy_snapshot))
-
-
-def has_guard(policy: CompiledPolicy) -> bool:
-    limits = (policy.definition.approval_threshold, policy.definition.churn_budget)
-    return any(limit is not None for limit in limits) or Strategy.WIN in policy.strategies or policy.stops_all
 
 
 def objections(policy: CompiledPolicy, weight: Weight, exceptions: int = 0) -> list[str]:
@@ -52,7 +44,7 @@ def objections(policy: CompiledPolicy, weight: Weight, exceptions: int = 0) -> l
         found.append(f"{counted(weight.promises_worse, 'promised date')} would move later; the policy allows {told}")
     if lost is not None and weight.lines_lost > lost:
         found.append(f"{counted(weight.lines_lost, 'line')} would lose stock; the policy allows {lost}")
-    if policy.stops_all and exceptions:
+    if policy.definition.exceptions == ExceptionMode.STOP_ALL and exceptions:
         found.append(f"{counted(exceptions, 'guarantee')} cannot be met; the policy then stops the whole run")
     return found
 
@@ -70,31 +62,33 @@ def weight_of(run: AllocationRun) -> Weight:
 
 
 @transaction.atomic
-def judge_run(*, run_id: int) -> bool | None:
+def judge_run(*, run_id: int, policy: CompiledPolicy) -> bool | None:
     """Whether the guard of its policy holds the run back; None while a shard is not weighed. Judged once."""
     run = AllocationRun.objects.locked().get(pk=run_id)
     if run.held is None and not run.shards.filter(weighed_at__isnull=True).exists():
-        run.held = bool(objections(CompiledPolicy.of(run.policy_snapshot), weight_of(run), run.pool_exceptions.count()))
+        run.held = bool(objections(policy, weight_of(run), run.pool_exceptions.count()))
         run.save(update_fields=["held"])
     return run.held
 
 
-def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> Weight:
+def weigh_results(
+    run: AllocationRun, product_ids: Collection[int], *, policy: CompiledPolicy, usual: CompiledPolicy, now: datetime
+) -> Weight:
     """Store which dates the run's results for these products would move, and count what gets worse.
 
     Only queues in which something changes can do harm; the others are not read. A line that lends does not count: what
     it lends is back when its order needs it.
     """
-    changes = changes_of(run, product_ids)
+    changes = changes_of(run, product_ids, policy=policy)
     pools = changes.pools
     if not pools:
         return Weight()
     products = {product_id for product_id, _ in pools}
-    queues = read_queues(products, reads=default_policy().reads, warehouse_id=run.warehouse_id)
-    after = {pool: [_after(line, pools[pool]) for line in queues[pool]] for pool in pools if pool in queues}
-    looks_ahead = CompiledPolicy.of(run.policy_snapshot).looks_ahead
-    planned = {pool: as_pegs(changes.waits.get(pool, ())) for pool in after} if looks_ahead else None
-    moves = list(date_moves(after, now=now, taken=changes.taken(), planned=planned))
+    queues = read_queue_columns(products, usual, warehouse_id=run.warehouse_id, lock=False)
+    planned = {pool: as_pegs(changes.waits.get(pool, ())) for pool in pools} if policy.looks_ahead else None
+    after = queues.columns["allocated"] + _gains(queues, pools.values())
+    dates = moves_after(queues, after, usual, now=now, taken=changes.taken(), planned=planned)
+    moves = [move for move in date_moves_of(dates) if pool_key(move.line) in pools]
     told = last_told(move.line.id for move in moves)
     win = _win_lines(run, pools.values())
     waits = [wait for kept in changes.waits.values() for wait in kept]
@@ -116,9 +110,10 @@ def weigh_results(run: AllocationRun, product_ids: Collection[int], *, now: date
     return Weight(len(worse), len(worse & win), lost)
 
 
-def _after(line: QueueLine, results: Mapping[int, RunResult]) -> QueueLine:
-    result = results.get(line.id)
-    return line._replace(allocated=line.fixed + result.after) if result else line
+def _gains(queues: Queues, pools: Iterable[Mapping[int, RunResult]]) -> Array:
+    """Units that the results give each line; none to those that have no result."""
+    gains = {pk: result.after - result.before for results in pools for pk, result in results.items()}
+    return np.array([gains.get(pk, 0) for pk in queues.columns["id"].tolist()], dtype=np.int64)
 
 
 def _win_lines(run: AllocationRun, pools: Iterable[Mapping[int, RunResult]]) -> set[int]:

@@ -3,24 +3,28 @@
 Nothing is decided anew. A queue that no longer looks as it did is left alone, and the run says so.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
+from backorders.allocation.decide import from_plans
 from backorders.allocation.planned_pegs import copy_waits, restore_planned, what_does_not_come
 from backorders.allocation.pool_plans import PoolPlan
-from backorders.engine.allocation.future_supply import Inbound, Wait
+from backorders.engine.allocation.future_supply import Wait
 from backorders.engine.allocation.pool import PoolResult
 from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
 from backorders.queue.compiled_policy import CompiledPolicy, default_policy
-from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
+from backorders.queue.other_warehouses import held_elsewhere
+from backorders.queue.queue_reading import Queues, read_queue_columns
+from backorders.queue.queues import PoolKey, QueueLine
 from backorders.runs.quotas import products_requoted
 from backorders.runs.results import RunChanges, changes_of
-from backorders.runs.write_shard import PoolDecision, serve
+from backorders.runs.shard import Work
+from backorders.runs.write_shard import serve
 from config.lib.bulk import any_of, copy_rows
 from inventory.models import StockLevel
 
@@ -28,37 +32,39 @@ ROLLED_BACK = "rolled_back"
 REASONS_TOLD = 3
 
 
-def write_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> None:
+def write_results(work: Work, product_ids: Collection[int], *, now: datetime) -> None:
     """Write, for these products, what the run that this one follows (or, once weighed, it itself) decided."""
+    run, policy, usual = work
     source = run.source_run or run
-    changes = changes_of(source, product_ids)
-    desk = _read(changes, run, lock=True)
+    changes = changes_of(source, product_ids, policy=policy)
+    desk = _read(changes, run, usual, lock=True)
     skips = _what_differs(changes, desk, since=source.started_at)
-    inbound = Inbound() if CompiledPolicy.of(run.policy_snapshot).looks_ahead else None
-    decisions = [
-        desk.decision(
+    plans = {
+        pool: desk.plan(
             pool,
             given={pk: changes.home_after(result) for pk, result in results.items()},
             away={pk: changes.away_after(pk) for pk in results if pk in changes.away},
             waits=changes.waits.get(pool, ()),
-            inbound=inbound,
         )
         for pool, results in changes.pools.items()
         if pool not in skips
-    ]
-    serve(decisions, run=run, now=now, whole=not skips and run.warehouse_id is None)
+    }
+    decided = from_plans(policy, desk.read, plans, inbound={} if policy.looks_ahead else None)
+    serve(decided, run=run, usual=usual, now=now, whole=not skips and run.warehouse_id is None)
     _note_skips(run, skips)
     if source != run:
-        _copy_results(run, changes, [result for pool in _written(decisions) for result in changes.pools[pool].values()])
-        copy_waits(run, _written(decisions))
+        _copy_results(run, changes, [result for pool in plans for result in changes.pools[pool].values()])
+        copy_waits(run, plans)
 
 
-def take_back_results(run: AllocationRun, product_ids: Collection[int], *, now: datetime) -> None:
+def take_back_results(work: Work, product_ids: Collection[int], *, now: datetime) -> None:
     """Give back, for these products, what the source run gave, and restore what it took: whole queues only."""
-    changes = changes_of(run.source_run or run, product_ids)
-    desk = _read(changes, run, lock=True)
+    run, policy, usual = work
+    changes = changes_of(run.source_run or run, product_ids, policy=policy)
+    desk = _read(changes, run, usual, lock=True)
     skips = _why_not_back(changes, desk)
-    decisions, back = [], []
+    plans: dict[PoolKey, PoolPlan] = {}
+    back: list[RunResult] = []
     restored: list[int] = []
     for pool, results in changes.pools.items():
         moved = [result for result in results.values() if changes.moves(result)]
@@ -69,10 +75,10 @@ def take_back_results(run: AllocationRun, product_ids: Collection[int], *, now: 
             continue
         given: dict[int | str, int] = {result.line_id: changes.home_before(result) for result in moved}
         away = {each.line_id: changes.away_before(each.line_id) for each in moved if each.line_id in changes.away}
-        decisions.append(desk.decision(pool, given=given, away=away))
+        plans[pool] = desk.plan(pool, given=given, away=away)
         back += moved
     restore_planned(run, restored, now=now)
-    serve(decisions, run=run, now=now, whole=False)
+    serve(from_plans(policy, desk.read, plans), run=run, usual=usual, now=now, whole=False)
     _note_skips(run, skips)
     _copy_results(run, changes, back)
     events = [Event(r.line_id, EventKind.ROLLED_BACK, abs(r.after - r.before), note=run.cause) for r in back]
@@ -81,21 +87,23 @@ def take_back_results(run: AllocationRun, product_ids: Collection[int], *, now: 
 
 def stale_pools(run: AllocationRun) -> list[str]:
     """The queues that changed since a simulation looked at them, and how: applying it would leave them alone."""
-    found = []
+    policy, usual = CompiledPolicy.of(run.policy_snapshot), default_policy()
+    stale = []
     for product_ids in run.shards.order_by("number").values_list("product_ids", flat=True):
-        changes = changes_of(run, product_ids)
-        desk = _read(changes, run, lock=False)
+        changes = changes_of(run, product_ids, policy=policy)
+        desk = _read(changes, run, usual, lock=False)
         for pool, reason in _what_differs(changes, desk, since=run.started_at).items():
-            found.append(f"{desk.levels[pool]}: {reason}" if pool in desk.levels else reason)
-    return found
+            stale.append(f"{_pool_name(pool)}: {reason}" if pool in desk.read.stock else reason)
+    return stale
 
 
 def what_keeps_it(run: AllocationRun) -> str:
     """Why no queue of an applied run can be taken back; empty where one can."""
+    policy, usual = CompiledPolicy.of(run.policy_snapshot), default_policy()
     reasons: list[str] = []
     for product_ids in run.shards.order_by("number").values_list("product_ids", flat=True):
-        changes = changes_of(run, product_ids)
-        stuck = _why_not_back(changes, _read(changes, run, lock=False))
+        changes = changes_of(run, product_ids, policy=policy)
+        stuck = _why_not_back(changes, _read(changes, run, usual, lock=False))
         if len(stuck) < len(changes.pools):
             return ""
         reasons += stuck.values()
@@ -104,38 +112,35 @@ def what_keeps_it(run: AllocationRun) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Queues and pools as they are now."""
+    """Queues and pools as they are now, as read and line by line."""
 
+    read: Queues
     queues: Mapping[PoolKey, list[QueueLine]]
-    levels: Mapping[PoolKey, StockLevel]
 
     def free(self, pool: PoolKey) -> int:
-        level = self.levels.get(pool)
-        return level.available if level else 0
+        return self.read.stock.get(pool, (0, 0))[1]
 
-    def decision(
+    def plan(
         self,
         pool: PoolKey,
         *,
         given: dict[int | str, int],
         away: Mapping[int, Mapping[int, int]],
         waits: Sequence[Wait] = (),
-        inbound: Inbound | None = None,
-    ) -> PoolDecision:
-        plan = PoolPlan(self.queues[pool], 0, PoolResult(given, None, [], False), [], (), away=away, waits=waits)
-        beside = {place: level for (product_id, place), level in self.levels.items() if product_id == pool[0]}
-        here = self.levels.get(pool)
-        return PoolDecision(here.pk if here else None, plan, levels=beside, inbound=inbound)
+    ) -> PoolPlan:
+        return PoolPlan(self.queues[pool], 0, PoolResult(given, None, [], False), [], (), away=away, waits=waits)
 
 
-def _read(changes: RunChanges, run: AllocationRun, *, lock: bool) -> Desk:
+def _read(changes: RunChanges, run: AllocationRun, usual: CompiledPolicy, *, lock: bool) -> Desk:
     """Lines, then stock; with `lock` their rows are locked in primary-key order."""
     product_ids = {product_id for product_id, _ in changes.pools}
-    queues = read_queues(product_ids, reads=default_policy().reads, warehouse_id=run.warehouse_id, lock=lock)
-    levels = StockLevel.objects.filter(product_id__in=product_ids)
-    if lock:
-        levels = levels.locked()
-    return Desk(queues, {(level.product_id, level.warehouse_id): level for level in levels})
+    queues = read_queue_columns(product_ids, usual, warehouse_id=run.warehouse_id, lock=lock)
+    queues = queues.holding(held_elsewhere(product_ids))
+    return Desk(queues, queues.by_pool())
+
+
+def _pool_name(pool: PoolKey) -> str:
+    return str(StockLevel(product_id=pool[0], warehouse_id=pool[1]))
 
 
 def _what_differs(changes: RunChanges, desk: Desk, *, since: datetime) -> dict[PoolKey, str]:
@@ -173,7 +178,7 @@ def _lacking(changes: RunChanges, product_id: int, desk: Desk, *, back: bool) ->
     for pool, units in changes.taken().items():
         needed = -units if back else units
         if pool[0] == product_id and needed > desk.free(pool):
-            return f"{needed} units would have to be free in {desk.levels.get(pool, pool)}: {desk.free(pool)} are."
+            return f"{needed} units would have to be free in {_pool_name(pool)}: {desk.free(pool)} are."
     return ""
 
 
@@ -189,7 +194,7 @@ def _difference(changes: RunChanges, pool: PoolKey, desk: Desk, since: datetime)
             return f"{_name(line_id)} holds {now} units now, not {result.before} of {result.open}."
         if line.held_until and line.held_until > timezone.localdate(since) and changes.moves(result):
             return f"{_name(line_id)} is on hold until {line.held_until:%-d %b %Y}."
-    if pool not in desk.levels and pool[0] not in changes.linked:
+    if pool not in desk.read.stock and pool[0] not in changes.linked:
         return "This warehouse does not stock the product."
     held_then = sum(map(changes.home_before, results.values())) + sum(row.before for row in changes.guests(pool))
     free_then = next(iter(results.values())).supply - held_then
@@ -221,10 +226,6 @@ def _what_keeps(changes: RunChanges, pool: PoolKey, desk: Desk) -> str:
 def _holds(line: QueueLine) -> tuple[int, dict[int, int]]:
     """What it holds softly at home, and elsewhere by warehouse."""
     return line.soft, {held.warehouse_id: held.units for held in line.elsewhere}
-
-
-def _written(decisions: Iterable[PoolDecision]) -> list[PoolKey]:
-    return [pool_key(decision.queue[0]) for decision in decisions]
 
 
 def _what_happened_to(line: QueueLine, result: RunResult) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from backorders.allocation.planned_pegs import pools_planned, waits_by_pool
 from backorders.engine.allocation.future_supply import Wait
 from backorders.models import AllocationRun, AwayResult, RunResult
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import PoolKey
 from config.lib.bulk import any_of
 
@@ -62,9 +63,9 @@ class RunChanges:
         return taken
 
 
-def changes_of(run: AllocationRun, product_ids: Collection[int]) -> RunChanges:
-    """What the run changes of these products, if only what it keeps of goods on their way; the queues in which nothing
-    changes are not in it."""
+def changes_of(run: AllocationRun, product_ids: Collection[int], *, policy: CompiledPolicy) -> RunChanges:
+    """What the run changes of these products by its `policy`, if only what it keeps of goods on their way; the queues
+    in which nothing changes are not in it."""
     pools: dict[PoolKey, dict[int, RunResult]] = {}
     for result in RunResult.objects.filter(any_of("product_id", product_ids), run_id=run.pk):
         pools.setdefault((result.product_id, result.warehouse_id), {})[result.line_id] = result
@@ -74,10 +75,11 @@ def changes_of(run: AllocationRun, product_ids: Collection[int]) -> RunChanges:
         away[row.line_id][row.warehouse_id] = row
     moved = (line_id for line_id, rows in away.items() if any(row.before != row.after for row in rows.values()))
     linked = frozenset(product_of[line_id] for line_id in moved)
-    planned = pools_planned(run, product_ids)
+    planned = pools_planned(run, product_ids) if policy.looks_ahead else set()
+    waits = waits_by_pool(run, product_ids) if policy.looks_ahead else {}
     changed = {
         pool: results
         for pool, results in sorted(pools.items())
         if pool in planned or pool[0] in linked or any(result.after != result.before for result in results.values())
     }
-    return RunChanges(changed, dict(away), linked, waits_by_pool(run, product_ids))
+    return RunChanges(changed, dict(away), linked, waits)

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from backorders.allocation.decide import Decided
 from backorders.allocation.inbound import inbound_of, tables_of
 from backorders.allocation.multi_warehouse import plan_pools
 from backorders.allocation.pool_plans import PoolPlan
@@ -29,17 +30,14 @@ from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.other_warehouses import HeldElsewhere
-from backorders.queue.queue_columns import Decided
 from backorders.queue.queue_reading import day_of
 from backorders.queue.queues import PoolKey, QueueLine, pool_key
 from backorders.runs.complete_orders import policy_of
-from backorders.runs.write_shard import PoolDecision
-from config.lib.columns import Array, days_of
+from config.lib.columns import Array
 
-TEXTS = ("country", "channel", "reason")
 DATES = ("requested_on", "held_until")
 FLAGS = ("ship_complete", "is_told")
-COMPUTED = ("has_address", "segment")  # of the columns
+COMPUTED = ("has_address", "segment")  # nothing that a decision goes by
 UNSEEN: Mapping[str, Any] = {
     "is_backorder": False,
     "promised_on": None,
@@ -83,50 +81,47 @@ class Replay(NamedTuple):
         return self.result_hash == self.replayed_hash
 
 
-def keep_columns(shard: RunShard, decided: Decided) -> None:
-    """Keep what a shard that is decided in columns saw, and the hash of what came out."""
-    queues, columns = decided.queues, decided.queues.columns
+def keep_snapshot(shard: RunShard, decided: Decided) -> None:
+    """Keep what a shard saw, and the hash of what came out."""
+    queues, columns, plans = decided.queues, decided.queues.columns, decided.plans.values()
     order = np.argsort(columns["id"])
-    kept: dict[str, Any] = {name: column[order] for name, column in columns.items() if name not in (*UNSEEN, *COMPUTED)}
-    for field, words in queues.words.items():
-        if field in kept:
-            kept[field] = np.array(["", *words])[kept[field]].tolist()
-    starts = np.unique(queues.pool, return_index=True)[1]
-    pools = [columns["product_id"][starts], columns["warehouse_id"][starts], queues.free, queues.packs[starts]]
-    _keep(shard, {"lines": kept, "pools": dict(zip(POOL, pools, strict=True))})
-    shard.result_hash = _result_hash(decided.queues.columns["id"], decided.given)
-
-
-def keep_decisions(shard: RunShard, decisions: Sequence[PoolDecision]) -> None:
-    """The same for a shard that is decided pool by pool."""
-    lines = [line for decision in decisions for line in decision.queue]
-    rows = [(*pool_key(decision.queue[0]), decision.free, decision.pack) for decision in decisions]
-    rows += _pools_beside(decisions)
-    pools = np.array(rows, dtype=np.int64).reshape(-1, len(POOL)).T
-    tables = {"lines": _columns_of(lines), "pools": dict(zip(POOL, pools, strict=True))}
-    away = [(line.id, held.warehouse_id, held.units) for line in lines for held in line.elsewhere]
-    if away:
-        tables["away"] = dict(zip(AWAY, np.array(away, dtype=np.int64).T, strict=True))
-    seen = {pool_key(decision.queue[0]): decision.inbound for decision in decisions if decision.inbound is not None}
-    if seen:
-        tables |= tables_of(seen)
-    asked = [(line.id, place) for line in lines for place in line.other_warehouses]
+    seen = columns.keys() - {*UNSEEN, *COMPUTED}
+    lines: dict[str, Any] = {name: column[order] for name, column in columns.items() if name in seen}
+    for name, words in queues.words.items():
+        if name in lines:
+            lines[name] = np.array(["", *words])[lines[name]].tolist()
+    tables = {"lines": lines, "pools": _pools(decided)}
+    waiting = [line for plan in plans for line in plan.queue]
+    elsewhere = [(line.id, held.warehouse_id, held.units) for line in waiting for held in line.elsewhere]
+    if elsewhere:
+        tables["away"] = _table(AWAY, elsewhere)
+    if decided.inbound is not None:
+        tables |= tables_of({pool: decided.inbound.get(pool, Inbound()) for pool in decided.plans})
+    asked = [(line.id, place) for line in waiting for place in line.other_warehouses]
     if asked:
-        tables["asked"] = dict(zip(ASKED, np.array(asked, dtype=np.int64).T, strict=True))
-    _keep(shard, tables)
-    shard.result_hash = _hash_of_plans(decision.plan for decision in decisions)
+        tables["asked"] = _table(ASKED, asked)
+    content = _packed(tables)
+    shard.input_hash = _hash(content)
+    shard.result_hash = _hash_of_plans(plans) if plans else _result_hash(columns["id"], decided.given)
+    ShardSnapshot.objects.create(shard=shard, content=zlib.compress(content, 1))
 
 
-def _pools_beside(decisions: Iterable[PoolDecision]) -> list[tuple[int, int, int, int]]:
-    """Pools without a queue of their own that may serve lines of other warehouses."""
-    known = {pool_key(decision.queue[0]) for decision in decisions}
-    beside = {
-        (level.product_id, place): (level.product_id, place, level.available, decision.pack)
-        for decision in decisions
-        if decision.plan.away
-        for place, level in decision.levels.items()
-    }
-    return [row for pool, row in sorted(beside.items()) if pool not in known]
+def _pools(decided: Decided) -> dict[str, Array]:
+    """The pools of the queues; where units may come from other warehouses, all pools of the products."""
+    queues, columns = decided.queues, decided.queues.columns
+    starts = np.unique(queues.pool, return_index=True)[1]
+    seen = [columns["product_id"][starts], columns["warehouse_id"][starts], queues.free, queues.packs[starts]]
+    pools = dict(zip(POOL, seen, strict=True))
+    if not any(plan.away for plan in decided.plans.values()):
+        return pools
+    packs = queues.packs_by_product()
+    beside = [(*pool, free, packs[pool[0]]) for pool, (_, free) in queues.stock.items() if pool not in decided.plans]
+    more = _table(POOL, [row for row in sorted(beside) if row[0] in packs])
+    return {name: np.concatenate([column, more[name]]) for name, column in pools.items()}
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[int, ...]]) -> dict[str, Array]:
+    return dict(zip(names, np.array(rows, dtype=np.int64).reshape(-1, len(names)).T, strict=True))
 
 
 def hashes_of(run: AllocationRun) -> dict[str, str]:
@@ -198,12 +193,6 @@ def _decide_again(snapshot: Snapshot, policy: CompiledPolicy, run: AllocationRun
     ).values()
 
 
-def _keep(shard: RunShard, tables: Mapping[str, Mapping[str, Any]]) -> None:
-    content = _packed(tables)
-    shard.input_hash = _hash(content)
-    ShardSnapshot.objects.create(shard=shard, content=zlib.compress(content, 1))
-
-
 def _packed(tables: Mapping[str, Mapping[str, Any]]) -> bytes:
     """Each column in the smallest whole-number type that holds it, behind a header in JSON; texts by their place."""
     header: dict[str, list[list[Any]]] = {}
@@ -224,13 +213,8 @@ def _smallest(numbers: Array) -> Array:
     if numbers.dtype.kind == "f" or not len(numbers):
         return numbers
     least, most = int(numbers.min()), int(numbers.max())
-    kind = next(kind for kind in ("<i1", "<i2", "<i4", "<i8") if _fits(least, most, kind))
-    return numbers.astype(kind)
-
-
-def _fits(least: int, most: int, kind: str) -> bool:
-    limits = np.iinfo(kind)
-    return bool(limits.min <= least and most <= limits.max)
+    kinds = ("<i1", "<i2", "<i4", "<i8")
+    return numbers.astype(next(kind for kind in kinds if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max))
 
 
 def _unpacked(content: bytes) -> dict[str, dict[str, list[Any]]]:
@@ -244,24 +228,6 @@ def _unpacked(content: bytes) -> dict[str, dict[str, list[Any]]]:
             tables[table][name] = [texts[value] for value in values] if texts else values
             place += np.dtype(kind).itemsize * count
     return tables
-
-
-def _columns_of(lines: Sequence[QueueLine]) -> dict[str, Any]:
-    """The lines as columns: prices in ten-thousandths, days since 2000, no value where there is none."""
-    columns: dict[str, Any] = {}
-    for name in (name for name in QueueLine._fields if name not in UNSEEN):
-        values = [getattr(line, name) for line in lines]
-        if name == "unit_price":
-            columns["price"] = _numbers(int(value * 10_000) for value in values)
-        elif name == "placed_at":
-            columns[name] = np.array(values, dtype="<f8")
-        elif name in TEXTS:
-            columns[name] = values
-        elif name in DATES:
-            columns[name] = _numbers(MISSING if value is None else days_of(value) for value in values)
-        else:
-            columns[name] = _numbers(MISSING if value is None else int(value) for value in values)
-    return columns
 
 
 def _lines_of(columns: Mapping[str, list[Any]]) -> Iterable[QueueLine]:

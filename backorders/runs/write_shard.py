@@ -1,241 +1,164 @@
-"""One shard of a run: decide on locked rows, write the differences, move the promises, tell the customers."""
+"""One shard of a run, once it is decided: its results, then the differences, the promises and what customers hear.
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+All of it is columns: a Python object is made only for a line whose customer hears of it.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
-from django.utils import timezone
+import numpy as np
 
-from backorders.allocation.inbound import read_inbound
-from backorders.allocation.multi_warehouse import plan_pools, with_preferences
+from backorders.allocation.decide import Decided, ElsewhereChange
 from backorders.allocation.planned_pegs import Planned, keep_planned, store_waits
-from backorders.allocation.pool_plans import PoolPlan
-from backorders.engine.allocation.future_supply import Inbound
+from backorders.engine.columns.pools import MISSING, NEVER, REASONS, STRATEGIES
 from backorders.enums import AllocationKind, AllocationState, EventKind, PromiseCause
-from backorders.letters.letters import Dates, MessageKeys, News, tell_all
-from backorders.letters.timeline import Event, record_events
-from backorders.models import Allocation, AllocationRun, AwayResult, OrderLine, RunException, RunResult
+from backorders.letters.letters import MessageKeys, News, tell_all
+from backorders.models import (
+    Allocation,
+    AllocationRun,
+    AwayResult,
+    LineEvent,
+    OrderLine,
+    RunException,
+    RunResult,
+    Serving,
+)
 from backorders.planning.reasons import likely_reasons
-from backorders.promising.promise_dates import record_promises, served_promises, tell_new_dates
+from backorders.promising.column_dates import Moves, date_moves_of, moves_after, words_of
+from backorders.promising.promise_dates import remember_served, tell_new_dates
 from backorders.promising.queue_dates import promised_dates
-from backorders.queue.compiled_policy import CompiledPolicy, default_policy
-from backorders.queue.other_warehouses import HeldElsewhere
-from backorders.queue.queues import PoolKey, QueueLine, pool_key, read_queues
+from backorders.queue.compiled_policy import CompiledPolicy
+from backorders.queue.queue_reading import SOURCES
+from backorders.queue.queues import QueueLine
 from config.lib.bulk import any_of, copy_rows
-from inventory.models import Product, StockLevel
+from config.lib.columns import Array, Nullable, Words, copy_arrays, copy_columns
 from notifications.payloads import BackorderOpened, GoodsAllocated
 
-
-class PoolDecision(NamedTuple):
-    """What a policy decided for one pool; `stock_level_id` is None where the product never lay in the warehouse."""
-
-    stock_level_id: int | None
-    plan: PoolPlan
-    free: int = 0
-    pack: int = 1
-    levels: Mapping[int, StockLevel] = {}  # the product's pools by warehouse
-    inbound: Inbound | None = None  # what a policy that looks ahead saw on its way
-
-    @property
-    def queue(self) -> list[QueueLine]:
-        return self.plan.queue
+EVENTS = (EventKind.ALLOCATED, EventKind.TAKEN_BACK)
 
 
-class Change(NamedTuple):
-    """A line whose soft allocation a run changes; `away`: what it held in that other warehouse than its own."""
-
-    line: QueueLine
-    stock_level_id: int
-    after: int
-    away: HeldElsewhere | None = None
-
-    @property
-    def gain(self) -> int:
-        return self.after - (self.away.units if self.away else self.line.soft)
-
-    @property
-    def replaces(self) -> int | None:
-        """The allocation that ends."""
-        return (self.away.allocation_id or None) if self.away else self.line.soft_id
-
-
-def decide(
-    product_ids: Collection[int],
-    policy: CompiledPolicy,
-    *,
-    now: datetime,
-    warehouse_id: int | None = None,
-    lock: bool = True,
-) -> list[PoolDecision]:
-    """Rank and serve each pool of the products on paper; with `lock` its lines, then its stock, are locked first."""
-    reads = policy.reads | default_policy().reads  # the promises that follow go by the default policy
-    queues = read_queues(product_ids, reads=reads, warehouse_id=warehouse_id, lock=lock)
-    found = StockLevel.objects.filter(product_id__in=product_ids)
-    levels: dict[int, dict[int, StockLevel]] = defaultdict(dict)
-    for level in found.locked() if lock else found:
-        levels[level.product_id][level.warehouse_id] = level
-    free = {
-        (product_id, place): level.available for product_id in levels for place, level in levels[product_id].items()
-    }
-    packs = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "pack_size"))
-    coming = read_inbound(product_ids, today=timezone.localdate(now)) if policy.looks_ahead else None
-    asked, limited = with_preferences(queues, policy), warehouse_id is not None
-    plans = plan_pools(asked, policy, free=free, packs=packs, now=now, limited=limited, inbound=coming)
-    decisions = []
-    for pool, plan in sorted(plans.items()):
-        here = levels[pool[0]].get(pool[1])
-        level_id = here.pk if here else None
-        inbound = None if coming is None else coming.get(pool, Inbound())
-        decisions.append(PoolDecision(level_id, plan, free.get(pool, 0), packs[pool[0]], levels[pool[0]], inbound))
-    return decisions
-
-
-def serve(decisions: Sequence[PoolDecision], *, run: AllocationRun, now: datetime, whole: bool | None = None) -> None:
-    """Apply the decisions: only differences are written. `whole`: they are about all queues of their products."""
-    changes = list(_changes(decisions))
-    apply_changes(changes, now=now, run_id=run.pk)
-    gains = gains_by_line(changes)
-    open_backorders({change.line.id: change.line for change in changes if gains[change.line.id] < 0}.values(), now=now)
-    keep_planned(run, planned(decisions), now=now)
-    moves = served_promises(
-        _queues_after(decisions), whole=run.warehouse_id is None if whole is None else whole, now=now
-    )
-
-    fact = f"run:{run.pk}:{min((line.id for decision in decisions for line in decision.queue), default=0)}"
-    dates = promised_dates(moves)
-    batch = batch_of(run)
-    waits = [wait for decision in decisions for wait in decision.plan.waits]
-    patient = {wait.line for wait in waits}  # goods that come in time are kept for them: nobody is worse off
-    heard = [change for change in changes if gains[change.line.id] > 0 or change.line.id not in patient]
-    keys = tell_changes(heard, dates, fact=fact, cause=str(run), batch=batch, now=now)
-    lent = {int(wait.line): "" for wait in waits if wait.lent_to}  # their orders are complete when they would have been
-    date_keys = tell_new_dates(moves, fact=fact, cause=str(run), batch=batch, now=now, told_already=keys | lent)
-    record_events(_events(gains, keys), now=now, run_id=run.pk)
-    record_promises(moves, cause=PromiseCause.RUN, keys=keys | date_keys, now=now)
-
-
-def apply_changes(changes: Sequence[Change], *, now: datetime, run_id: int | None) -> None:
-    """Release what a change replaces, then copy in the new allocations; the counters follow by trigger."""
-    replaced = [change.replaces for change in changes if change.replaces]
-    Allocation.objects.filter(any_of("pk", replaced)).update(state=AllocationState.RELEASED, ended_at=now)
-    copy_rows(
-        Allocation,
-        ["line", "product", "stock_level", "quantity", "is_away", "kind", "state", "run", "made_at"],
-        (
-            (
-                change.line.id,
-                change.line.product_id,
-                change.stock_level_id,
-                change.after,
-                change.away is not None,
-                AllocationKind.SOFT.value,
-                AllocationState.ACTIVE.value,
-                run_id,
-                now,
-            )
-            for change in changes
-            if change.after
-        ),
-    )
-
-
-def store_results(run: AllocationRun, decisions: Sequence[PoolDecision]) -> None:
+def store_results(run: AllocationRun, decided: Decided) -> None:
     """One result per line, in figures; sentences are made of them when somebody reads the run."""
-    copy_rows(
+    # In the order of the index (run, line), so that its pages are filled one after the other.
+    order = np.argsort(decided.queues.columns["id"][decided.taking_part])
+    places, story = decided.taking_part[order], decided.story.of(order)
+    served = decided.queues.of(places)
+    columns, pool = served.columns, served.pool
+    before = columns["soft"] + columns["away"]
+    copy_columns(
         RunResult,
-        [
-            *("run_id", "line_id", "product_id", "warehouse_id", "open", "before", "after", "supply"),
-            *("rank", "queue_length", "lines_before", "units_before", "kept_behind", "more_units", "reason"),
-            *("strategy", "segment"),
-        ],
-        (row for decision in decisions for row in _result_rows(run.pk, decision)),
+        {
+            "line_id": columns["id"],
+            "product_id": columns["product_id"],
+            "warehouse_id": columns["warehouse_id"],
+            "open": columns["open"] - columns["allocated"] + before,  # pinned and picked units are no matter of a run
+            "before": before,
+            "after": decided.given[places] + decided.away[places],
+            "supply": decided.supply[pool],
+            "rank": story.rank,
+            "queue_length": np.bincount(pool)[pool],
+            "lines_before": story.lines_before,
+            "units_before": story.units_before,
+            "kept_behind": story.kept_behind,
+            "more_units": Nullable(story.more_units, story.more_units == NEVER),
+            "reason": Words(story.reason, [reason.value for reason in REASONS]),
+            "strategy": Words(decided.strategies[order], [strategy.value for strategy in STRATEGIES]),
+            "segment": columns["segment"],
+        },
+        run_id=run.pk,
     )
+    if decided.plans:
+        _store_what_plans_add(run, decided)
+
+
+def _store_what_plans_add(run: AllocationRun, decided: Decided) -> None:
+    """Units from other warehouses, guarantees that could not be met, goods on their way that are kept."""
     copy_rows(
         AwayResult,
         ["run_id", "line_id", "warehouse_id", "before", "after"],
-        ((run.pk, *row) for decision in decisions for row in _away_rows(decision)),
+        ((run.pk, row.line_id, row.pool[1], row.before.units, row.after) for row in decided.elsewhere()),
     )
-    store_exceptions(run, decisions)
-    store_waits(run.pk, planned(decisions))
-
-
-def planned(decisions: Iterable[PoolDecision]) -> list[Planned]:
-    """What policies that look ahead keep of goods on their way; where a guarantee stopped a queue, all stays there."""
-    return [
-        (decision.queue, decision.plan.waits)
-        for decision in decisions
-        if decision.inbound is not None and (decision.plan.served_by or not decision.plan.exceptions)
-    ]
-
-
-def store_exceptions(run: AllocationRun, decisions: Iterable[PoolDecision]) -> None:
-    """Which guarantees could not be met, and which policy served their pools instead."""
     RunException.objects.bulk_create(
         RunException(
             run=run,
             line_id=exception.line,
-            product_id=decision.queue[0].product_id,
-            warehouse_id=decision.queue[0].warehouse_id,
+            product_id=product_id,
+            warehouse_id=warehouse_id,
             strategy=exception.strategy.value,
             missing=exception.missing,
-            served_by=decision.plan.served_by,
+            served_by=plan.served_by,
         )
-        for decision in decisions
-        for exception in decision.plan.exceptions
+        for (product_id, warehouse_id), plan in decided.plans.items()
+        for exception in plan.exceptions
+    )
+    store_waits(run.pk, planned(decided))
+
+
+def planned(decided: Decided) -> list[Planned]:
+    """What policies that look ahead keep of goods on their way; where a guarantee stopped a queue, all stays there."""
+    if decided.inbound is None:
+        return []
+    return [(plan.queue, plan.waits) for plan in decided.plans.values() if plan.served_by or not plan.exceptions]
+
+
+def serve(
+    decided: Decided, *, run: AllocationRun, usual: CompiledPolicy, now: datetime, whole: bool | None = None
+) -> None:
+    """Apply the decision: only differences are written, each line once. The promises follow by the policy `usual`.
+
+    `whole`: it is about all queues of its products.
+    """
+    queues, columns, gain = decided.queues, decided.queues.columns, decided.gain
+    if not queues.size:
+        return
+    changed = np.flatnonzero(gain)
+    changed = changed[np.argsort(columns["id"][changed])]
+    _open_backorders_of(decided, changed, now=now)
+    if decided.plans:
+        keep_planned(run, planned(decided), now=now)
+    if whole or (whole is None and run.warehouse_id is None):
+        remember_served(set(columns["product_id"].tolist()), now=now)
+
+    elsewhere = decided.changes_elsewhere() if decided.plans else []
+    moves = moves_after(
+        queues,
+        columns["allocated"] + gain,
+        usual,
+        now=now,
+        in_order=not decided.plans and (decided.policy is usual or decided.policy.ranks_like(usual)),
+        taken=decided.taken(elsewhere),
+    )
+    gain_keys, date_keys = _tell(decided, changed, moves, run=run, now=now)
+    # What ends elsewhere ends before others get it; what begins there begins once the line has given up as much here.
+    if ended := [change.before.allocation_id for change in elsewhere if change.before.units]:
+        Allocation.objects.filter(any_of("pk", ended)).update(state=AllocationState.RELEASED, ended_at=now)
+    _write(decided, moves, keys=gain_keys | date_keys, run=run, now=now)
+    if begun := [change for change in elsewhere if change.after]:
+        _begin_elsewhere(decided, begun, run=run, now=now)
+    copy_columns(
+        LineEvent,
+        {
+            "line": columns["id"][changed],
+            "kind": Words((gain[changed] < 0).astype(np.int64), [kind.value for kind in EVENTS]),
+            "quantity": np.abs(gain[changed]),
+            "message_key": words_of(columns["id"][changed], gain_keys),
+        },
+        note="",
+        run=run.pk,
+        made_by=None,
+        made_at=now,
     )
 
 
-def _result_rows(run_id: int, decision: PoolDecision) -> Iterator[tuple[object, ...]]:
-    lines: dict[int | str, QueueLine] = {line.id: line for line in decision.queue}
-    length, strategies = len(decision.plan.explanations), decision.plan.strategies
-    for told in decision.plan.explanations:
-        line = lines[told.line]
-        yield (
-            *(run_id, line.id, line.product_id, line.warehouse_id),
-            *(line.movable, line.soft + line.away, decision.plan.units_after(line), decision.plan.supply),
-            *(told.rank, length, told.lines_before, told.units_before, told.kept_behind, told.more_units),
-            *(told.reason.value, strategies[line.segment].value, line.segment),
-        )
-
-
-def _away_rows(decision: PoolDecision) -> Iterator[tuple[int, int, int, int]]:
-    """What lines that take part hold elsewhere, before and after, by line and warehouse."""
-    lines = {line.id: line for line in decision.queue}
-    for told in decision.plan.explanations:
-        line = lines[int(told.line)]
-        after = decision.plan.away_after(line)
-        before = {held.warehouse_id: held.units for held in line.elsewhere}
-        for place in sorted({*before, *after}):
-            yield line.id, place, before.get(place, 0), after.get(place, 0)
-
-
-def _changes(decisions: Iterable[PoolDecision]) -> Iterator[Change]:
-    for decision in decisions:
-        for line in decision.queue:
-            after = decision.plan.result.given.get(line.id, line.soft)
-            if after != line.soft and decision.stock_level_id:
-                yield Change(line, decision.stock_level_id, after)
-            if line.id in decision.plan.away:
-                yield from _away_changes(line, decision)
-
-
-def _away_changes(line: QueueLine, decision: PoolDecision) -> Iterator[Change]:
-    after, held = decision.plan.away[line.id], {each.warehouse_id: each for each in line.elsewhere}
-    for place in sorted({*after, *held}):
-        before = held.get(place, HeldElsewhere(place, 0))
-        if after.get(place, 0) != before.units:
-            yield Change(line, decision.levels[place].pk, after.get(place, 0), before)
-
-
-def _queues_after(decisions: Iterable[PoolDecision]) -> dict[PoolKey, list[QueueLine]]:
-    """The queues as they stand once the decisions are applied: nobody else may change them while they are locked."""
-    queues = {}
-    for decision in decisions:
-        queues[pool_key(decision.queue[0])] = [
-            line._replace(allocated=line.fixed + decision.plan.units_after(line)) for line in decision.queue
-        ]
-    return queues
+def _open_backorders_of(decided: Decided, changed: Array, *, now: datetime) -> None:
+    columns, gain = decided.queues.columns, decided.gain
+    losers = changed[(gain[changed] < 0) & (columns["is_backorder"][changed] == 0)]
+    if not len(losers):
+        return
+    products, of_product = np.unique(columns["product_id"][changed], return_inverse=True)
+    missing = -np.bincount(of_product, weights=gain[changed], minlength=len(products)).astype(np.int64)
+    lacking = dict(zip(products.tolist(), missing.tolist(), strict=True))
+    open_backorders(decided.queues.lines(losers), now=now, missing=lacking)
 
 
 def open_backorders(losers: Iterable[QueueLine], *, now: datetime, missing: Mapping[int, int] | None = None) -> None:
@@ -251,46 +174,90 @@ def open_backorders(losers: Iterable[QueueLine], *, now: datetime, missing: Mapp
         )
 
 
-def batch_of(run: AllocationRun) -> str:
-    """The key under which all letters of a run wait for each other."""
-    return f"run:{run.pk}"
-
-
-def tell_changes(
-    changes: Sequence[Change],
-    dates: Dates,
-    *,
-    fact: str,
-    cause: str,
-    batch: str,
-    now: datetime,
-    holding: Mapping[int, int] | None = None,
-) -> MessageKeys:
-    """Good news for who gains, bad news for who loses the cover of a line; each order hears of each once.
-
-    `holding` is what lines will hold, where the changes are not written yet.
-    """
-    gains = gains_by_line(changes)
+def _tell(
+    decided: Decided, changed: Array, moves: Moves, *, run: AllocationRun, now: datetime
+) -> tuple[MessageKeys, MessageKeys]:
+    """Good news for who gains, bad news for who loses the cover of a line, then the new dates; each order hears of each
+    once. Returns which message tells which line of units, and which of dates."""
+    columns = decided.queues.columns
+    loud = changed[columns["has_address"][changed] > 0]
+    new_dates = date_moves_of(moves, with_address=True)
+    if not len(loud) and not new_dates:
+        return {}, {}
+    ids, gain = columns["id"][loud].tolist(), decided.gain[loud]
+    holding = dict(zip(ids, (columns["allocated"][loud] + gain).tolist(), strict=True))
+    gains = dict(zip(ids, gain.tolist(), strict=True))
+    waits = [wait for plan in decided.plans.values() for wait in plan.waits]
+    patient = {wait.line for wait in waits}  # goods that come in time are kept for them: nobody is worse off
+    lost = {pk: -units for pk, units in gains.items() if units < 0 and pk not in patient}
     gained = {pk: units for pk, units in gains.items() if units > 0}
-    lost = {pk: -units for pk, units in gains.items() if units < 0}
+    fact, cause = f"run:{run.pk}:{int(columns['id'].min())}", str(run)
     news = [
-        News(GoodsAllocated, gained, f"{fact}:allocated", cause, batch=batch),
-        News(BackorderOpened, lost, f"{fact}:lost", cause, batch=batch),
+        News(GoodsAllocated, gained, f"{fact}:allocated", cause, batch=run.batch),
+        News(BackorderOpened, lost, f"{fact}:lost", cause, batch=run.batch),
     ]
-    gained_keys, lost_keys = tell_all(news, now=now, dates=dates, holding=holding)
-    return gained_keys | lost_keys
+    gained_keys, lost_keys = tell_all(news, now=now, dates=promised_dates(new_dates), holding=holding)
+    keys = gained_keys | lost_keys
+    lent = {int(wait.line): "" for wait in waits if wait.lent_to}  # their orders are complete when they would have been
+    date_keys = tell_new_dates(
+        new_dates, fact=fact, cause=cause, batch=run.batch, now=now, told_already=keys | lent, holding=holding
+    )
+    return keys, date_keys
 
 
-def gains_by_line(changes: Iterable[Change]) -> dict[int, int]:
-    """What each line gains or loses, wherever it lies: units that only change their warehouse are no news."""
-    gains: dict[int, int] = defaultdict(int)
-    for change in changes:
-        gains[change.line.id] += change.gain
-    return gains
+def _write(decided: Decided, moves: Moves, *, keys: MessageKeys, run: AllocationRun, now: datetime) -> None:
+    """What lines hold in their own warehouses, and the promises, with all counters.
+
+    The row is an order to the database, which carries it out and keeps no row: see `Serving`.
+    """
+    queues, columns = decided.queues, decided.queues.columns
+    changed = np.flatnonzero(decided.given != columns["soft"])
+    changed = changed[np.argsort(columns["id"][changed])]
+    changed_ids, moved_ids = columns["id"][changed], moves.queues.columns["id"][moves.places]
+    # A line may get units, a date or both: it stands once among all of them, with zeros for what stays as it is.
+    ids = np.union1d(changed_ids, moved_ids)
+    if not len(ids):
+        return
+    of_changed, of_moved = np.searchsorted(ids, changed_ids), np.searchsorted(ids, moved_ids)
+
+    def spread(values: Array, places: Array) -> Array:
+        column = np.zeros(len(ids), dtype=values.dtype)
+        column[places] = values
+        return column
+
+    message = words_of(moved_ids, keys)
+    copy_arrays(
+        Serving,
+        {
+            "lines": ids,
+            "levels": spread(queues.levels[queues.pool[changed]], of_changed),
+            "ended": spread(columns["soft_id"][changed], of_changed),
+            "before": spread(columns["soft"][changed], of_changed),
+            "after": spread(decided.given[changed], of_changed),
+            "is_moved": spread(np.ones(len(moved_ids), dtype=np.int64), of_moved),
+            "p50_on": Nullable(spread(moves.p50_on, of_moved), spread(moves.p50_on == MISSING, of_moved)),
+            "promised_on": Nullable(
+                spread(moves.promised_on, of_moved), spread(moves.promised_on == MISSING, of_moved)
+            ),
+            "sources": Words(spread(moves.sources, of_moved), SOURCES),
+            "refs": Words(spread(moves.references, of_moved), moves.names),
+            "message_keys": Words(spread(message.places, of_moved), message.texts),
+        },
+        run_id=run.pk,
+        made_at=now,
+        cause=PromiseCause.RUN.value,
+    )
 
 
-def _events(gains: Mapping[int, int], keys: MessageKeys) -> Iterator[Event]:
-    for line_id, units in gains.items():
-        if units:
-            kind = EventKind.ALLOCATED if units > 0 else EventKind.TAKEN_BACK
-            yield Event(line_id, kind, abs(units), message_key=keys.get(line_id, ""))
+def _begin_elsewhere(
+    decided: Decided, changes: Iterable[ElsewhereChange], *, run: AllocationRun, now: datetime
+) -> None:
+    kind, state = AllocationKind.SOFT.value, AllocationState.ACTIVE.value
+    copy_rows(
+        Allocation,
+        ["line", "product", "stock_level", "quantity", "is_away", "kind", "state", "run", "made_at"],
+        (
+            (each.line_id, each.pool[0], decided.queues.stock[each.pool][0], each.after, True, kind, state, run.pk, now)
+            for each in changes
+        ),
+    )

@@ -28,8 +28,8 @@ def _poison(**_: Any) -> None:
 
     healthy = allocation.decide_and_serve
 
-    def serve(run: Any, shard: Any, *, now: Any) -> None:
-        healthy(run, shard, now=now)
+    def serve(work: Any, shard: Any, *, now: Any) -> None:
+        healthy(work, shard, now=now)
         for product_id in shard.product_ids:
             _befall(POISON.get(str(product_id), POISON.get("all", "")))
 

@@ -21,16 +21,19 @@ def share_columns(supply: Array, lines: PoolLines) -> PoolDecisions:
     """Whole units by largest remainder, ties by rank; pools where a pack or a minimum fill binds go line by line."""
     wanted = total(lines.open, lines.pool)
     shared = np.minimum(supply[lines.pool], wanted)
+    # Whole units first; what is left of the pool goes, a unit each, to those who lack the largest part of one.
     parts = shared * lines.open
     given, lack = np.divmod(parts, np.maximum(wanted, 1))
     left = shared - total(given, lines.pool)
     order = np.lexsort((np.arange(len(lines.pool)), -lack, lines.pool))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = before(np.ones(len(order), dtype=np.int64), lines.pool[order])
+    # With packs or a minimum fill the shares no longer add up: those pools are done line by line.
     below = ~lines.has_shipped & (given < np.minimum(lines.minimum, lines.open))
     binding = in_pools_of(below | ((lines.pack > 1) & (given < lines.open)), lines.pool)
     given += (place < left) & (lack > 0)
-    one_by_one(fair_share, supply, lines, np.flatnonzero(binding), given)
+    if binding.any():
+        one_by_one(fair_share, supply, lines, np.flatnonzero(binding), given)
     return PoolDecisions(given, np.zeros(len(given), dtype=bool))
 
 
@@ -40,15 +43,17 @@ def explain_share_columns(supply: Array, lines: PoolLines, decision: PoolDecisio
     pool_supply = supply[lines.pool]
     missing = np.maximum(0, total(lines.open, lines.pool) - pool_supply)
     short = given < lines.open
-    told: list[tuple[Array, Reason]] = [
+    # The first that is true is told.
+    reasons: list[tuple[Array, Reason]] = [
         (~short & (lines.current < given), Reason.FILLED),
         (~short, Reason.KEPT),
         (pool_supply == 0, Reason.NO_STOCK),
         ((given == 0) & (lines.minimum > 0) & ~lines.has_shipped, Reason.HELD_BACK_BELOW_MINIMUM_FILL),
         (given < lines.current, Reason.TAKEN_BACK),
     ]
-    places = [REASONS.index(reason) for _, reason in told]
-    reason = np.select([condition for condition, _ in told], places, REASONS.index(Reason.FAIR_SHARE))
+    places = [REASONS.index(reason) for _, reason in reasons]
+    reason = np.select([condition for condition, _ in reasons], places, REASONS.index(Reason.FAIR_SHARE))
+    # A stable sort keeps the lines of a pool in rank order: the rank is the place among them.
     order = np.argsort(lines.pool, kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = before(np.ones(len(order), dtype=np.int64), lines.pool[order]) + 1

@@ -64,10 +64,12 @@ def rank_columns(
 ) -> Array:
     """The places of the lines, pool by pool, in the order of ranking.rank_lines; `columns` are named as LineFacts'."""
     sorts: list[Array] = []
+    # Keys by hand that stand in front lead all others: waiting for long does not overtake them.
     manual = next((place for place, key in enumerate(keys) if key.field != SortField.MANUAL_BOOST), len(keys))
     for key in keys[:manual]:
         sorts += _ascending(columns[key.field], key)
     rest = keys[manual:]
+    # Waiting for long counts as so many tiers better; where the tier is no first key, it comes before the others.
     if age_boost_days > 0:
         steps = columns["days_waiting"] // age_boost_days
         if rest and rest[0].field == SortField.TIER_RANK:
@@ -78,6 +80,7 @@ def rank_columns(
             sorts.append(-steps)
     for key in rest:
         sorts += _ascending(columns[key.field], key)
+    # lexsort goes by its last key first: the pool, then the keys in their order, at last the oldest row.
     return np.lexsort((columns["id"], *reversed(sorts), pool))
 
 
@@ -85,6 +88,7 @@ def _ascending(value: Array, key: SortKey) -> list[Array]:
     """The key as columns that ascend; lines without a value stand last either way."""
     sign = -1 if key.descending else 1
     if key.order is not None:
+        # What the order does not name stands behind all that it names, whichever way it runs.
         place = np.full(len(value), 1 if key.descending else len(key.order))
         for number, named in enumerate(key.order):
             place[value == named] = sign * number
@@ -99,15 +103,19 @@ def allocate_columns(supply: Array, lines: PoolLines) -> PoolDecisions:
     held = np.minimum(lines.current, lines.open)
     line, wanted, guaranteed = _asks(lines, held)
     asking = lines.pool[line]
+    # In a queue, each ask gets what the asks before it in its pool leave: no loop over lines is needed for that.
     got = np.clip(supply[asking] - before(wanted, asking), 0, wanted)
     given = np.zeros(len(lines.pool), dtype=np.int64)
     np.add.at(given, line, got)
     failed = np.zeros(len(lines.pool), dtype=bool)
     failed[line[guaranteed & (got < wanted)]] = True
+    # One guarantee that cannot be met leaves its whole pool as it is: whose fault it was nobody could say.
     blocked = in_pools_of(failed, lines.pool)
     given = np.where(blocked, lines.current, given)
+    # Packs and minimum fills pass units on from line to line: the few pools where they bind are done by the definition.
     binding = in_pools_of(_breaks_a_rule(lines, given, held) & ~blocked, lines.pool)
-    one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), given)
+    if binding.any():
+        one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), given)
     return PoolDecisions(given, failed)
 
 
@@ -120,6 +128,7 @@ def _asks(lines: PoolLines, held: Array) -> tuple[Array, Array, Array]:
     [twice] = np.nonzero((lines.strategy == GAIN) | (lines.strategy == IMPROVE))
     first = np.where(np.isin(lines.strategy, (GAIN, IMPROVE, FILL)), held, lines.open)
     first[lines.strategy == LOSE] = 0
+    # Every line asks once, and those of Gain and Improve once more, behind all lines of their class.
     line = np.concatenate([np.arange(len(lines.pool)), twice])
     wanted = np.concatenate([first, lines.open[twice] - held[twice]])
     turn = 2 * lines.strategy[line] + (np.arange(len(line)) >= len(lines.pool))
@@ -132,6 +141,7 @@ def _breaks_a_rule(lines: PoolLines, given: Array, held: Array) -> Array:
 
     What a Gain line holds is guaranteed to it, whole packs or not.
     """
+    # Where the first ask of a class is no whole pack, the definition gives something else already then.
     keeps = np.isin(lines.strategy, (IMPROVE, FILL)) & ~_is_deliverable(lines, held)
     return keeps | (~_is_deliverable(lines, given) & ~((lines.strategy == GAIN) & (given == held)))
 
@@ -143,10 +153,9 @@ def _is_deliverable(lines: PoolLines, units: Array) -> Array:
 
 def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, given: Array) -> None:
     """Pools where a pack or a minimum fill binds: what a line cannot take passes on to the next, line by line."""
-    if not len(chosen):
-        return
     few = lines.of(chosen)
     starts = np.flatnonzero(np.diff(few.pool, prepend=-1))
+    # As Python's own numbers, all columns at once: an element taken from an array by itself costs ten times as much.
     names = [str(STRATEGIES[place]) for place in few.strategy.tolist()]
     columns = [column.tolist() for column in (few.open, few.current, few.pack, few.minimum, few.has_shipped)]
     rows = list(map(PoolLine._make, zip(range(len(names)), names, *columns, strict=True)))
@@ -157,6 +166,7 @@ def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, giv
 
 def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) -> Story:
     """Why each line got what it got, as explanation.explain_pool tells it for one pool."""
+    # People are told their place in the order of service: by class first, then by rank.
     queue = np.lexsort((np.arange(len(lines.pool)), lines.strategy, lines.pool))
     ahead = lines.of(queue)
     given, pool_supply = decision.given[queue], supply[ahead.pool]
@@ -164,6 +174,7 @@ def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) ->
     kept_behind, fills_at = _guarantees(ahead)
     short = given < ahead.open
     reason = _reasons(ahead, given, pool_supply, units_before, kept_behind)
+    # In a blocked pool no other reason is true; the lines that block it have one of their own.
     blocked = in_pools_of(decision.failed, lines.pool)[queue]
     reason[blocked] = REASONS.index(Reason.POOL_BLOCKED)
     reason[decision.failed[queue]] = REASONS.index(Reason.EXCEPTION)
@@ -175,6 +186,7 @@ def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) ->
         kept_behind,
         np.where(short, np.where(fills_at == NEVER, NEVER, fills_at - pool_supply), 0),
     )
+    # The story is told in rank order again, in which the lines came.
     back = np.empty(len(queue), dtype=np.int64)
     back[queue] = np.arange(len(queue))
     return Story(*(column[back] for column in story))
@@ -185,19 +197,24 @@ def _guarantees(lines: PoolLines) -> tuple[Array, Array]:
     held = np.minimum(lines.current, lines.open)
     strategy = lines.strategy
     protected = (strategy == GAIN) | (strategy == IMPROVE)
+    # A number for each class of each pool, so that running sums can restart at both borders.
     in_class = lines.pool * len(STRATEGIES) + strategy
     keeps = np.where(protected, held, 0)
+    # Gain and Improve: what lines behind in the same class hold is not to be had.
     kept_behind = np.where(protected, total(keeps, in_class) - before(keeps, in_class) - keeps, 0)
+    # The pool must cover all that is served before, and the line itself.
     serving = np.where(strategy <= REDISTRIBUTE, lines.open, np.where(strategy == FILL, held, 0))
     wanted = before(serving, lines.pool) + serving
     before_class = wanted - (before(serving, in_class) + serving)
-
+    # A line that only keeps what it holds is filled in the first turn of its class, any other one in the second.
     kept_so_far = before_class + before(keeps, in_class) + keeps
     fills_at = np.where(protected, np.where(held == lines.open, kept_so_far, wanted + kept_behind), wanted)
+    # A Win line gets nothing unless all guarantees of the pool are met, Gain's too.
     wins = np.where(strategy == WIN, lines.open, 0)
     guaranteed = total(wins + np.where(strategy == GAIN, held, 0), lines.pool)
     kept_behind = np.where(strategy == WIN, guaranteed - before(wins, lines.pool) - wins, kept_behind)
     fills_at = np.where(strategy == WIN, guaranteed, fills_at)
+    # No stock fills a line of the class Lose, nor one of Fill that holds less than it asks for.
     never = (strategy == LOSE) | ((strategy == FILL) & (held < lines.open))
     return kept_behind, np.where(never, NEVER, fills_at)
 
@@ -207,7 +224,8 @@ def _reasons(lines: PoolLines, given: Array, supply: Array, units_before: Array,
     whole_packs = at_hand - at_hand % lines.pack
     below_minimum = ~lines.has_shipped & (whole_packs > 0) & (whole_packs < lines.minimum)
     kept = lines.current >= given
-    told: list[tuple[Array, Reason]] = [
+    # The first that is true is told: the order is that of explanation.py.
+    reasons: list[tuple[Array, Reason]] = [
         ((given >= lines.open) & kept, Reason.KEPT),
         (given >= lines.open, Reason.FILLED),
         (lines.strategy == LOSE, Reason.STRATEGY_LOSE),
@@ -220,8 +238,8 @@ def _reasons(lines: PoolLines, given: Array, supply: Array, units_before: Array,
         ((units_before >= supply) & (supply > 0), Reason.STOCK_WENT_TO_EARLIER_LINES),
         (supply > 0, Reason.STOCK_KEPT_BY_HOLDERS),
     ]
-    places = [REASONS.index(reason) for _, reason in told]
-    return np.select([condition for condition, _ in told], places, REASONS.index(Reason.NO_STOCK))
+    places = [REASONS.index(reason) for _, reason in reasons]
+    return np.select([condition for condition, _ in reasons], places, REASONS.index(Reason.NO_STOCK))
 
 
 def before(values: Array, group: Array) -> Array:
@@ -229,6 +247,7 @@ def before(values: Array, group: Array) -> Array:
     so_far = np.cumsum(values) - values
     if not len(values):
         return so_far
+    # Each group starts anew: what had run up when its first element came is taken off again.
     starts = np.diff(group, prepend=group[0] - 1) != 0
     return so_far - so_far[np.maximum.accumulate(np.where(starts, np.arange(len(values)), 0))]
 

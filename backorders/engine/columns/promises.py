@@ -26,6 +26,8 @@ def arrivals(pool: Array, missing: Array, shelf_pool: Array, shelf_units: Array)
     room = np.maximum(wanted, there)
     before = np.cumsum(room) - room
     until = _until(missing, pool, before, wanted)
+    # A line's first unit lies in the first supply that reaches beyond the line before, its last where its own end is
+    # reached. Both are looked up, not walked to.
     arrived = _until(shelf_units, shelf_pool, before, there)
     last = np.searchsorted(arrived, until, side="left")
     first = np.searchsorted(arrived, until - missing, side="right")

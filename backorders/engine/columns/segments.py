@@ -71,6 +71,7 @@ def catch_columns(facts: Mapping[str, Array], segments: Sequence[ColumnSegment])
     size = len(facts["id"])
     caught = np.full(size, len(segments) - 1)
     left = np.ones(size, dtype=bool)
+    # A line belongs to the first segment that catches it: whoever is caught is not asked again.
     for place, segment in enumerate(segments[:-1]):
         here = left.copy()
         for test in segment.tests:
@@ -90,6 +91,8 @@ def rank_segment_columns(
 ) -> Array:
     """The places of the lines, pool by pool, in the order of segments.rank_segments."""
     strategy = np.array([STRATEGIES.index(segment.strategy) for segment in segments])[caught]
+    # Where segments of one class meet in a pool, waiting for long counts across them: such lines are not boosted inside
+    # their segment (`at`) but among all lines of the class (`turn`).
     mixed = _shares_its_class(pool, strategy, caught) & (age_boost_days > 0)
     at, turn, lead = np.zeros(len(pool), dtype=np.int64), caught.astype(np.int64), np.zeros(len(pool), dtype=np.int64)
     for place, segment in enumerate(segments):
@@ -99,6 +102,7 @@ def rank_segment_columns(
                 few = {name: column[lines] for name, column in facts.items()}
                 at[lines[rank_columns(few, segment.keys, pool=pool[lines], age_boost_days=boost)]] = range(len(lines))
         lead[caught == place] = _manual_lead(segment.keys)
+    # Nor does it overtake a place that was given by hand (`lead`), where that is the segment's first key.
     if mixed.any():
         turn[mixed] -= facts["days_waiting"][mixed] // age_boost_days
         lead = np.where(mixed, lead * facts["manual_boost"], 0)
@@ -109,6 +113,7 @@ def rank_segment_columns(
 
 def _shares_its_class(pool: Array, strategy: Array, caught: Array) -> Array:
     """Which lines have lines of other segments of their class in their pool."""
+    # The least and the greatest segment among the lines of a class in a pool: there are several where these differ.
     group = pool * len(STRATEGIES) + strategy
     size = int(group.max(initial=-1)) + 1
     least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
@@ -139,5 +144,6 @@ def _values(wanted: Filter, ids: Ids, words: Words) -> Iterable[int]:
 def _limit(field: FilterField, operator: Operator, value: Any) -> int:
     if field != FilterField.LINE_VALUE:
         return int(value)
+    # No line value lies between two ten-thousandths: a finer limit moves to the next one that keeps its meaning.
     rounding = ROUND_CEILING if operator == Operator.AT_LEAST else ROUND_FLOOR
     return int((Decimal(value) * MONEY).to_integral_value(rounding))

@@ -52,14 +52,6 @@ def parse_definition(raw: Any) -> PolicyDefinition:
     return definition
 
 
-def upgraded(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """The definition in a run's copy of its policy; the first runs knew one sort key and one class only."""
-    if "keys" not in snapshot:
-        return {name: snapshot[name] for name in KNOWN_RULES if name in snapshot}
-    rest = {"name": "", "strategy": Strategy.REDISTRIBUTE.value, "keys": snapshot["keys"]}
-    return {"rest": rest, "method": snapshot["method"], "age_boost_days": snapshot["age_boost_days"]}
-
-
 KNOWN_RULES = {*as_json(PolicyDefinition((), Segment("", Strategy.REDISTRIBUTE, ())))}
 
 

@@ -39,10 +39,10 @@ def poison(monkeypatch, products):
     healthy = allocation.decide_and_serve
 
     def put_in(error: BaseException | None) -> None:
-        def serve(run, shard, *, now):
+        def serve(work, shard, *, now):
             if error and shard.product_ids == [products[0]]:
                 raise error
-            healthy(run, shard, now=now)
+            healthy(work, shard, now=now)
 
         monkeypatch.setattr(allocation, "decide_and_serve", serve)
 

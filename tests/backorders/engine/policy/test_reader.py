@@ -1,7 +1,7 @@
 import pytest
 
 from backorders.engine.policy.definition import KIND_OF, FilterField, Kind, PolicyDefinition, as_json
-from backorders.engine.policy.reader import InvalidPolicy, parse_definition, upgraded
+from backorders.engine.policy.reader import InvalidPolicy, parse_definition
 
 REST = {"name": "", "strategy": "REDISTRIBUTE", "keys": [{"field": "placed_at"}]}
 GOLD = {"field": "tier", "operator": "in", "values": ["gold"]}
@@ -136,14 +136,6 @@ def test_everything_that_is_wrong_is_told_at_once():
 
 def test_a_class_without_an_order_needs_no_key():
     assert parse_definition(policy(segments=[segment(strategy="SKIP", keys=[])])).segments[0].keys == ()
-
-
-def test_the_snapshots_of_the_first_runs_are_still_read():
-    old = {"code": "order-date", "name": "Order date", "method": "sequence", "keys": REST["keys"], "age_boost_days": 7}
-
-    definition = parse_definition(upgraded(old))
-
-    assert (definition.age_boost_days, [key.field for key in definition.rest.keys]) == (7, ["placed_at"])
 
 
 def test_every_field_has_a_kind():

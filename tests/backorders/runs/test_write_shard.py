@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from backorders.enums import AllocationKind, PromiseSource, RunKind
+from backorders.enums import AllocationKind, PromiseSource, RunKind, RunStatus
 from backorders.models import Allocation, LineEvent, OrderLine, Promise, QueueState, RunResult, SalesOrder
 from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.runs.allocate_stock import allocate_stock
@@ -23,6 +23,7 @@ def what_a_run_writes(policy):
     """The rows of one run, which is then taken back."""
     with transaction.atomic():
         run = allocate_stock(kind=RunKind.MANUAL, policy_code=policy, now=MONDAY + timedelta(days=9))
+        assert run.status == RunStatus.FINISHED, run.error
         results = RunResult.objects.filter(run_id=run.pk).order_by("line_id").values()
         held = Allocation.objects.order_by("line_id", "pk")
         events = LineEvent.objects.filter(run=run).order_by("line", "pk")
