@@ -6,42 +6,92 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backorders', '0003_storage'),
+        ("backorders", "0003_storage"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='allocation',
-            name='counters_follow_new_rows',
+            model_name="allocation",
+            name="counters_follow_new_rows",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='allocation',
-            name='counters_follow_ended_rows',
+            model_name="allocation",
+            name="counters_follow_ended_rows",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='promise',
-            name='lines_follow_their_promises',
+            model_name="promise",
+            name="lines_follow_their_promises",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='serving',
-            name='served_and_not_kept',
+            model_name="serving",
+            name="served_and_not_kept",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allocation',
-            trigger=pgtrigger.compiler.Trigger(name='counters_follow_new_rows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (pg_trigger_depth() = 0)', func="\n    IF EXISTS (SELECT FROM new_rows WHERE state <> 'active') THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'an allocation starts active';\n    END IF;\n    IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (\n        SELECT FROM new_rows\n        JOIN backorders_orderline line ON line.id = new_rows.line_id\n        JOIN inventory_stocklevel level ON level.id = new_rows.stock_level_id\n        LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id\n        WHERE new_rows.shipment_id IS NOT NULL AND (\n            shipment.id IS NULL OR shipment.status <> 'picking'\n            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, level.warehouse_id))\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n            MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';\n    END IF;\n    IF EXISTS (\n        SELECT FROM new_rows AS taken\n        LEFT JOIN backorders_orderline AS line ON line.id = taken.line_id AND line.product_id = taken.product_id\n        LEFT JOIN inventory_stocklevel AS level\n            ON level.id = taken.stock_level_id AND level.product_id = taken.product_id\n        WHERE ((line.warehouse_id = level.warehouse_id) <> taken.is_away) IS DISTINCT FROM true\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'an allocation names a line and a pool that are not there or not of one product and warehouse;'\n                ' units from elsewhere lie in another warehouse than the line''s own';\n    END IF;\n    PERFORM backorders_move_lines(\n        lines => array_agg(line_id), levels => array_agg(stock_level_id), after => array_agg(quantity)\n    ) FROM new_rows;\n    RETURN NULL;\n", hash='509df5437b30adbabe9eb1507e1b96844671b9bd', level='STATEMENT', operation='INSERT', pgid='pgtrigger_counters_follow_new_rows_69d94', referencing='REFERENCING NEW TABLE AS new_rows ', table='backorders_allocation', when='AFTER')),
+            model_name="allocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="counters_follow_new_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (pg_trigger_depth() = 0)",
+                    func="\n    IF EXISTS (SELECT FROM new_rows WHERE state <> 'active') THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'an allocation starts active';\n    END IF;\n    IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (\n        SELECT FROM new_rows\n        JOIN backorders_orderline line ON line.id = new_rows.line_id\n        JOIN inventory_stocklevel level ON level.id = new_rows.stock_level_id\n        LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id\n        WHERE new_rows.shipment_id IS NOT NULL AND (\n            shipment.id IS NULL OR shipment.status <> 'picking'\n            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, level.warehouse_id))\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n            MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';\n    END IF;\n    IF EXISTS (\n        SELECT FROM new_rows AS taken\n        LEFT JOIN backorders_orderline AS line ON line.id = taken.line_id AND line.product_id = taken.product_id\n        LEFT JOIN inventory_stocklevel AS level\n            ON level.id = taken.stock_level_id AND level.product_id = taken.product_id\n        WHERE ((line.warehouse_id = level.warehouse_id) <> taken.is_away) IS DISTINCT FROM true\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'an allocation names a line and a pool that are not there or not of one product and warehouse;'\n                ' units from elsewhere lie in another warehouse than the line''s own';\n    END IF;\n    PERFORM backorders_move_lines(\n        lines => array_agg(line_id), levels => array_agg(stock_level_id), after => array_agg(quantity)\n    ) FROM new_rows;\n    RETURN NULL;\n",
+                    hash="509df5437b30adbabe9eb1507e1b96844671b9bd",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_counters_follow_new_rows_69d94",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="backorders_allocation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allocation',
-            trigger=pgtrigger.compiler.Trigger(name='counters_follow_ended_rows', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (pg_trigger_depth() = 0)', func="\n    IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (\n        SELECT FROM new_rows JOIN old_rows USING (id)\n        JOIN backorders_orderline line ON line.id = new_rows.line_id\n        JOIN inventory_stocklevel level ON level.id = new_rows.stock_level_id\n        LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id\n        WHERE new_rows.shipment_id IS NOT NULL\n            AND (new_rows.state = 'shipped' OR new_rows.shipment_id IS DISTINCT FROM old_rows.shipment_id) AND (\n            shipment.id IS NULL OR shipment.status <> 'picking'\n            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, level.warehouse_id))\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n            MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';\n    END IF;\n    PERFORM backorders_move_lines(\n        lines => array_agg(line_id), levels => array_agg(stock_level_id), before => array_agg(new_rows.quantity),\n        shipped => array_agg(CASE WHEN new_rows.state = 'shipped' THEN new_rows.quantity ELSE 0 END)\n    )\n    FROM new_rows JOIN (SELECT id, state FROM old_rows) AS old_rows USING (id)\n    WHERE old_rows.state = 'active' AND new_rows.state <> 'active';\n    RETURN NULL;\n", hash='9a745a1be1a49338ee360493dcdb01320730a5e1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_counters_follow_ended_rows_c02be', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='backorders_allocation', when='AFTER')),
+            model_name="allocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="counters_follow_ended_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (pg_trigger_depth() = 0)",
+                    func="\n    IF EXISTS (SELECT FROM new_rows WHERE shipment_id IS NOT NULL) AND EXISTS (\n        SELECT FROM new_rows JOIN old_rows USING (id)\n        JOIN backorders_orderline line ON line.id = new_rows.line_id\n        JOIN inventory_stocklevel level ON level.id = new_rows.stock_level_id\n        LEFT JOIN backorders_shipment shipment ON shipment.id = new_rows.shipment_id\n        WHERE new_rows.shipment_id IS NOT NULL\n            AND (new_rows.state = 'shipped' OR new_rows.shipment_id IS DISTINCT FROM old_rows.shipment_id) AND (\n            shipment.id IS NULL OR shipment.status <> 'picking'\n            OR (shipment.order_id, shipment.warehouse_id) <> (line.order_id, level.warehouse_id))\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation',\n            MESSAGE = 'a pick list takes units of its own order and warehouse only, while it is being picked';\n    END IF;\n    PERFORM backorders_move_lines(\n        lines => array_agg(line_id), levels => array_agg(stock_level_id), before => array_agg(new_rows.quantity),\n        shipped => array_agg(CASE WHEN new_rows.state = 'shipped' THEN new_rows.quantity ELSE 0 END)\n    )\n    FROM new_rows JOIN (SELECT id, state FROM old_rows) AS old_rows USING (id)\n    WHERE old_rows.state = 'active' AND new_rows.state <> 'active';\n    RETURN NULL;\n",
+                    hash="9a745a1be1a49338ee360493dcdb01320730a5e1",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_counters_follow_ended_rows_c02be",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="backorders_allocation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='promise',
-            trigger=pgtrigger.compiler.Trigger(name='lines_follow_their_promises', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (pg_trigger_depth() = 0)', declare='DECLARE named bigint; touched bigint;', func="\n    SELECT COUNT(*), backorders_move_lines(\n        lines => array_agg(line_id), is_moved => array_agg(true), p50_on => array_agg(p50_on),\n        promised_on => array_agg(promised_on), sources => array_agg(source::text)\n    ) INTO named, touched\n    FROM (SELECT DISTINCT ON (line_id) * FROM new_rows ORDER BY line_id, id DESC) AS latest;\n    IF touched <> named THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'a promise names an order line that does not exist';\n    END IF;\n    RETURN NULL;\n", hash='46773adc84ff46be8649fd9c461ea9d7545553ae', level='STATEMENT', operation='INSERT', pgid='pgtrigger_lines_follow_their_promises_5960f', referencing='REFERENCING NEW TABLE AS new_rows ', table='backorders_promise', when='AFTER')),
+            model_name="promise",
+            trigger=pgtrigger.compiler.Trigger(
+                name="lines_follow_their_promises",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (pg_trigger_depth() = 0)",
+                    declare="DECLARE named bigint; touched bigint;",
+                    func="\n    SELECT COUNT(*), backorders_move_lines(\n        lines => array_agg(line_id), is_moved => array_agg(true), p50_on => array_agg(p50_on),\n        promised_on => array_agg(promised_on), sources => array_agg(source::text)\n    ) INTO named, touched\n    FROM (SELECT DISTINCT ON (line_id) * FROM new_rows ORDER BY line_id, id DESC) AS latest;\n    IF touched <> named THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'a promise names an order line that does not exist';\n    END IF;\n    RETURN NULL;\n",
+                    hash="46773adc84ff46be8649fd9c461ea9d7545553ae",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_lines_follow_their_promises_5960f",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="backorders_promise",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='serving',
-            trigger=pgtrigger.compiler.Trigger(name='served_and_not_kept', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE touched bigint;', func="\n    -- Rows are looked up by their keys, since they are few of many: a hash join would read whole tables for each shard.\n    PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);\n    -- An array with a hole would skip a line without a word, and so would units that come from nowhere.\n    IF EXISTS (\n        SELECT FROM unnest(NEW.lines, NEW.levels, NEW.ended, NEW.before, NEW.after, NEW.is_moved)\n            AS change (line, level, ended, before, after, is_moved)\n        WHERE line IS NULL OR is_moved IS NULL OR (\n            (ended = 0) <> (before = 0) OR (level = 0 AND (before <> 0 OR after <> 0)) OR after < 0\n        ) IS DISTINCT FROM false\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'units come from a pool, or from an allocation';\n    END IF;\n\n    -- What lines hold ends first: a line has one soft allocation of a pool at a time. It must be as the run read it.\n    UPDATE backorders_allocation AS held SET state = 'released', ended_at = NEW.made_at\n    FROM unnest(NEW.lines, NEW.levels, NEW.ended, NEW.before) AS change (line, level, ended, before)\n    WHERE change.ended <> 0 AND held.id = change.ended AND held.line_id = change.line\n        AND held.stock_level_id = change.level AND held.quantity = change.before\n        AND held.state = 'active' AND held.kind = 'soft' AND NOT held.is_away;\n    GET DIAGNOSTICS touched = ROW_COUNT;\n    IF touched <> (SELECT COUNT(*) FROM unnest(NEW.ended) AS id WHERE id <> 0) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'a run replaces soft allocations that its lines hold, and nothing else';\n    END IF;\n\n    -- Then what they hold from now on. The joins stand for the foreign keys, which are not checked row by row.\n    INSERT INTO backorders_allocation\n        (line_id, product_id, stock_level_id, quantity, kind, state, run_id, made_at)\n    SELECT line.id, level.product_id, level.id, change.after, 'soft', 'active', NEW.run_id, NEW.made_at\n    FROM unnest(NEW.lines, NEW.levels, NEW.after) AS change (line, level, after)\n    JOIN inventory_stocklevel AS level ON level.id = change.level\n    JOIN backorders_orderline AS line ON line.id = change.line\n        AND line.product_id = level.product_id AND line.warehouse_id = level.warehouse_id\n    WHERE change.after <> 0;\n    GET DIAGNOSTICS touched = ROW_COUNT;\n    IF touched <> (SELECT COUNT(*) FROM unnest(NEW.after) AS units WHERE units <> 0) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'a run gives units of a pool of the line''s own product and warehouse';\n    END IF;\n\n    -- The ledger of promises: its own trigger leaves the lines alone here, since they are moved below.\n    INSERT INTO backorders_promise\n        (line_id, p50_on, promised_on, source, source_reference, cause, message_key, made_at)\n    SELECT line, p50_on, promised_on, source, reference, NEW.cause, message_key, NEW.made_at\n    FROM unnest(NEW.lines, NEW.is_moved, NEW.p50_on, NEW.promised_on, NEW.sources, NEW.refs, NEW.message_keys)\n        AS change (line, is_moved, p50_on, promised_on, source, reference, message_key)\n    WHERE is_moved;\n\n    -- Last the lines, units and dates in one update, and the pools. A line that is named twice, or is not there, is\n    -- missing among those touched.\n    touched := backorders_move_lines(\n        lines => NEW.lines, levels => NEW.levels, before => NEW.before, after => NEW.after, is_moved => NEW.is_moved,\n        p50_on => NEW.p50_on, promised_on => NEW.promised_on, sources => NEW.sources\n    );\n    IF touched <> cardinality(NEW.lines) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = 'a run names each line once';\n    END IF;\n    PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true);\n    RETURN NULL;\n", hash='f0eb81cfc507bdbe0f60d168f15e37014464688e', operation='INSERT', pgid='pgtrigger_served_and_not_kept_59f9f', table='backorders_serving', when='BEFORE')),
+            model_name="serving",
+            trigger=pgtrigger.compiler.Trigger(
+                name="served_and_not_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE touched bigint;",
+                    func="\n    -- Rows are looked up by their keys, since they are few of many: a hash join would read whole tables for each shard.\n    PERFORM set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);\n    -- An array with a hole would skip a line without a word, and so would units that come from nowhere.\n    IF EXISTS (\n        SELECT FROM unnest(NEW.lines, NEW.levels, NEW.ended, NEW.before, NEW.after, NEW.is_moved)\n            AS change (line, level, ended, before, after, is_moved)\n        WHERE line IS NULL OR is_moved IS NULL OR (\n            (ended = 0) <> (before = 0) OR (level = 0 AND (before <> 0 OR after <> 0)) OR after < 0\n        ) IS DISTINCT FROM false\n    ) THEN\n        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'units come from a pool, or from an allocation';\n    END IF;\n\n    -- What lines hold ends first: a line has one soft allocation of a pool at a time. It must be as the run read it.\n    UPDATE backorders_allocation AS held SET state = 'released', ended_at = NEW.made_at\n    FROM unnest(NEW.lines, NEW.levels, NEW.ended, NEW.before) AS change (line, level, ended, before)\n    WHERE change.ended <> 0 AND held.id = change.ended AND held.line_id = change.line\n        AND held.stock_level_id = change.level AND held.quantity = change.before\n        AND held.state = 'active' AND held.kind = 'soft' AND NOT held.is_away;\n    GET DIAGNOSTICS touched = ROW_COUNT;\n    IF touched <> (SELECT COUNT(*) FROM unnest(NEW.ended) AS id WHERE id <> 0) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'a run replaces soft allocations that its lines hold, and nothing else';\n    END IF;\n\n    -- Then what they hold from now on. The joins stand for the foreign keys, which are not checked row by row.\n    INSERT INTO backorders_allocation\n        (line_id, product_id, stock_level_id, quantity, kind, state, run_id, made_at)\n    SELECT line.id, level.product_id, level.id, change.after, 'soft', 'active', NEW.run_id, NEW.made_at\n    FROM unnest(NEW.lines, NEW.levels, NEW.after) AS change (line, level, after)\n    JOIN inventory_stocklevel AS level ON level.id = change.level\n    JOIN backorders_orderline AS line ON line.id = change.line\n        AND line.product_id = level.product_id AND line.warehouse_id = level.warehouse_id\n    WHERE change.after <> 0;\n    GET DIAGNOSTICS touched = ROW_COUNT;\n    IF touched <> (SELECT COUNT(*) FROM unnest(NEW.after) AS units WHERE units <> 0) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',\n            MESSAGE = 'a run gives units of a pool of the line''s own product and warehouse';\n    END IF;\n\n    -- The ledger of promises: its own trigger leaves the lines alone here, since they are moved below.\n    INSERT INTO backorders_promise\n        (line_id, p50_on, promised_on, source, source_reference, cause, message_key, made_at)\n    SELECT line, p50_on, promised_on, source, reference, NEW.cause, message_key, NEW.made_at\n    FROM unnest(NEW.lines, NEW.is_moved, NEW.p50_on, NEW.promised_on, NEW.sources, NEW.refs, NEW.message_keys)\n        AS change (line, is_moved, p50_on, promised_on, source, reference, message_key)\n    WHERE is_moved;\n\n    -- Last the lines, units and dates in one update, and the pools. A line that is named twice, or is not there, is\n    -- missing among those touched.\n    touched := backorders_move_lines(\n        lines => NEW.lines, levels => NEW.levels, before => NEW.before, after => NEW.after, is_moved => NEW.is_moved,\n        p50_on => NEW.p50_on, promised_on => NEW.promised_on, sources => NEW.sources\n    );\n    IF touched <> cardinality(NEW.lines) THEN\n        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = 'a run names each line once';\n    END IF;\n    PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true);\n    RETURN NULL;\n",
+                    hash="f0eb81cfc507bdbe0f60d168f15e37014464688e",
+                    operation="INSERT",
+                    pgid="pgtrigger_served_and_not_kept_59f9f",
+                    table="backorders_serving",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

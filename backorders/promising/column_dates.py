@@ -97,6 +97,7 @@ def moves_after(
     products = set(columns["product_id"].tolist())
     shelves = Shelves(products, today=timezone.localdate(now), taken=taken, planned=planned)
     missing = columns["open"] - columns["after"]
+    # Pegged units come from goods of their own: the line waits in the common queue for the rest only.
     pegged = _pegged(queues, missing, shelves)
     shelf = _filled(queues, shelves, pegged)
     first, last = arrivals(queues.pool, missing - pegged.units, shelf.pool, shelf.units)
@@ -109,6 +110,7 @@ def moves_after(
     )
     sources = np.select(nothing, [_STOCK, _UNKNOWN], shelf.sources[at])
     references = np.where(last >= 0, shelf.references[at], 0)
+    # A line has all its units when the later of both is here: what is pegged to it, and its part of the common queue.
     for place, meant in pegged.meant.items():
         if last[place] != NOWHERE:
             common = Dates(place, int(p50[place]), int(p80[place]), "", 0)
@@ -117,8 +119,10 @@ def moves_after(
             if dates.source:
                 sources[place], references[place] = _PURCHASE_ORDER, shelf.reference(dates.source)
     p50, p80 = _known(p50), _known(p80)
+    # Goods on order by which nobody can promise a day are overdue.
     sources = np.where((sources == _PURCHASE_ORDER) & (p80 == MISSING), _OVERDUE, sources)
     slack = shelves.slack.days
+    # Only what a customer would hear otherwise is a move, so that the ledger grows by changes and not by nights.
     places = np.flatnonzero(~_say_the_same(columns, p50, p80, sources, today=today, slack=slack))
     places = places[np.argsort(columns["id"][places])]
     return Moves(queues, places, p50[places], p80[places], sources[places], references[places], shelf.names)

@@ -25,7 +25,8 @@ from config.lib.columns import EPOCH, Array, read_columns
 from inventory.models import Product, StockLevel
 
 SOURCES = tuple(PromiseSource.values)
-# Numbers only, and nothing null: prices in ten-thousandths, days since 2000, sources by their place.
+# Numbers only, and nothing null, since arrays know neither texts nor nulls: prices in ten-thousandths, days since 2000,
+# sources by their place.
 _LINES = """
     SELECT line.id, line.order_id, line.product_id, line.warehouse_id,
         (line.ordered - line.shipped - line.cancelled)::bigint AS open, line.allocated::bigint, line.shipped::bigint,
@@ -42,13 +43,16 @@ _LINES = """
         AND (%(warehouse)s::bigint IS NULL OR line.warehouse_id = %(warehouse)s)
     {lock}
 """
+# In the order of their keys, so that two runs cannot wait for each other. Foreign keys may point at the rows meanwhile.
 _LOCKED = "ORDER BY line.id FOR NO KEY UPDATE OF line"
-# What lines hold changes with their rows: it is read after these are locked, or with them in one statement.
+# What lines hold changes with their rows. A statement that waited for a lock sees the locked row as it is now, but what
+# is joined to it as it was before: it is read after the rows are locked, or, without locks, with them in one statement.
 _HELD = """
     SELECT line_id, id AS soft_id, quantity::bigint AS soft FROM backorders_allocation
     WHERE line_id = ANY(%(lines)s::bigint[]) AND state = 'active' AND kind = 'soft' AND NOT is_away
 """
 _HELD_NOW = ", COALESCE(held.id, 0) AS soft_id, COALESCE(held.quantity, 0)::bigint AS soft"
+# OFFSET 0 keeps the planner from turning the look-up into a join over the whole ledger.
 _HOLDING_NOW = """
     LEFT JOIN LATERAL (
         SELECT id, quantity FROM backorders_allocation
@@ -66,7 +70,8 @@ _CUSTOMERS = """
     FROM customers_customer customer JOIN customers_customertier tier ON tier.id = customer.tier_id
     WHERE customer.id = ANY(%(customers)s::bigint[])
 """
-# What only filters ask for; texts by their place among the words of the policies.
+# What only filters ask for, and is not read without one. A text is the place of its word among those that the policies
+# name; 0 is any other text, since no filter can tell those apart.
 _REASON = ", COALESCE(array_position(%(reason)s::text[], line.reason::text), 0)::bigint AS reason"
 _TOLD = """
     SELECT DISTINCT line_id FROM backorders_promise WHERE line_id = ANY(%(lines)s::bigint[]) AND message_key <> ''
@@ -152,6 +157,7 @@ def read_queue_columns(
     """
     reads = {field for policy in policies for field in policy.reads}
     words = _words(policies) if reads else {}
+    # Lines are locked first, and pools last: whoever does it the other way round would wait for us, and we for them.
     columns = _lines(product_ids, words, reads, warehouse_id=warehouse_id, lock=lock)
     columns |= _customers(columns["order_id"], words, filtered=bool(reads))
     products = {
@@ -169,6 +175,7 @@ def read_queue_columns(
             "pk", "product_id", "warehouse_id", "on_hand", "reserved"
         )
     }
+    # A product that never lay in the line's warehouse has no pool there: 0, with nothing in it.
     keys, pool = _pools(columns)
     stocked = [levels.get(key, (0, 0)) for key in keys]
     packs = np.array([products[product_id][0] for product_id, _ in keys], dtype=np.int64)
@@ -213,18 +220,20 @@ def _lines(
         formats,
     )
     if lock:
+        # Most waiting lines hold nothing: only the others are looked up in the ledger.
         holding = columns["id"][columns["allocated"] > 0]
-        found = read_columns(_HELD, {"lines": array_of(holding)}, dict.fromkeys(("line_id", "soft_id", "soft"), "i8"))
-        places = np.searchsorted(columns["id"], found.pop("line_id"))  # locked in the order of their keys
-        for name, held in found.items():
+        rows = read_columns(_HELD, {"lines": array_of(holding)}, dict.fromkeys(("line_id", "soft_id", "soft"), "i8"))
+        places = np.searchsorted(columns["id"], rows.pop("line_id"))  # locked in the order of their keys
+        for name, values in rows.items():
             columns[name] = np.zeros(len(columns["id"]), dtype=np.int64)
-            columns[name][places] = held
+            columns[name][places] = values
     columns["away"] = np.zeros(len(columns["id"]), dtype=np.int64)
     return columns
 
 
 def _customers(order_ids: Array, words: Words, *, filtered: bool) -> dict[str, Array]:
     """What is known of each line by its order and that order's customer."""
+    # There are fewer orders than lines and fewer customers than orders: each is read once, then spread over its lines.
     keys, places = np.unique(order_ids, return_inverse=True)
     orders = read_columns(
         _ORDERS,
@@ -244,12 +253,13 @@ def _customers(order_ids: Array, words: Words, *, filtered: bool) -> dict[str, A
 
 def _by_key(rows: dict[str, Array], places: Array) -> dict[str, Array]:
     """The rows at these places among their keys; all keys were found, since foreign keys lead there."""
-    wanted = np.argsort(rows.pop("id"))[places]
-    return {name: column[wanted] for name, column in rows.items()}
+    order = np.argsort(rows.pop("id"))[places]
+    return {name: column[order] for name, column in rows.items()}
 
 
 def _pools(columns: Mapping[str, Array]) -> tuple[list[PoolKey], Array]:
     """The pools of the lines, by product and warehouse, and of each line the place of its pool."""
+    # Product and warehouse make one number, which sorts and compares faster than a pair.
     products, of_product = np.unique(columns["product_id"], return_inverse=True)
     warehouses, of_warehouse = np.unique(columns["warehouse_id"], return_inverse=True)
     pairs, pool = np.unique(of_product * max(1, len(warehouses)) + of_warehouse, return_inverse=True)
@@ -262,14 +272,13 @@ def _traits(
 ) -> dict[str, Array]:
     """What only filters ask for and is not on the line, its order or its customer."""
     categories = [products[product_id][1] for product_id in columns["product_id"].tolist()]
-    told = np.zeros(len(columns["id"]), dtype=bool)
+    is_told = np.zeros(len(columns["id"]), dtype=bool)
     if FilterField.IS_TOLD in reads:
-        told = np.isin(
-            columns["id"], read_columns(_TOLD, {"lines": array_of(columns["id"])}, {"line_id": "i8"})["line_id"]
-        )
+        rows = read_columns(_TOLD, {"lines": array_of(columns["id"])}, {"line_id": "i8"})
+        is_told = np.isin(columns["id"], rows["line_id"])
     return {
         "category_id": np.array([MISSING if pk is None else pk for pk in categories], dtype=np.int64),
-        "is_told": told.astype(np.int64),
+        "is_told": is_told.astype(np.int64),
     }
 
 

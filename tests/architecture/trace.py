@@ -109,7 +109,7 @@ def trace_order() -> Journey:
 
 
 def trace_night() -> Journey:
-    """A run over one line that waits, for which goods have come in."""
+    """A run over one line that waits, for which a part of the goods has come in."""
     before, pool = _served_pool(), _served_pool()
     _run_over(before)
     return traced(lambda: _run_over(pool))
@@ -126,11 +126,11 @@ def _new_order() -> NewOrder:
 
 
 def _served_pool() -> StockLevel:
-    """A pool in which a line waits that its goods cover."""
+    """A pool in which a line waits, and goods that cover a part of it."""
     level = StockLevelFactory()
     SupplierProductFactory(product=level.product)
     order_for({level.product: 5}, customer=CustomerFactory(email=""))
-    StockEntryFactory(stock_level=level, delta=5)
+    StockEntryFactory(stock_level=level, delta=3)
     return level
 
 

@@ -13,6 +13,7 @@ from backorders.fulfilment.receive import serve_free_stock
 from backorders.models import AllocationRun, OrderLine
 from backorders.runs import allocate_stock as allocation
 from backorders.runs.allocate_stock import allocate_stock, continue_run, retry_run, start_run
+from backorders.runs.shard import Work
 from backorders.runs.shard_tries import MAX_TRIES, NO_LAST_WORD, take_shard
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, StockEntryFactory, StockLevelFactory
@@ -123,7 +124,7 @@ def test_a_busy_database_is_nobodys_try_and_a_statement_without_an_end_is_one(po
 
 
 def test_a_run_on_paper_that_loses_a_part_fails(products, monkeypatch):
-    monkeypatch.setattr(allocation, "is_guarded", lambda run: True)
+    monkeypatch.setattr(Work, "is_guarded", True)
     monkeypatch.setattr(allocation, "decide_on_paper", lambda *args, **options: 1 / 0)
 
     run = allocate_stock(kind=RunKind.MANUAL, now=LATER)
