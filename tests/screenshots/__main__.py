@@ -78,7 +78,11 @@ ROWS = {
     "run": """SELECT id FROM backorders_allocationrun WHERE kind <> 'simulation'
         ORDER BY lines_changed DESC, id DESC LIMIT 1""",
     "comparison": "SELECT MAX(id) FROM backorders_comparison",
-    "answer": "SELECT MAX(answer_id) FROM inventory_supplieranswerline WHERE state = 'proposed'",
+    "answer": """SELECT answer_id FROM inventory_supplieranswerline
+        JOIN inventory_purchaseorderline bought ON bought.id = purchase_order_line_id
+        LEFT JOIN backorders_orderline line ON line.product_id = bought.product_id AND line.is_open
+            AND line.allocated < line.ordered - line.shipped - line.cancelled AND asked_on > CURRENT_DATE
+        WHERE state = 'proposed' GROUP BY 1 ORDER BY COUNT(line.id) DESC, 1 LIMIT 1""",
     "forecast": """SELECT product_id FROM backorders_demandweek
         GROUP BY 1 ORDER BY COUNT(*) FILTER (WHERE ordered > 0) DESC, SUM(ordered) DESC LIMIT 1""",
     "product": """SELECT product_id FROM backorders_orderline
