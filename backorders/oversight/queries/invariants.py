@@ -95,7 +95,7 @@ INVARIANTS: dict[str, tuple[str, str]] = {
            GROUP BY run.id, result.product_id, result.warehouse_id
            HAVING MIN(rank) FILTER (WHERE after < open AND reason NOT IN ('pack_remainder', 'strategy_fill',
            'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked', 'kept_for_a_quota',
-           'order_cannot_complete', 'no_warehouse_has_all'))
+           'order_cannot_complete', 'no_warehouse_has_all', 'waits_for_goods', 'lent'))
            < MAX(rank) FILTER (WHERE after > before)) overtaken""",
     ),
     "I12": (
