@@ -16,6 +16,15 @@ ORDER_TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+# Whether some line is open, whether something was shipped → the status of the order.
+ORDER_STATUS_BY_LINES: dict[tuple[bool, bool], OrderStatus] = {
+    (True, True): OrderStatus.PARTLY_SHIPPED,
+    (True, False): OrderStatus.OPEN,
+    (False, True): OrderStatus.SHIPPED,
+    (False, False): OrderStatus.CANCELLED,
+}
+
+
 class LineStatus(TextChoices):
     """Computed by the database from the quantities, so there is no transition table: quantities only move forward."""
 

@@ -31,10 +31,9 @@ from backorders.engine.columns.pools import (
     explain_columns,
 )
 from backorders.queue.compiled_policy import CompiledPolicy
-from backorders.queue.other_warehouses import HeldElsewhere, held_elsewhere
 from backorders.queue.queue_columns import ranked_columns
 from backorders.queue.queue_reading import Queues, read_queue_columns
-from backorders.queue.queues import PoolKey
+from backorders.queue.queues import HeldElsewhere, PoolKey, held_elsewhere
 from config.lib.columns import Array, days_of
 
 NO_PLANS: Mapping[PoolKey, PoolPlan] = MappingProxyType({})

@@ -10,7 +10,7 @@ import numpy as np
 from backorders.engine.allocation.future_supply import Coming, Inbound, Lent
 from backorders.engine.promising.pegging import PegTo
 from backorders.engine.promising.supply_curve import P80
-from backorders.queue.queries.pegs import lent_of, pegs_of
+from backorders.models import Peg
 from backorders.queue.queues import PoolKey
 from config.lib.columns import EPOCH, days_of
 from inventory.lead_times.queries.arrivals import NEVER, SupplyOf
@@ -34,7 +34,8 @@ def read_inbound(product_ids: Collection[int], *, today: date) -> dict[PoolKey, 
         if row.days[P80] < NEVER:
             on = date.fromordinal(max(row.days[P80], tomorrow))
             coming[row.product_id, row.warehouse_id].append(Coming(row.line_id, on, row.units))
-    pegs, lent = pegs_of(product_ids, planned=False), lent_of(product_ids)
+    active = Peg.objects.active()
+    pegs, lent = active.by_people().to_come(product_ids), active.planned().lent(product_ids)
     return {
         pool: Inbound(tuple(sorted(coming[pool])), tuple(pegs.get(pool, ())), tuple(lent.get(pool, ())))
         for pool in coming.keys() | lent.keys()

@@ -6,7 +6,7 @@ same; only classes that keep what they hold leave it where it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,8 +17,8 @@ from backorders.engine.allocation.explanation import LineExplanation, Reason
 from backorders.engine.allocation.future_supply import Inbound
 from backorders.engine.allocation.pool import SERVED_IN_ORDER, Strategy, minimum_units
 from backorders.engine.allocation.warehouses import Reach, ShortLine, UnitsByWarehouse, serve_elsewhere
+from backorders.models import OrderLine
 from backorders.queue.compiled_policy import CompiledPolicy
-from backorders.queue.other_warehouses import other_warehouses
 from backorders.queue.queues import PoolKey, QueueLine, pool_key, ranked
 
 Queues = Mapping[PoolKey, Sequence[QueueLine]]
@@ -273,3 +273,9 @@ def _added(places: Places, more: Places) -> Places:
 
 def _held_in(line: QueueLine, warehouse_id: int) -> int:
     return sum(held.units for held in line.elsewhere if held.warehouse_id == warehouse_id)
+
+
+def other_warehouses(product_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """The preference lists of orders that name some, by open line."""
+    lines = OrderLine.objects.open().filter(product_id__in=product_ids).exclude(order__other_warehouses=[])
+    return {line_id: tuple(places) for line_id, places in lines.values_list("pk", "order__other_warehouses")}

@@ -65,26 +65,32 @@ def plan_pool(
     now: datetime,
     kept: Mapping[int, int] | None = None,
     inbound: Inbound | None = None,
+    explained: bool = True,
 ) -> PoolPlan:
     """Rank the lines of a pool and serve them from `free` units and from what they hold; `packs` by product.
 
     `kept` says how many units a line gets or keeps elsewhere, by line: the pool serves the rest. None: what it holds.
-    `inbound` is for policies that look ahead; without it they share out today's stock only.
+    `inbound` is for policies that look ahead; without it they share out today's stock only. Whoever only wants to know
+    who gets what has nothing `explained`.
 
     Where a guarantee cannot be met, the fallback policy serves the pool. A pool that holds less than was confirmed may
     not stay as it is: without a fallback it is served as if nothing were guaranteed.
     """
-    plan = _plan(lines, policy, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
+    plan = _plan(lines, policy, free=free, packs=packs, now=now, kept=kept, inbound=inbound, explained=explained)
     exceptions = plan.result.exceptions
     if not exceptions:
         return plan
     if policy.fallback:
         fallback = policy.fallback._replace(quotas=policy.quotas, released=policy.released, parked=policy.parked)
-        instead = plan_pool(lines, fallback, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
+        instead = plan_pool(
+            lines, fallback, free=free, packs=packs, now=now, kept=kept, inbound=inbound, explained=explained
+        )
         return instead._replace(exceptions=exceptions, served_by=instead.served_by or policy.fallback.code)
     if plan.result.over_confirmed:
         yielding = policy.without_guarantees()
-        instead = _plan(lines, yielding, free=free, packs=packs, now=now, kept=kept, inbound=inbound)
+        instead = _plan(
+            lines, yielding, free=free, packs=packs, now=now, kept=kept, inbound=inbound, explained=explained
+        )
         return instead._replace(exceptions=exceptions, served_by=policy.code)
     return plan._replace(exceptions=exceptions)
 
@@ -98,6 +104,7 @@ def _plan(
     now: datetime,
     kept: Mapping[int, int] | None,
     inbound: Inbound | None,
+    explained: bool,
 ) -> PoolPlan:
     queue = ranked(lines, policy, now=now)
     definition, today = policy.definition, timezone.localdate(now)
@@ -134,10 +141,11 @@ def _plan(
         result, explanations, waits = ahead
     else:
         result = allocate_pool(supply, pool_lines)
-        explanations = explain_pool(supply, pool_lines, result)
+        explanations = explain_pool(supply, pool_lines, result) if explained else []
     if policy.released:
         explanations = [_released(told, policy) for told in explanations]
-    spare = max(0, (result.free or 0) - unused_quotas(quotas, result.given))
+    unused = unused_quotas(quotas, result.given) if quotas else 0
+    spare = max(0, (result.free or 0) - unused)
     return PoolPlan(queue, supply, result, explanations, policy.strategies, spare=spare, waits=waits)
 
 

@@ -20,7 +20,7 @@ from backorders.letters.timeline import Event, record_events
 from backorders.letters.wording import refund_sentence
 from backorders.models import Allocation, Decision, OrderLine, Question, SalesOrder
 from backorders.orders.cancel import cancel_units
-from backorders.queue.queue_versions import mark_queues_changed
+from backorders.queue.queues import mark_queues_changed
 from backorders.runs.allocate_stock import allocate_afterwards
 from config.lib.text import counted
 

@@ -16,9 +16,8 @@ from backorders.models import Allocation, OrderLine
 from backorders.orders.cancel import release_units
 from backorders.promising.promise_dates import record_promises
 from backorders.promising.queue_dates import DateMove, date_moves, promised_dates
-from backorders.queue.compiled_policy import default_policy
-from backorders.queue.other_warehouses import HeldElsewhere
-from backorders.queue.queues import PoolKey, QueueLine, pool_key, ranked, read_queues
+from backorders.queue.compiled_policy import CompiledPolicy, default_policy
+from backorders.queue.queues import HeldElsewhere, PoolKey, QueueLine, pool_key, ranked, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
 from backorders.runs.write_shard import open_backorders
 from config.lib.numbers import STOCK_MAX
@@ -90,14 +89,15 @@ def _correct(
     _demand_reason(reason)
     key = f"{kind.value}:{key}"
     with transaction.atomic():
-        queues = read_queues([level.product_id], reads=default_policy().reads, lock=True)
+        policy = default_policy()
+        queues = read_queues([level.product_id], reads=policy.reads, lock=True)
         level = StockLevel.objects.select_related("product", "warehouse").locked().get(pk=level.pk)
         if StockEntry.objects.filter(idempotency_key=key).exists():
             return level
         change = delta if counted is None else counted - level.on_hand
         if not change:
             return level
-        lost = _make_room(level, queues, level.on_hand + change, reason, key, now)
+        lost = _make_room(level, queues, policy, level.on_hand + change, reason, key, now)
         move_stock(moves=[StockMove(level.pk, change, kind, key, reason=reason)], by=by, now=now)
         if lost:
             block_pool(level=level, lost=lost, reason=reason, by=by, now=now)
@@ -106,7 +106,9 @@ def _correct(
     return level
 
 
-def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key: str, now: datetime) -> dict[int, int]:
+def _make_room(
+    level: StockLevel, queues: Queues, policy: CompiledPolicy, on_hand: int, reason: str, key: str, now: datetime
+) -> dict[int, int]:
     """Release soft allocations of the lines at the end of the queue until all that is held fits `on_hand`; before them
     those of lines of other warehouses, which hold what its own lines left.
 
@@ -117,7 +119,7 @@ def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key
     excess = level.reserved - on_hand
     if excess <= 0:
         return {}
-    holders = _holders(level, queues, now=now)
+    holders = _holders(level, queues, policy, now=now)
     soft = sum(held.units for _, held in holders)
     if excess > soft:
         raise StockSpokenFor(
@@ -131,7 +133,7 @@ def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key
             release_units(list(Allocation.objects.filter(pk=held.allocation_id)), take, now)
             lost[line.id] = take
     open_backorders([line for line, _ in holders if line.id in lost], now=now)
-    moves = _dates_without(lost, queues, gone={pool_of_level(level): level.on_hand - on_hand}, now=now)
+    moves = _dates_without(lost, queues, policy, gone={pool_of_level(level): level.on_hand - on_hand}, now=now)
     dates = promised_dates(moves)
     keys = tell_customers(BackorderOpened, news=lost, dates=dates, fact=key, cause=f"Correction: {reason}", now=now)
     record_promises(moves, cause=PromiseCause.SUPPLY, keys=keys, now=now)
@@ -142,16 +144,18 @@ def _make_room(level: StockLevel, queues: Queues, on_hand: int, reason: str, key
     return lost
 
 
-def _holders(level: StockLevel, queues: Queues, *, now: datetime) -> list[tuple[QueueLine, HeldElsewhere]]:
+def _holders(
+    level: StockLevel, queues: Queues, policy: CompiledPolicy, *, now: datetime
+) -> list[tuple[QueueLine, HeldElsewhere]]:
     """Who holds units of the pool softly, in the order in which they would lose them."""
-    lines = ranked([line for queue in queues.values() for line in queue], default_policy(), now=now)[::-1]
+    lines = ranked([line for queue in queues.values() for line in queue], policy, now=now)[::-1]
     guests = [(line, held) for line in lines for held in line.elsewhere if held.stock_level_id == level.pk]
     own = [line for line in lines if pool_key(line) == pool_of_level(level) and line.soft_id]
     return guests + [(line, HeldElsewhere(level.warehouse_id, line.soft, level.pk, line.soft_id or 0)) for line in own]
 
 
 def _dates_without(
-    lost: Mapping[int, int], queues: Queues, *, gone: Mapping[PoolKey, int], now: datetime
+    lost: Mapping[int, int], queues: Queues, policy: CompiledPolicy, *, gone: Mapping[PoolKey, int], now: datetime
 ) -> list[DateMove]:
     """When the losers get their units after all; what is `gone` counts as free until the ledger says otherwise."""
     after = {
@@ -159,7 +163,7 @@ def _dates_without(
         for pool, queue in queues.items()
         if any(line.id in lost for line in queue)
     }
-    return [move for move in date_moves(after, now=now, taken=gone) if move.line.id in lost]
+    return [move for move in date_moves(after, policy, now=now, taken=gone) if move.line.id in lost]
 
 
 def pool_of_level(level: StockLevel) -> PoolKey:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from backorders.engine.promising.promised import Promised
+from backorders.engine.promising.supply_curve import Promised
 from backorders.letters.tracking_links import issue_links
 from backorders.letters.wording import NEUTRAL
 from backorders.models import DeskSettings, OrderLine, SalesOrder

@@ -25,6 +25,7 @@ from django.db.models.functions import Lower, Round, Upper
 from django.urls import reverse
 
 from backorders.enums import (
+    ORDER_STATUS_BY_LINES,
     ORDER_TRANSITIONS,
     BackorderReason,
     LineStatus,
@@ -51,16 +52,20 @@ class SalesOrderQuerySet(models.QuerySet["SalesOrder"]):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
-_SAME_AS_LINES = """
+# The status of an order over its lines, for triggers and statements: the table of `enums` in SQL.
+STATUS_BY_LINES = "CASE (bool_or(is_open), bool_or(shipped > 0)) {} END".format(
+    " ".join(
+        f"WHEN ({is_open}, {shipped}) THEN '{status}'" for (is_open, shipped), status in ORDER_STATUS_BY_LINES.items()
+    )
+)
+_SAME_AS_LINES = f"""
     IF NEW.status <> (
-        SELECT CASE WHEN bool_or(is_open) AND bool_or(shipped > 0) THEN 'partly_shipped'
-            WHEN bool_or(is_open) THEN 'open' WHEN bool_or(shipped > 0) THEN 'shipped' ELSE 'cancelled' END
-        FROM backorders_orderline WHERE order_id = NEW.id
+        SELECT {STATUS_BY_LINES} FROM backorders_orderline WHERE order_id = NEW.id
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'the status of an order follows its lines';
     END IF;
     RETURN NEW;
-"""
+"""  # noqa: S608 - of constants only
 
 
 @pghistory.track()

@@ -1,5 +1,7 @@
 """What is kept ahead of time: stock for a group of customers, units on their way for one line; and what lies parked."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 
 from django.conf import settings
@@ -7,8 +9,11 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.urls import reverse
 
+from backorders.engine.allocation.future_supply import Lent
+from backorders.engine.promising.pegging import PegTo
 from backorders.models.orders import OrderLine
 from backorders.models.runs import AllocationRun
+from config.lib.bulk import any_of
 from config.lib.numbers import QUANTITY_MAX
 from config.lib.text import LineField, counted, plain_text
 from config.lib.triggers import append_only, frozen, never_deleted
@@ -111,6 +116,25 @@ class PegQuerySet(models.QuerySet["Peg"]):
     def planned(self):
         """Those that runs made for lines which they let wait, or which lent what they held."""
         return self.filter(run__isnull=False)
+
+    def to_come(self, product_ids: Collection[int]) -> dict[tuple[int, int], list[PegTo]]:
+        """The units that are still to come, by product and warehouse: people's pegs first, then those of runs."""
+        pegs: dict[tuple[int, int], list[PegTo]] = defaultdict(list)
+        rows = self.filter(any_of("line__product_id", product_ids), units__gt=F("honoured"))
+        rows = rows.order_by(F("run").asc(nulls_first=True), "pk")
+        columns = ("line__product_id", "line__warehouse_id", "line_id", "purchase_line_id", "units", "honoured")
+        for product_id, warehouse_id, line_id, source, units, honoured in rows.values_list(*columns):
+            pegs[product_id, warehouse_id].append(PegTo(line_id, source, units - honoured))
+        return pegs
+
+    def lent(self, product_ids: Collection[int]) -> dict[tuple[int, int], list[Lent]]:
+        """What lines have lent until goods on their way bring it back, by product and warehouse."""
+        lent: dict[tuple[int, int], list[Lent]] = defaultdict(list)
+        rows = self.filter(line__product_id__in=product_ids, lent_to__isnull=False).order_by("pk")
+        columns = ("line__product_id", "line__warehouse_id", "line_id", "lent_to_id", "units", "honoured")
+        for product_id, warehouse_id, lender, borrower, units, honoured in rows.values_list(*columns):
+            lent[product_id, warehouse_id].append(Lent(lender, borrower, units - honoured))
+        return lent
 
 
 class Peg(models.Model):

@@ -1,6 +1,6 @@
 """What a new line gets at once: free stock only, in the order of the queue, and whether the rest may wait at all."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backorders.allocation.pool_plans import plan_pool
 from backorders.models import OrderLine
-from backorders.queue.compiled_policy import serving_policy
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
 from inventory.enums import BackorderPolicy
 from inventory.models import Product, StockLevel, Warehouse
@@ -31,23 +31,25 @@ class Stock:
         self.levels: dict[PoolKey, StockLevel] = {
             (level.product_id, level.warehouse_id): level for level in (levels.locked() if lock else levels)
         }
+        self.available = Counter({pool: level.available for pool, level in self.levels.items()})
         self.is_locked = lock
         self.warehouses = list(Warehouse.objects.order_by("preference", "pk").values_list("pk", flat=True))
-
-    def available(self, pool: PoolKey) -> int:
-        level = self.levels.get(pool)
-        return level.available if level else 0
 
     def warehouse_for(self, product_id: int, quantity: int) -> int:
         """The first warehouse by preference that covers the whole quantity, else the first of all."""
         for warehouse_id in self.warehouses:
-            if self.available((product_id, warehouse_id)) >= quantity:
+            if self.available[product_id, warehouse_id] >= quantity:
                 return warehouse_id
         return self.warehouses[0]
 
 
 def fill_new_lines(
-    lines: Sequence[QueueLine], stock: Stock, products: Mapping[int, Product], *, now: datetime
+    lines: Sequence[QueueLine],
+    stock: Stock,
+    products: Mapping[int, Product],
+    policy: CompiledPolicy,
+    *,
+    now: datetime,
 ) -> FirstFill:
     """Give the new lines what is free to them; lines that wait already and rank better come first, and all keep what
     they hold.
@@ -56,10 +58,11 @@ def fill_new_lines(
     what it would have got goes to the others.
     """
     refused: dict[int, str] = {}
-    waiting = _waiting_units({line.product_id for line in lines}, products, lock=stock.is_locked)
+    limited = {line.product_id for line in lines if products[line.product_id].backorder_limit}
+    waiting = _waiting_units(limited, lock=stock.is_locked) if limited else {}
     while True:
         taken = [line for line in lines if line.id not in refused]
-        given = _plan(taken, stock, products, now=now)
+        given = _plan(taken, stock, products, policy, now=now)
         newly_refused = _refused(taken, given, products, waiting, now=now)
         if not newly_refused:
             return FirstFill(given, refused)
@@ -67,33 +70,35 @@ def fill_new_lines(
 
 
 def _plan(
-    lines: Sequence[QueueLine], stock: Stock, products: Mapping[int, Product], *, now: datetime
+    lines: Sequence[QueueLine],
+    stock: Stock,
+    products: Mapping[int, Product],
+    policy: CompiledPolicy,
+    *,
+    now: datetime,
 ) -> dict[int, int]:
     by_pool: dict[PoolKey, list[QueueLine]] = defaultdict(list)
     for line in lines:
         by_pool[line.product_id, line.warehouse_id].append(line)
-    with_stock = [pool for pool in by_pool if stock.available(pool)]
+    with_stock = [pool for pool in by_pool if stock.available[pool]]
     given = {line.id: 0 for line in lines}
     if not with_stock:
         return given
-    policy = serving_policy(today=timezone.localdate(now)).protecting_holders()
+    policy = policy.protecting_holders()
     queues = read_queues({product_id for product_id, _ in with_stock}, reads=policy.reads)
     for pool in with_stock:
         queue, packs = [*queues.get(pool, []), *by_pool[pool]], {pool[0]: products[pool[0]].pack_size}
-        plan = plan_pool(queue, policy, free=stock.available(pool), packs=packs, now=now)
+        plan = plan_pool(queue, policy, free=stock.available[pool], packs=packs, now=now, explained=False)
         given |= {line.id: plan.result.given.get(line.id, 0) for line in by_pool[pool]}
     return given
 
 
-def _waiting_units(product_ids: set[int], products: Mapping[int, Product], *, lock: bool) -> dict[int, int]:
-    """Units that wait of the products with a limit.
+def _waiting_units(limited: set[int], *, lock: bool) -> dict[int, int]:
+    """Units that wait of these products, which have a limit.
 
     Those are locked, or two newcomers would both take the last place. The locked pools are not enough: a product that
     never lay anywhere has none.
     """
-    limited = [product_id for product_id in product_ids if products[product_id].backorder_limit]
-    if not limited:
-        return {}
     if lock:
         list(Product.objects.filter(pk__in=limited).locked().values_list("pk", flat=True))
     waiting = OrderLine.objects.waiting().filter(product_id__in=limited).order_by().values_list("product_id")

@@ -14,7 +14,7 @@ from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine, SalesOrder
 from backorders.orders.status import refresh_order_status
-from backorders.queue.queue_versions import mark_queues_changed
+from backorders.queue.queues import mark_queues_changed
 from backorders.runs.allocate_stock import allocate_afterwards
 from config.lib.text import counted
 from inventory.models import StockLevel

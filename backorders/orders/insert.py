@@ -1,26 +1,34 @@
 """Writing accepted orders: headers, lines, first allocations, promises, timeline and acknowledgement, in bulk."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from backorders.enums import AllocationKind, AllocationState, BackorderReason, EventKind, PromiseCause, PromiseSource
+from backorders.enums import (
+    ORDER_STATUS_BY_LINES,
+    AllocationKind,
+    AllocationState,
+    BackorderReason,
+    EventKind,
+    PromiseCause,
+    PromiseSource,
+)
 from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine, SalesOrder
 from backorders.orders.allocate_new import Stock
 from backorders.orders.checks import NewLine, NewOrder, content_hash
-from backorders.orders.status import refresh_order_status, status_of
+from backorders.orders.status import refresh_order_status
 from backorders.planning.reasons import likely_reasons
 from backorders.promising.promise_dates import first_promises, record_promises
 from backorders.promising.queue_dates import promised_dates
-from backorders.queue.queue_versions import mark_queues_changed
-from backorders.queue.queues import QueueLine
+from backorders.queue.compiled_policy import CompiledPolicy
+from backorders.queue.queues import QueueLine, mark_queues_changed
 from config.lib.bulk import copy_rows, next_ids, next_numbers
 from customers.models import Customer
 from inventory.models import Product
@@ -44,7 +52,7 @@ class OrderTraits(NamedTuple):
 
     @classmethod
     def of(cls, order: NewOrder, customer: Customer) -> "OrderTraits":
-        ship_complete = _or_default(order.ship_complete, customer.ship_complete)
+        ship_complete = customer.ship_complete if order.ship_complete is None else order.ship_complete
         return cls(customer.tier.rank, customer.pk, customer.country, order.channel, ship_complete)
 
 
@@ -57,6 +65,8 @@ class EnteredLine:
     order_key: OrderKey
     number: int
     new: NewLine
+    product_id: int
+    open: int
     unit_price: Decimal
     placed_at: datetime
     buyer: OrderTraits
@@ -68,19 +78,20 @@ class EnteredLine:
     @classmethod
     def of(
         cls,
-        orders: Sequence[NewOrder],
+        orders: Mapping[OrderKey, NewOrder],
         customers: Mapping[int, Customer],
         products: Mapping[int, Product],
         known: Mapping[OrderKey, SalesOrder],
         stock: Stock,
     ) -> "list[EnteredLine]":
         """The lines with their pools: the warehouse asked for, else one that covers it, else the preferred one."""
-        ids = iter(next_ids(OrderLine, sum(len(order.lines) for order in orders)))
+        ids = iter(next_ids(OrderLine, sum(len(order.lines) for order in orders.values())))
         lines = []
-        for position, order in enumerate(orders):
-            key, buyer = order.key, OrderTraits.of(order, customers[order.customer_id])
-            for number, line in enumerate(order.lines, start=_next_number(known.get(key))):
-                warehouse_id = order.warehouse_id or stock.warehouse_for(line.product_id, line.open)
+        for position, (key, order) in enumerate(orders.items()):
+            buyer = OrderTraits.of(order, customers[order.customer_id])
+            for number, line in enumerate(order.lines, start=_next_number(known[key]) if key in known else 1):
+                open_units = line.open
+                warehouse_id = order.warehouse_id or stock.warehouse_for(line.product_id, open_units)
                 level = stock.levels.get((line.product_id, warehouse_id))
                 lines.append(
                     cls(
@@ -89,6 +100,8 @@ class EnteredLine:
                         order_key=key,
                         number=number,
                         new=line,
+                        product_id=line.product_id,
+                        open=open_units,
                         unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
                         placed_at=order.placed_at,
                         buyer=buyer,
@@ -100,15 +113,8 @@ class EnteredLine:
         return lines
 
     @property
-    def product_id(self) -> int:
-        return self.new.product_id
-
-    @property
     def missing(self) -> int:
-        return self.new.open - self.given
-
-    def filled(self, given: int) -> "EnteredLine":
-        return replace(self, given=given) if given else self
+        return self.open - self.given
 
     def in_queue(self) -> QueueLine:
         return QueueLine(
@@ -116,7 +122,7 @@ class EnteredLine:
             order_id=0,
             product_id=self.product_id,
             warehouse_id=self.warehouse_id or 0,
-            open=self.new.open,
+            open=self.open,
             allocated=self.given,
             shipped=self.new.shipped,
             unit_price=self.unit_price,
@@ -140,15 +146,14 @@ class EnteredLine:
         )
 
 
-def _next_number(known: SalesOrder | None) -> int:
-    return 1 + max((line.number for line in known.lines.all()), default=0) if known else 1
+def _next_number(known: SalesOrder) -> int:
+    return 1 + max((line.number for line in known.lines.all()), default=0)
 
 
 def enter_orders(
-    orders: Sequence[NewOrder],
+    orders: Mapping[OrderKey, NewOrder],
     lines: Sequence[EnteredLine],
     known: Mapping[OrderKey, SalesOrder],
-    customers: Mapping[int, Customer],
     products: Mapping[int, Product],
     *,
     by: User | None,
@@ -158,37 +163,37 @@ def enter_orders(
     by_order: dict[OrderKey, list[EnteredLine]] = defaultdict(list)
     for line in lines:
         by_order[line.order_key].append(line)
-    order_ids = {key: order.pk for key, order in known.items()}
-    fresh = [order for order in {order.key: order for order in orders}.values() if order.key not in known]
-    order_ids |= _enter_headers([o for o in fresh if by_order[o.key]], by_order, customers, products, by=by)
+    # In the order of their keys, so that two batches wait for each other in one direction only.
+    fresh = {key: orders[key] for key in sorted(by_order.keys() - known.keys())}
+    order_ids = {key: order.pk for key, order in known.items()} | _enter_headers(fresh, by_order, products, by=by)
     _enter_lines(lines, order_ids, now=now)
     copy_rows(
         Allocation,
         ["line", "product", "stock_level", "quantity", "kind", "state", "made_at"],
-        (
+        [
             (
                 *(line.id, line.product_id, line.stock_level_id, line.given),
                 *(AllocationKind.SOFT.value, AllocationState.ACTIVE.value, now),
             )
             for line in lines
             if line.given
-        ),
+        ],
     )
-    refresh_order_status(order_ids[key] for key in by_order if key in known)
+    if known:
+        refresh_order_status(order_ids[key] for key in by_order if key in known)
     return order_ids
 
 
 def _enter_headers(
-    orders: Collection[NewOrder],
+    orders: Mapping[OrderKey, NewOrder],
     lines: Mapping[OrderKey, Sequence[EnteredLine]],
-    customers: Mapping[int, Customer],
     products: Mapping[int, Product],
     *,
     by: User | None,
 ) -> dict[OrderKey, int]:
     ids, numbers = next_ids(SalesOrder, len(orders)), next_numbers("sales_order_number", len(orders))
-    rows = [
-        SalesOrder(
+    rows = {
+        key: SalesOrder(
             pk=pk,
             number=f"SO-{number}",
             customer_id=order.customer_id,
@@ -199,26 +204,19 @@ def _enter_headers(
             channel=order.channel,
             currency=order.currency or products[order.lines[0].product_id].currency,
             other_warehouses=list(order.other_warehouses),
-            ship_complete=_or_default(order.ship_complete, customers[order.customer_id].ship_complete),
-            status=status_of(
-                some_open=any(line.new.open for line in lines[order.key]),
-                some_shipped=any(line.new.shipped for line in lines[order.key]),
-            ),
+            ship_complete=lines[key][0].buyer.ship_complete,
+            status=ORDER_STATUS_BY_LINES[
+                any(line.open for line in lines[key]), any(line.new.shipped for line in lines[key])
+            ],
             placed_at=order.placed_at,
             entered_by=by,
         )
-        # In the order of their keys, so that two batches wait for each other in one direction only.
-        for order, pk, number in zip(sorted(orders, key=lambda o: o.key), ids, numbers, strict=True)
-    ]
-    SalesOrder.objects.bulk_create(rows, ignore_conflicts=True)
-    entered = set(SalesOrder.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    if len(entered) < len(rows):
+        for (key, order), pk, number in zip(orders.items(), ids, numbers, strict=True)
+    }
+    SalesOrder.objects.bulk_create(rows.values(), ignore_conflicts=True)
+    if SalesOrder.objects.filter(pk__in=ids).count() < len(rows):
         raise RacedByAnother
-    return {(row.source, row.external_number.lower()): row.pk for row in rows}
-
-
-def _or_default(value: bool | None, default: bool) -> bool:
-    return default if value is None else value
+    return {key: row.pk for key, row in rows.items()}
 
 
 def _enter_lines(lines: Sequence[EnteredLine], order_ids: Mapping[OrderKey, int], *, now: datetime) -> None:
@@ -233,7 +231,7 @@ def _enter_lines(lines: Sequence[EnteredLine], order_ids: Mapping[OrderKey, int]
             *("cancelled", "opening_shipped", "unit_price", "requested_on", "latest_on", "placed_at", "first_filled"),
             *("backordered_at", "reason", "manual_boost", "times_slipped", "promise_source"),
         ],
-        (
+        [
             (
                 *(line.id, order_ids[line.order_key], line.number, line.new.external_line),
                 *(line.product_id, line.warehouse_id, line.new.quantity, 0, line.new.shipped),
@@ -243,22 +241,27 @@ def _enter_lines(lines: Sequence[EnteredLine], order_ids: Mapping[OrderKey, int]
                 *(0, 0, PromiseSource.NONE.value),
             )
             for line in lines
-        ),
+        ],
     )
 
 
-def tell_and_record(lines: Iterable[EnteredLine], *, by: User | None, now: datetime, acknowledge: bool) -> None:
+def tell_and_record(
+    lines: Iterable[EnteredLine], policy: CompiledPolicy, *, by: User | None, now: datetime, acknowledge: bool
+) -> None:
     """Promise, acknowledge and write the timeline of the open lines; unacknowledged, the promises follow later."""
-    placed = [line for line in lines if line.new.open]
-    mark_queues_changed(line.product_id for line in placed if line.missing or not acknowledge)
-    moves = first_promises([line.in_queue() for line in placed], now=now) if acknowledge else []
+    placed = [line for line in lines if line.open]
+    mark_queues_changed([line.product_id for line in placed if line.missing or not acknowledge])
+    moves = first_promises([line.in_queue() for line in placed], policy, now=now) if acknowledge else []
     news = {line.id: line.new.quantity for line in placed} if acknowledge else {}
-    first = min((line.id for line in placed), default=0)
-    dates = promised_dates(moves)
     keys = tell_customers(
-        OrderReceived, news=news, dates=dates, fact=f"placed:{first}", cause="Order received", now=now
+        OrderReceived,
+        news=news,
+        dates=promised_dates(moves),
+        fact=f"placed:{min(news, default=0)}",
+        cause="Order received",
+        now=now,
     )
-    record_events((event for line in placed for event in _events(line, keys.get(line.id, ""))), now=now, by=by)
+    record_events([event for line in placed for event in _events(line, keys.get(line.id, ""))], now=now, by=by)
     record_promises(moves, cause=PromiseCause.PLACED, keys=keys, now=now)
 
 

@@ -11,13 +11,15 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from backorders.enums import OrderStatus
 from backorders.errors import BackorderRefused, ConflictingOrder, OrderRefused
 from backorders.models import OrderLine, SalesOrder
 from backorders.orders.allocate_new import Stock, fill_new_lines
 from backorders.orders.checks import NewLine, NewOrder, content_hash, difference, refusals
-from backorders.orders.insert import EnteredLine, RacedByAnother, enter_orders, tell_and_record
+from backorders.orders.insert import EnteredLine, OrderKey, RacedByAnother, enter_orders, tell_and_record
+from backorders.queue.compiled_policy import serving_policy
 from customers.models import Customer
 from inventory.models import Product
 
@@ -46,12 +48,11 @@ def place_order(*, order: NewOrder, by: User | None, now: datetime, acknowledge:
     """
     if not order.lines:
         raise OrderRefused("The order has no lines.")
-    with transaction.atomic():
-        outcome = place_orders(orders=[order], by=by, now=now, acknowledge=acknowledge, extend=False)[0]
-        if outcome.conflicts:
-            raise ConflictingOrder(_told(outcome.conflicts.values()))
-        if outcome.refused:
-            raise BackorderRefused(_told(outcome.refused.values()), outcome.refused)
+    [outcome] = place_orders(orders=[order], by=by, now=now, acknowledge=acknowledge, extend=False)
+    if outcome.conflicts:
+        raise ConflictingOrder(" ".join(dict.fromkeys(outcome.conflicts.values())))
+    if outcome.refused:
+        raise BackorderRefused(" ".join(dict.fromkeys(outcome.refused.values())), outcome.refused)
     return SalesOrder.objects.get(pk=outcome.order_id or 0)
 
 
@@ -64,13 +65,13 @@ def place_orders(
     must be the same throughout. Without `acknowledge` nobody is written to (history, migrations). Raises ValueError
     when two of the orders have the same source and number.
     """
-    orders = [_with_line_keys(order) for order in orders]
-    if len({order.key for order in orders}) < len(orders):
+    by_key = {order.key: order for order in map(_with_line_keys, orders)}
+    if len(by_key) < len(orders):
         raise ValueError("An order comes once in a batch: put its lines together.")
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
-                return _take(orders, by=by, now=now, acknowledge=acknowledge, extend=extend)
+                return _take(by_key, by=by, now=now, acknowledge=acknowledge, extend=extend)
         except RacedByAnother:  # somebody entered one of these numbers meanwhile: now it is a known order
             if attempt == TRIES:
                 raise
@@ -78,35 +79,38 @@ def place_orders(
 
 
 def _take(
-    orders: Sequence[NewOrder], *, by: User | None, now: datetime, acknowledge: bool, extend: bool
+    orders: Mapping[OrderKey, NewOrder], *, by: User | None, now: datetime, acknowledge: bool, extend: bool
 ) -> list[OrderOutcome]:
-    products = Product.objects.in_bulk({line.product_id for order in orders for line in order.lines})
-    customers = Customer.objects.select_related("tier").in_bulk({order.customer_id for order in orders})
+    products = Product.objects.in_bulk({line.product_id for order in orders.values() for line in order.lines})
+    customers = Customer.objects.select_related("tier").in_bulk({order.customer_id for order in orders.values()})
     known = _known_orders(orders)
 
-    outcomes = [_compare(order, known.get(order.key), products, now=now, extend=extend) for order in orders]
-    for order, outcome in zip(orders, outcomes, strict=True):
+    outcomes = [_compare(order, known.get(key), products, now=now, extend=extend) for key, order in orders.items()]
+    for order, outcome in zip(orders.values(), outcomes, strict=True):
         customer = customers.get(order.customer_id)
         if customer is None or not (customer.active or order.accepted):
-            told = f"{customer.code} is no longer active." if customer else "Unknown customer."
-            outcome.refused |= dict.fromkeys((line.external_line for line in order.lines), told)
-    wanted = [_wanted(order, outcome, extend) for order, outcome in zip(orders, outcomes, strict=True)]
-    stock = Stock({line.product_id for order in wanted for line in order.lines if line.open})
-    lines = EnteredLine.of(wanted, customers, products, known, stock)
-    fill = fill_new_lines([line.in_queue() for line in lines if line.new.open], stock, products, now=now)
+            reason = f"{customer.code} is no longer active." if customer else "Unknown customer."
+            outcome.refused |= dict.fromkeys((line.external_line for line in order.lines), reason)
+    to_take = {
+        key: _remaining(order, outcome, extend) for (key, order), outcome in zip(orders.items(), outcomes, strict=True)
+    }
+    policy = serving_policy(today=timezone.localdate(now))
+    stock = Stock({line.product_id for order in to_take.values() for line in order.lines if line.open})
+    lines = EnteredLine.of(to_take, customers, products, known, stock)
+    fill = fill_new_lines([line.in_queue() for line in lines if line.open], stock, products, policy, now=now)
     for line in lines:
-        if reason := fill.refused.get(line.id):
-            outcomes[line.position].refused[line.new.external_line] = reason
+        if line.id in fill.refused:
+            outcomes[line.position].refused[line.new.external_line] = fill.refused[line.id]
     if not extend and any(outcome.refused for outcome in outcomes):
         return outcomes
-    entered = [line.filled(fill.given.get(line.id, 0)) for line in lines if line.id not in fill.refused]
+    entered = [replace(line, given=fill.given.get(line.id, 0)) for line in lines if line.id not in fill.refused]
 
-    order_ids = enter_orders(orders, entered, known, customers, products, by=by, now=now)
-    tell_and_record(entered, by=by, now=now, acknowledge=acknowledge)
+    order_ids = enter_orders(orders, entered, known, products, by=by, now=now)
+    tell_and_record(entered, policy, by=by, now=now, acknowledge=acknowledge)
     for line in entered:
         outcomes[line.position].added.add(line.new.external_line)
-    for outcome, order in zip(outcomes, orders, strict=True):
-        outcome.order_id = order_ids.get(order.key)
+    for outcome, key in zip(outcomes, orders, strict=True):
+        outcome.order_id = order_ids.get(key)
     return outcomes
 
 
@@ -118,15 +122,15 @@ def _with_line_keys(order: NewOrder) -> NewOrder:
     return replace(order, external_number=order.external_number.strip(), lines=tuple(lines))
 
 
-def _known_orders(orders: Iterable[NewOrder]) -> dict[tuple[str, str], SalesOrder]:
+def _known_orders(orders: Iterable[OrderKey]) -> dict[OrderKey, SalesOrder]:
     lines = Prefetch("lines", OrderLine.objects.only("order", "number", "external_line", *COMPARED))
     by_source: dict[str, list[str]] = {}
-    for order in orders:
-        by_source.setdefault(order.source, []).append(order.external_number.lower())
-    found: list[SalesOrder] = []
+    for source, number in orders:
+        by_source.setdefault(source, []).append(number)
+    known: list[SalesOrder] = []
     for source, numbers in by_source.items():
-        found += SalesOrder.objects.filter(source=source).numbered(numbers).locked().prefetch_related(lines)
-    return {(order.source, order.external_number.lower()): order for order in found}
+        known += SalesOrder.objects.filter(source=source).numbered(numbers).locked().prefetch_related(lines)
+    return {(order.source, order.external_number.lower()): order for order in known}
 
 
 def _compare(
@@ -169,13 +173,9 @@ def _compare_lines(
     return outcome
 
 
-def _wanted(order: NewOrder, outcome: OrderOutcome, extend: bool) -> NewOrder:
+def _remaining(order: NewOrder, outcome: OrderOutcome, extend: bool) -> NewOrder:
     """The order with the lines that are still to be taken."""
     settled = outcome.unchanged | outcome.conflicts.keys() | outcome.refused.keys()
     if not extend and outcome.refused:
         return replace(order, lines=())
     return replace(order, lines=tuple(line for line in order.lines if line.external_line not in settled))
-
-
-def _told(reasons: Iterable[str]) -> str:
-    return " ".join(dict.fromkeys(reasons))

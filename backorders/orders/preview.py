@@ -11,13 +11,13 @@ from django.utils import timezone
 from backorders.allocation.inbound import read_inbound
 from backorders.allocation.pool_plans import plan_pool
 from backorders.engine.allocation.future_supply import Inbound
-from backorders.engine.promising.promised import Promised
+from backorders.engine.promising.supply_curve import Promised
 from backorders.enums import PromiseSource
 from backorders.orders.allocate_new import Stock, fill_new_lines
 from backorders.orders.checks import NewLine, NewOrder, refusals
 from backorders.orders.insert import EnteredLine, OrderTraits
 from backorders.promising.queue_dates import date_moves
-from backorders.queue.compiled_policy import default_policy, serving_policy
+from backorders.queue.compiled_policy import CompiledPolicy, serving_policy
 from backorders.queue.queues import PoolKey, QueueLine, read_queues
 from customers.models import Customer, CustomerTier
 from inventory.models import Product, StockLevel
@@ -61,15 +61,16 @@ def preview_order(
         number: _on_paper(number, lines[number], products, stock, buyer=buyer, warehouse_id=warehouse_id, now=now)
         for number in sound
     }
-    fill = fill_new_lines([line.in_queue() for line in entered.values()], stock, products, now=now)
-    taken = [line.filled(fill.given[line.id]) for line in entered.values() if line.id not in fill.refused]
-    promises = _promises([line.in_queue() for line in taken], now=now)
+    policy = serving_policy(today=timezone.localdate(now))
+    fill = fill_new_lines([line.in_queue() for line in entered.values()], stock, products, policy, now=now)
+    taken = [replace(line, given=fill.given[line.id]) for line in entered.values() if line.id not in fill.refused]
+    promises = _promises([line.in_queue() for line in taken], policy, now=now)
 
     previews = {number: LinePreview(lines[number].open, refused=reason) for number, reason in faults.items()}
     for number, line in entered.items():
         dates, source, reference = promises.get(line.id, NO_PROMISE)
         previews[number] = LinePreview(
-            open=line.new.open,
+            open=line.open,
             allocated=fill.given.get(line.id, 0),
             warehouse_id=line.warehouse_id,
             promised_on=dates.promised_on,
@@ -106,7 +107,7 @@ def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: da
     for (product_id, _), lines in queues.items():
         there = free.get(product_id, 0) + quantities[product_id]
         inbound = coming.get((product_id, warehouse_id), Inbound()).without(quantities[product_id])
-        plan = plan_pool(lines, policy, free=there, packs=packs, now=now, inbound=inbound)
+        plan = plan_pool(lines, policy, free=there, packs=packs, now=now, inbound=inbound, explained=False)
         concerned = (
             Beneficiary(line, rank, len(lines), plan.result.given.get(line.id, line.soft))
             for rank, line in enumerate(plan.queue, start=1)
@@ -144,6 +145,8 @@ def _on_paper(
         order_key=("", ""),
         number=number,
         new=line,
+        product_id=line.product_id,
+        open=line.open,
         unit_price=products[line.product_id].price if line.unit_price is None else line.unit_price,
         placed_at=now,
         buyer=buyer,
@@ -152,7 +155,9 @@ def _on_paper(
     )
 
 
-def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tuple[Promised, PromiseSource, str]]:
+def _promises(
+    newcomers: Sequence[QueueLine], policy: CompiledPolicy, *, now: datetime
+) -> dict[int, tuple[Promised, PromiseSource, str]]:
     """As `first_promises`, with lines that stand in no table."""
     today = timezone.localdate(now)
     promises: dict[int, tuple[Promised, PromiseSource, str]] = {
@@ -162,12 +167,12 @@ def _promises(newcomers: Sequence[QueueLine], *, now: datetime) -> dict[int, tup
     if not waiting:
         return promises
     pools = {(line.product_id, line.warehouse_id) for line in waiting}
-    queues = read_queues({product_id for product_id, _ in pools}, reads=default_policy().reads)
+    queues = read_queues({product_id for product_id, _ in pools}, reads=policy.reads)
     taken: dict[PoolKey, int] = defaultdict(int)
     for line in newcomers:
         queues[line.product_id, line.warehouse_id].append(line)
         taken[line.product_id, line.warehouse_id] += line.allocated
-    for move in date_moves({pool: queues[pool] for pool in pools}, now=now, taken=taken):
+    for move in date_moves({pool: queues[pool] for pool in pools}, policy, now=now, taken=taken):
         if move.line.id >= NOT_WRITTEN and move.line.id not in promises:
             promises[move.line.id] = (Promised(move.p50_on, move.promised_on), move.source, move.reference)
     return promises

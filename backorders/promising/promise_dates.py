@@ -96,15 +96,17 @@ def remember_served(product_ids: Collection[int], *, now: datetime) -> None:
     _remember(_versions(product_ids), served=True, today=timezone.localdate(now))
 
 
-def first_promises(placed: Sequence[QueueLine], *, now: datetime) -> list[DateMove]:
+def first_promises(placed: Sequence[QueueLine], policy: CompiledPolicy, *, now: datetime) -> list[DateMove]:
     """The promises of lines that were just placed, behind and among those that wait already."""
     here = [line for line in placed if line.allocated == line.open]
     waiting = {line.id: (line.product_id, line.warehouse_id) for line in placed if line.allocated < line.open}
     moves = [DateMove(line, timezone.localdate(now), timezone.localdate(now), PromiseSource.STOCK, "") for line in here]
     if waiting:
         pools = set(waiting.values())
-        queues = read_queues({product_id for product_id, _ in pools}, reads=default_policy().reads)
-        moves += [m for m in date_moves({pool: queues[pool] for pool in pools}, now=now) if m.line.id in waiting]
+        queues = read_queues({product_id for product_id, _ in pools}, reads=policy.reads)
+        moves += [
+            m for m in date_moves({pool: queues[pool] for pool in pools}, policy, now=now) if m.line.id in waiting
+        ]
     return moves
 
 

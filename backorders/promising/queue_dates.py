@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from backorders.engine.promising.promised import Promised
-from backorders.engine.promising.supply_curve import NEVER, Dates
+from backorders.engine.promising.supply_curve import NEVER, Dates, Promised
 from backorders.engine.promising.walk import LEAD_TIME, STOCK, WaitingLine
 from backorders.enums import PromiseSource
 from backorders.promising.supply import Planned, Shelves
-from backorders.queue.compiled_policy import default_policy
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import PoolKey, QueueLine, ranked
 
 
@@ -37,20 +36,21 @@ class DateMove(NamedTuple):
 
 def date_moves(
     queues: Mapping[PoolKey, Sequence[QueueLine]],
+    policy: CompiledPolicy,
     *,
     now: datetime,
     taken: Mapping[PoolKey, int] | None = None,
     planned: Planned | None = None,
 ) -> Iterator[DateMove]:
     """The lines whose promise changes, pool by pool; on paper with what is `taken` and `planned`, see `Shelves`."""
-    today, policy = timezone.localdate(now), default_policy()
+    today = timezone.localdate(now)
     shelves = Shelves({product_id for product_id, _ in queues}, today=today, taken=taken, planned=planned)
     slack = shelves.slack
     for pool, lines in queues.items():
         queue = ranked(lines, policy, now=now)
         waiting = [WaitingLine(line.id, line.open, line.allocated) for line in queue]
         for line, dates in zip(queue, shelves.dates(pool, waiting), strict=True):
-            move = DateMove(line, _day(dates.p50), _day(dates.p80), _source(dates), _reference(dates))
+            move = DateMove(line, _day(dates.p50), _day(dates.p80), *_origin(dates))
             if not _says_the_same(move, today, slack):
                 yield move
 
@@ -64,16 +64,13 @@ def _day(ordinal: int) -> date | None:
     return None if ordinal >= NEVER else date.fromordinal(ordinal)
 
 
-def _source(dates: Dates) -> PromiseSource:
+def _origin(dates: Dates) -> tuple[PromiseSource, str]:
+    """What a date rests on, and the purchase order where it is one."""
     if dates.source in (STOCK, LEAD_TIME):
-        return PromiseSource.STOCK if dates.source == STOCK else PromiseSource.LEAD_TIME
+        return (PromiseSource.STOCK if dates.source == STOCK else PromiseSource.LEAD_TIME), ""
     if not dates.source:
-        return PromiseSource.UNKNOWN
-    return PromiseSource.PURCHASE_ORDER if dates.p80 < NEVER else PromiseSource.OVERDUE
-
-
-def _reference(dates: Dates) -> str:
-    return "" if dates.source in (STOCK, LEAD_TIME) else dates.source
+        return PromiseSource.UNKNOWN, ""
+    return (PromiseSource.PURCHASE_ORDER if dates.p80 < NEVER else PromiseSource.OVERDUE), dates.source
 
 
 def _says_the_same(move: DateMove, today: date, slack: timedelta) -> bool:

@@ -6,7 +6,6 @@ What is pegged to a line lies on no shelf: it is that line's, on the likely days
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cached_property
 
 from backorders.engine.promising.pegging import PegTo, pegs_in_force, with_pegged
 from backorders.engine.promising.supply_curve import (
@@ -22,8 +21,7 @@ from backorders.engine.promising.supply_curve import (
 )
 from backorders.engine.promising.walk import WaitingLine
 from backorders.engine.working_days import add_working_days, capable_to_promise
-from backorders.models import DeskSettings
-from backorders.queue.queries.pegs import pegs_of
+from backorders.models import DeskSettings, Peg
 from backorders.queue.queues import PoolKey
 from config.lib.bulk import any_of
 from inventory.lead_times.queries.arrivals import ExpectedArrival, SupplierOffer, SupplyOf
@@ -48,10 +46,8 @@ class Shelves:
         planned: Planned | None = None,
     ):
         self.today = today
-        self._planned = planned
-        self._product_ids = product_ids
+        self.settings = DeskSettings.objects.get()
         self._taken = taken or {}
-        self._supply = SupplyOf(product_ids, today=today)
         levels = StockLevel.objects.filter(any_of("product_id", product_ids))
         self._free = {
             (product_id, warehouse_id): on_hand - reserved
@@ -59,6 +55,24 @@ class Shelves:
                 "product_id", "warehouse_id", "on_hand", "reserved"
             )
         }
+
+        self.pegged: Planned = Peg.objects.active().to_come(product_ids)
+        if planned:
+            by_people = Peg.objects.active().by_people().to_come(product_ids)
+            replaced = {pool: [*by_people.get(pool, ()), *pegs] for pool, pegs in planned.items()}
+            self.pegged = {**self.pegged, **replaced}
+        supply = SupplyOf(product_ids, today=today)
+        self._arrivals: dict[PoolKey, list[ExpectedArrival]] = defaultdict(list)
+        for row in supply.arrivals():
+            self._arrivals[row.product_id, row.warehouse_id].append(row)
+        # The P50 and the P80 of goods that nobody has ordered yet, from the preferred supplier.
+        known: dict[tuple[int, int], tuple[int, int]] = {}
+        self._capable: dict[int, tuple[int, int]] = {}
+        for offer in supply.offers():
+            key = (offer.measured.pk if offer.measured else 0, offer.stated_days)
+            if key not in known:
+                known[key] = self._bought(offer)
+            self._capable[offer.product_id] = known[key]
 
     def of(self, pool: PoolKey, pegs: Iterable[PegTo] = ()) -> list[Slot]:
         """What is there for all, without the units of `pegs`."""
@@ -101,41 +115,10 @@ class Shelves:
             found[line] = _both(before, pegged) if before else pegged
         return found
 
-    @cached_property
-    def pegged(self) -> Planned:
-        standing = pegs_of(self._product_ids)
-        if not self._planned:
-            return standing
-        by_people = pegs_of(self._product_ids, planned=False)
-        return {**standing, **{pool: [*by_people.get(pool, ()), *pegs] for pool, pegs in self._planned.items()}}
-
-    @cached_property
-    def settings(self) -> DeskSettings:
-        return DeskSettings.objects.get()
-
     @property
     def slack(self) -> timedelta:
         """How far "today, and then a cycle and a lead time" slides before somebody orders, as was allowed for."""
         return timedelta(days=self.settings.order_cycle_days * 7 // 5)
-
-    @cached_property
-    def _arrivals(self) -> dict[PoolKey, list[ExpectedArrival]]:
-        arrivals: dict[PoolKey, list[ExpectedArrival]] = defaultdict(list)
-        for row in self._supply.arrivals():
-            arrivals[row.product_id, row.warehouse_id].append(row)
-        return arrivals
-
-    @cached_property
-    def _capable(self) -> dict[int, tuple[int, int]]:
-        """The P50 and the P80 of goods that nobody has ordered yet, from the preferred supplier."""
-        known: dict[tuple[int, int], tuple[int, int]] = {}
-        dates = {}
-        for offer in self._supply.offers():
-            key = (offer.measured.pk if offer.measured else 0, offer.stated_days)
-            if key not in known:
-                known[key] = self._bought(offer)
-            dates[offer.product_id] = known[key]
-        return dates
 
     def _bought(self, offer: SupplierOffer) -> tuple[int, int]:
         desk = self.settings

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from backorders.engine.allocation.pool import Strategy
@@ -19,9 +19,9 @@ from backorders.engine.policy.definition import ExceptionMode, FilterField, Meth
 from backorders.engine.policy.quota_rules import QuotaRule
 from backorders.engine.policy.reader import KNOWN_RULES, InvalidPolicy, parse_definition
 from backorders.engine.policy.segments import RESOLVED, CompiledSegment, Ids, compile_segments
+from backorders.enums import AllocationState
 from backorders.errors import PolicyRefused
-from backorders.models import PolicyVersion
-from backorders.queue.queries.quotas import quota_rules
+from backorders.models import Allocation, PolicyVersion, Quota
 from customers.models import Customer, CustomerTier
 from inventory.models import Category, Product, Warehouse
 
@@ -143,7 +143,7 @@ def default_policy() -> CompiledPolicy:
 
 def serving_policy(*, today: date) -> CompiledPolicy:
     """The default policy with the quotas that keep stock today: for whoever gives units and not only ranks."""
-    return default_policy().keeping(quota_rules(today=today))
+    return CompiledPolicy.of(snapshot_of(default_version(), quotas=quota_rules(today=today)))
 
 
 def definition_of(snapshot: Mapping[str, Any]) -> PolicyDefinition:
@@ -203,7 +203,7 @@ def known_codes(definition: PolicyDefinition) -> dict[str, dict[str, int]]:
 def named_codes(definition: PolicyDefinition) -> dict[FilterField, set[str]]:
     """The codes that filters and custom orders name, lowered."""
     named: dict[FilterField, set[str]] = {field: set() for field in RESOLVED}
-    for segment in definition.all_segments:
+    for segment in (*definition.segments, definition.rest):
         for wanted in segment.filters:
             if wanted.field in named:
                 named[wanted.field] |= {str(value).lower() for value in wanted.values}
@@ -216,3 +216,46 @@ def _resolved(field: FilterField, lowered: Sequence[str]) -> Iterator[tuple[str,
     rows, column, value = CODES[field]
     found = rows.alias(lowered=Lower(column)).filter(lowered__in=lowered).values_list(column, value)
     return ((code.lower(), key) for code, key in found)
+
+
+def quota_rules(*, today: date | None = None) -> list[dict[str, Any]]:
+    """The quotas as a run remembers them, with the units that their groups had of each pool since they began."""
+    rows = Quota.objects.keeping(today=today) if today else Quota.objects.unended()
+    return [
+        {
+            "id": quota.pk,
+            "told": str(quota),
+            "product": quota.product_id,
+            "category": quota.category_id,
+            "tier_rank": quota.tier.rank if quota.tier else None,
+            "customer": quota.customer_id,
+            "channel": quota.channel,
+            "units": quota.units,
+            "percent": quota.percent,
+            "starts_on": quota.starts_on.isoformat(),
+            "ends_on": quota.ends_on.isoformat(),
+            "release_on": quota.release_on.isoformat(),
+            "used": _used(quota) if quota.units else {},
+        }
+        for quota in rows.select_related("tier", "customer", "product", "category").order_by("pk")
+    ]
+
+
+def _used(quota: Quota) -> dict[str, int]:
+    """Units that left for the group since the quota began, by pool."""
+    left = Allocation.objects.filter(state=AllocationState.SHIPPED, ended_at__date__gte=quota.starts_on)
+    left = left.filter(_group(quota))
+    if quota.product_id:
+        left = left.filter(product_id=quota.product_id)
+    elif quota.category_id:
+        left = left.filter(product__category_id=quota.category_id)
+    rows = left.order_by().values_list("product_id", "line__warehouse_id").annotate(units=Sum("quantity"))
+    return {f"{product_id}:{warehouse_id}": units for product_id, warehouse_id, units in rows}
+
+
+def _group(quota: Quota) -> Q:
+    if quota.tier_id:
+        return Q(line__order__customer__tier_id=quota.tier_id)
+    if quota.customer_id:
+        return Q(line__order__customer_id=quota.customer_id)
+    return Q(line__order__channel=quota.channel)

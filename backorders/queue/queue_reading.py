@@ -18,8 +18,7 @@ from backorders.engine.columns.segments import Words, words_of_policies
 from backorders.engine.policy.definition import FilterField
 from backorders.enums import PromiseSource
 from backorders.queue.compiled_policy import CompiledPolicy
-from backorders.queue.other_warehouses import HeldElsewhere
-from backorders.queue.queues import PoolKey, QueueLine
+from backorders.queue.queues import HeldElsewhere, PoolKey, QueueLine
 from config.lib.bulk import any_of, array_of
 from config.lib.columns import EPOCH, Array, read_columns
 from inventory.models import Product, StockLevel

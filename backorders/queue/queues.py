@@ -1,11 +1,12 @@
 """The queue of a pool: its open lines in the order of a policy, and what a policy gives them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import (
     BooleanField,
     ExpressionWrapper,
@@ -26,15 +27,23 @@ from backorders.engine.policy.definition import FilterField
 from backorders.engine.policy.ranking import LineFacts, rank_lines
 from backorders.engine.policy.segments import rank_segments
 from backorders.enums import AllocationKind, AllocationState
-from backorders.models import OrderLine
+from backorders.models import Allocation, OrderLine
 from backorders.queue.compiled_policy import CompiledPolicy
-from backorders.queue.other_warehouses import HeldElsewhere, held_elsewhere
 from backorders.queue.queries.segments import told_promise
 from config.lib.bulk import any_of
 
 PoolKey = tuple[int, int]  # product, warehouse
 SECONDS_PER_DAY = 86_400
 SKIP, LOSE = Strategy.SKIP, Strategy.LOSE
+
+
+class HeldElsewhere(NamedTuple):
+    """Units that a line holds softly in another warehouse than its own."""
+
+    warehouse_id: int
+    units: int
+    stock_level_id: int = 0
+    allocation_id: int = 0
 
 
 class QueueLine(NamedTuple):
@@ -160,6 +169,16 @@ def read_queues(
     return queues
 
 
+def held_elsewhere(product_ids: Collection[int]) -> dict[int, tuple[HeldElsewhere, ...]]:
+    """By line, in the order of the warehouses; most products have none."""
+    held: dict[int, list[HeldElsewhere]] = defaultdict(list)
+    rows = Allocation.objects.from_elsewhere().filter(product_id__in=product_ids)
+    columns = ("line_id", "stock_level__warehouse_id", "quantity", "stock_level_id", "pk")
+    for line_id, *parts in rows.order_by("line_id", "stock_level__warehouse_id").values_list(*columns):
+        held[line_id].append(HeldElsewhere(*parts))
+    return {line_id: tuple(parts) for line_id, parts in held.items()}
+
+
 def _rows(lines: QuerySet[OrderLine], reads: Collection[FilterField]) -> Iterator[tuple[Any, ...]]:
     if not reads:
         return ((*row[:-1], row[-1] or 0) for row in lines.values_list(*_COLUMNS))
@@ -214,3 +233,17 @@ def _all_facts(line: QueueLine, moment: float, today: date) -> LineFacts:
 
 def pool_key(line: QueueLine) -> PoolKey:
     return line.product_id, line.warehouse_id
+
+
+def mark_queues_changed(product_ids: Iterable[int]) -> None:
+    """The queue of these products changed: their promises are due again. Rows are touched in primary-key order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO backorders_queuestate AS state (product_id, demand_version, promised_demand_version,
+                promised_supply_version, served_demand_version, served_supply_version)
+            SELECT unnest(%s::bigint[]), 1, 0, 0, 0, 0
+            ON CONFLICT (product_id) DO UPDATE SET demand_version = state.demand_version + 1
+            """,
+            [sorted(set(product_ids))],
+        )

@@ -20,8 +20,7 @@ from django.utils import timezone
 from backorders.enums import RunKind, RunStatus
 from backorders.errors import PolicyUnknown
 from backorders.models import AllocationRun, Comparison, DeskSettings, OrderLine, PolicyVersion, RunResult, RunShard
-from backorders.queue.compiled_policy import CompiledPolicy, default_version, snapshot_of
-from backorders.queue.queries.quotas import quota_rules
+from backorders.queue.compiled_policy import CompiledPolicy, default_version, quota_rules, snapshot_of
 from backorders.runs.ask_for_approval import ask_for_approval
 from backorders.runs.comparison_figures import figures_of
 from backorders.runs.fingerprints import basis_of, unchanged_products

@@ -14,7 +14,7 @@ from backorders.errors import PolicyRefused, PolicyUnknown, StaleForm
 from backorders.models import AllocationPolicy, OrderLine, PolicyVersion
 from backorders.queue.compiled_policy import known_codes, named_codes, snapshot_of
 from backorders.queue.queries.segments import Catch, segment_catches
-from backorders.queue.queue_versions import mark_queues_changed
+from backorders.queue.queues import mark_queues_changed
 
 NOUNS = {
     FilterField.TIER: "tier",

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from backorders.errors import QuotaRefused
 from backorders.models import OrderLine, Quota
-from backorders.queue.queue_versions import mark_queues_changed
+from backorders.queue.queues import mark_queues_changed
 from config.lib.numbers import QUANTITY_MAX
 
 

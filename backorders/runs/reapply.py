@@ -18,9 +18,8 @@ from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, AllocationRun, AwayResult, LineEvent, OrderLine, RunResult, RunSkip
 from backorders.queue.compiled_policy import CompiledPolicy, default_policy
-from backorders.queue.other_warehouses import held_elsewhere
 from backorders.queue.queue_reading import Queues, read_queue_columns
-from backorders.queue.queues import PoolKey, QueueLine
+from backorders.queue.queues import PoolKey, QueueLine, held_elsewhere
 from backorders.runs.quotas import products_requoted
 from backorders.runs.results import RunChanges, changes_of
 from backorders.runs.shard import Work

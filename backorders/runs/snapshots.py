@@ -29,9 +29,8 @@ from backorders.enums import UNENDED_RUNS, RunStatus
 from backorders.errors import SnapshotGone
 from backorders.models import AllocationRun, RunShard, ShardSnapshot
 from backorders.queue.compiled_policy import CompiledPolicy
-from backorders.queue.other_warehouses import HeldElsewhere
 from backorders.queue.queue_reading import day_of
-from backorders.queue.queues import PoolKey, QueueLine, pool_key
+from backorders.queue.queues import HeldElsewhere, PoolKey, QueueLine, pool_key
 from backorders.runs.complete_orders import policy_of
 from config.lib.columns import Array
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from backorders.models import DelayCase, OrderLine
 from backorders.promising.promise_dates import last_told
-from backorders.promising.queue_dates import DateMove, date_moves
+from backorders.promising.queue_dates import date_moves
 from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queues import read_queues
 from config.lib.errors import DomainError
@@ -137,5 +137,6 @@ def _dates_if_accepted(
 
 def _dates(product_ids: Collection[int], *, now: datetime) -> Mapping[int, date | None]:
     """The dates that differ from those promised so far, by line."""
-    moves: list[DateMove] = list(date_moves(read_queues(product_ids, reads=default_policy().reads), now=now))
+    policy = default_policy()
+    moves = date_moves(read_queues(product_ids, reads=policy.reads), policy, now=now)
     return {move.line.id: move.promised_on for move in moves}

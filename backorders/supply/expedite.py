@@ -15,9 +15,8 @@ from django.utils import timezone
 
 from backorders.engine.promising.pegging import PegTo, pegs_in_force
 from backorders.engine.promising.walk import Supply, WaitingLine, walk_queue
-from backorders.models import DelayCase, OrderLine
+from backorders.models import DelayCase, OrderLine, Peg
 from backorders.queue.compiled_policy import default_policy
-from backorders.queue.queries.pegs import pegs_of
 from backorders.queue.queues import PoolKey, QueueLine, ranked, read_queues
 from config.lib.numbers import line_value
 from inventory.models import PurchaseOrder, PurchaseOrderLine, StockLevel
@@ -91,7 +90,7 @@ def walk_pools(pools: Collection[PoolKey], *, now: datetime) -> Iterator[ForLine
         return
     product_ids, policy, today = {product_id for product_id, _ in pools}, default_policy(), timezone.localdate(now)
     queues = read_queues(product_ids, reads=policy.reads)
-    supplies, pegs = _supplies(product_ids), pegs_of(product_ids)
+    supplies, pegs = _supplies(product_ids), Peg.objects.active().to_come(product_ids)
     free = {
         (level.product_id, level.warehouse_id): level.available
         for level in StockLevel.objects.filter(product_id__in=product_ids)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 Key = tuple[Hashable, ...]
 Name = int | str
-BANDS = (3, 7, 14, 30, 60, 120)
 
 
 class Scope(StrEnum):
@@ -42,8 +41,3 @@ class Delivery(NamedTuple):
             (Scope.SUPPLIER, (self.word, Scope.SUPPLIER, self.supplier)),
             (Scope.ITEM, (self.word, Scope.ITEM, self.supplier, self.item)),
         )
-
-
-def lead_time_band(stated_days: int) -> int:
-    """Suppliers are similar that state lead times of one band; its name is the most days of it, 0 beyond the last."""
-    return next((most for most in BANDS if stated_days <= most), 0)

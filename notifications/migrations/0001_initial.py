@@ -1,4 +1,5 @@
 import django.contrib.postgres.fields
+import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -129,7 +130,7 @@ class Migration(migrations.Migration):
                         ('recipient', config.lib.text.AddressField(max_length=254)),
                         ('recipient_name', config.lib.text.LineField(blank=True, max_length=200)),
                         ('language', models.CharField(max_length=10)),
-                        ('context', models.JSONField()),
+                        ('context', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
                         ('dedupe_key', models.CharField(max_length=200)),
                         ('message_id', models.CharField(max_length=200)),
                         ('aggregate', models.CharField(blank=True, help_text='Messages of one aggregate are sent in order.', max_length=100)),

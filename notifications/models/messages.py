@@ -1,6 +1,7 @@
 """The outbox: what is to be said, to whom, and what became of it."""
 
 import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -61,7 +62,7 @@ class Message(models.Model):
     recipient = AddressField(max_length=254)
     recipient_name = LineField(max_length=200, blank=True)
     language = models.CharField(max_length=10)
-    context = models.JSONField()
+    context = models.JSONField(encoder=DjangoJSONEncoder)
     dedupe_key = models.CharField(max_length=200)
     message_id = models.CharField(max_length=200)
     aggregate = models.CharField(max_length=100, blank=True, help_text="Messages of one aggregate are sent in order.")

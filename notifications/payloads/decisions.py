@@ -1,7 +1,7 @@
 """What customers are asked, and what the law has us tell them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from notifications.payloads.orders import MailLine, OrderMail
@@ -61,9 +61,6 @@ class DelayNoticeGiven(OrderMail):
 
     kind: ClassVar[str] = "delay_notice"
     label: ClassVar[str] = "Delay notice"
-
-    def to_context(self) -> dict[str, Any]:
-        return OrderMail.to_context(self) | {"statements": [asdict(statement) for statement in self.statements]}
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:

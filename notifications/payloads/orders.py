@@ -90,15 +90,6 @@ class Payload:
 
     lines: tuple[MailLine, ...]
 
-    def to_context(self) -> dict[str, Any]:
-        """Plain JSON values; dates as ISO text."""
-        context = asdict(self)
-        context["lines"] = [
-            {name: value.isoformat() if isinstance(value, date) else value for name, value in line.items()}
-            for line in context["lines"]
-        ]
-        return context
-
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         return cls(**{**context, "lines": tuple(MailLine.from_context(line) for line in context["lines"])})
@@ -255,7 +246,7 @@ class Digest(Payload):
         return any(part.kind == BackorderOpened.kind or part.later_lines for part in self.parts)
 
     def to_context(self) -> dict[str, Any]:
-        parts = [{"kind": part.kind, **part.to_context()} for part in self.parts]
+        parts = [{"kind": part.kind, **asdict(part)} for part in self.parts]
         return {"customer_name": self.customer_name, "parts": parts}
 
     @classmethod
@@ -284,9 +275,6 @@ class StaffAlert(Payload):
     details: tuple[str, ...] = ()
     page: str = ""
     asked: bool = False
-
-    def to_context(self) -> dict[str, Any]:
-        return {"title": self.title, "details": list(self.details), "page": self.page, "asked": self.asked}
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:

@@ -1,7 +1,7 @@
 """Writing to the outbox, in the transaction of the fact: no email for a rolled-back one, none twice for one fact."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import cache
@@ -99,7 +99,7 @@ def _database_clock() -> datetime:
 def _row(draft: Draft, now: datetime, due_at: Any) -> Message:
     if PAYLOADS.get(draft.payload.kind) is not type(draft.payload):
         raise UnsafeMailInput("kind", f"{type(draft.payload).__name__} is not a kind of email.")
-    context = draft.payload.to_context()
+    context = asdict(draft.payload)
     _check_texts(context)
     return Message(
         kind=draft.payload.kind,

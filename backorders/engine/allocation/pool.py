@@ -79,7 +79,7 @@ def allocate_pool(pool: int, lines: Sequence[PoolLine]) -> PoolResult:
     Raises ValueError for a negative pool, a repeated line and an unknown strategy.
     """
     classes = by_strategy(lines)
-    lines = _taking_part(lines, classes)
+    lines = [line for line in lines if line.strategy != Strategy.SKIP]
     given = _nothing_yet(pool, lines)
     exceptions: list[PoolException] = []
 
@@ -104,7 +104,8 @@ def fair_share(pool: int, lines: Sequence[PoolLine]) -> PoolResult:
     share afresh. Shares are cut to whole packs; what that frees goes, a pack at a time, to the lines that lack most of
     their share, and what is left then by rank.
     """
-    lines = _taking_part(lines, by_strategy(lines))
+    by_strategy(lines)  # refuses an unknown class
+    lines = [line for line in lines if line.strategy != Strategy.SKIP]
     given = _nothing_yet(pool, lines)
 
     sharing, wanted = _sharing(pool, lines)
@@ -127,12 +128,6 @@ def by_strategy(lines: Iterable[PoolLine]) -> dict[str, list[PoolLine]]:
     except KeyError as unknown:
         raise ValueError(f"{unknown} is no strategy class.") from None
     return classes
-
-
-def _taking_part(lines: Sequence[PoolLine], classes: dict[str, list[PoolLine]]) -> Sequence[PoolLine]:
-    if not classes[Strategy.SKIP]:
-        return lines
-    return [line for line in lines if line.strategy != Strategy.SKIP]
 
 
 def _nothing_yet(pool: int, lines: Sequence[PoolLine]) -> dict[int | str, int]:

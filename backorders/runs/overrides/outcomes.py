@@ -8,6 +8,7 @@ from typing import NamedTuple
 from backorders.enums import OverrideKind
 from backorders.errors import CannotOverride
 from backorders.models import LineOverride
+from backorders.queue.compiled_policy import CompiledPolicy
 from backorders.queue.queues import QueueLine
 from config.lib.text import counted
 from inventory.models import StockLevel
@@ -44,6 +45,7 @@ class Pool:
     """The pool of a line as it stands: its queue, who holds what, and the free units."""
 
     level: StockLevel
+    policy: CompiledPolicy
     queue: Sequence[QueueLine]
     pinned: Mapping[int, int]
     free: int

@@ -17,8 +17,7 @@ from backorders.models import Allocation, LineOverride, OrderLine
 from backorders.promising.promise_dates import record_promises, tell_new_dates
 from backorders.promising.queue_dates import date_moves, promised_dates
 from backorders.queue.compiled_policy import default_policy
-from backorders.queue.queue_versions import mark_queues_changed
-from backorders.queue.queues import QueueLine, read_queues
+from backorders.queue.queues import QueueLine, mark_queues_changed, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
 from backorders.runs.overrides.outcomes import OverrideOutcome, Pool, Wish, outcome_of, undone_outcome_of
 from backorders.runs.write_shard import open_backorders
@@ -82,13 +81,15 @@ def read_pool(line_id: int, *, lock: bool = False) -> Pool:
     line = OrderLine.objects.open().select_related("product", "warehouse").filter(pk=line_id).first()
     if line is None:
         raise CannotOverride("This line is closed.")
-    queues = read_queues([line.product_id], reads=default_policy().reads, warehouse_id=line.warehouse_id, lock=lock)
+    policy = default_policy()
+    queues = read_queues([line.product_id], reads=policy.reads, warehouse_id=line.warehouse_id, lock=lock)
     level = pool_of(product_id=line.product_id, warehouse_id=line.warehouse_id)
     if lock:
         level = StockLevel.objects.locked().get(pk=level.pk)
     pinned = Allocation.objects.active().filter(stock_level=level, kind=AllocationKind.PINNED).order_by()
     return Pool(
         level=level,
+        policy=policy,
         queue=queues.get((line.product_id, line.warehouse_id), []),
         pinned=dict(pinned.values_list("line_id").annotate(units=Sum("quantity"))),
         free=level.available,
@@ -121,7 +122,7 @@ def write_outcome(
     mark_queues_changed([pool.level.product_id])
 
     key = pool.level.product_id, pool.level.warehouse_id
-    moves = list(date_moves({key: outcome.queue_after(pool, line_id)}, now=now))
+    moves = list(date_moves({key: outcome.queue_after(pool, line_id)}, pool.policy, now=now))
     dates = promised_dates(moves)
     gained = {pk: units for pk, units in changes.items() if units > 0}
     lost = {pk: -units for pk, units in changes.items() if units < 0}

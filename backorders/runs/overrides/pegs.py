@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet, Sum
 from backorders.enums import OverrideKind
 from backorders.errors import CannotOverride, PegRefused
 from backorders.models import OrderLine, Peg
-from backorders.queue.queue_versions import mark_queues_changed
+from backorders.queue.queues import mark_queues_changed
 from backorders.runs.overrides.outcomes import Wish
 from backorders.runs.overrides.override import override_line, read_pool
 from config.lib.text import counted

@@ -11,7 +11,6 @@ from backorders.allocation.pool_plans import plan_pool
 from backorders.engine.allocation.future_supply import Inbound
 from backorders.models import OrderLine
 from backorders.promising.queue_dates import date_moves
-from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queues import QueueLine
 from backorders.runs.overrides.outcomes import Pool, Wish, outcome_of
 from backorders.runs.overrides.override import demand_reason, read_pool
@@ -64,10 +63,11 @@ def preview_override(*, wish: Wish, now: datetime) -> list[Effect]:
 def _after_next_run(pool: Pool, queue: Sequence[QueueLine], *, taken: int, now: datetime) -> list[QueueLine]:
     """The queue as the default policy leaves it, in the order of primary keys."""
     packs = dict(Product.objects.filter(pk=pool.level.product_id).values_list("pk", "pack_size"))
-    policy, key = default_policy(), (pool.level.product_id, pool.level.warehouse_id)
+    policy, key = pool.policy, (pool.level.product_id, pool.level.warehouse_id)
     coming = read_inbound([key[0]], today=timezone.localdate(now)) if policy.looks_ahead else {}
     inbound = coming.get(key, Inbound())
-    given = plan_pool(queue, policy, free=pool.free - taken, packs=packs, now=now, inbound=inbound).result.given
+    plan = plan_pool(queue, policy, free=pool.free - taken, packs=packs, now=now, inbound=inbound, explained=False)
+    given = plan.result.given
     after = [line._replace(allocated=line.fixed + line.away + given.get(line.id, line.soft)) for line in queue]
     return sorted(after, key=lambda line: line.id)
 
@@ -78,4 +78,6 @@ def _dates(pool: Pool, queue: Sequence[QueueLine], *, now: datetime) -> Mapping[
     held_now = {line.id: line.allocated for line in pool.queue}
     taken = sum(line.allocated - held_now[line.id] for line in queue)
     dates = {line.id: line.promised_on for line in queue}
-    return dates | {move.line.id: move.promised_on for move in date_moves({key: queue}, now=now, taken={key: taken})}
+    return dates | {
+        move.line.id: move.promised_on for move in date_moves({key: queue}, pool.policy, now=now, taken={key: taken})
+    }

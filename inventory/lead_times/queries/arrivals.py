@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from functools import cached_property
 from typing import NamedTuple
 
 from config.lib.bulk import any_of
@@ -61,14 +60,10 @@ class SupplyOf:
     """Everything that may come of some products, read at once."""
 
     def __init__(self, product_ids: Collection[int], *, today: date):
-        self.product_ids = product_ids
         self.today = today
         self._steps: dict[tuple[int, int], tuple[int | None, ...]] = {}
-
-    @cached_property
-    def _inbound(self) -> list[_Inbound]:
-        lines = PurchaseOrderLine.objects.inbound().filter(any_of("product_id", self.product_ids))
-        return [
+        lines = PurchaseOrderLine.objects.inbound().filter(any_of("product_id", product_ids))
+        self._inbound = [
             _Inbound(*row)
             for row in lines.values_list(
                 *("product_id", "purchase_order__warehouse_id", "pk", "open", "requested_on", "confirmed_on"),
@@ -76,20 +71,14 @@ class SupplyOf:
                 "purchase_order__supplier__lead_time_days",
             )
         ]
-
-    @cached_property
-    def _preferred(self) -> list[_Preferred]:
         offers = SupplierProduct.objects.filter(
-            any_of("product_id", self.product_ids), supplier__active=True, product__active=True
+            any_of("product_id", product_ids), supplier__active=True, product__active=True
         )
         ranked = offers.order_by("product_id", "rank", "pk").distinct("product_id")
         columns = ("product_id", "supplier_id", "lead_time_days", "supplier__lead_time_days")
-        return [_Preferred(*row) for row in ranked.values_list(*columns)]
-
-    @cached_property
-    def _lead_times(self) -> LeadTimes:
+        self._preferred = [_Preferred(*row) for row in ranked.values_list(*columns)]
         suppliers = {row.supplier_id for row in self._inbound} | {row.supplier_id for row in self._preferred}
-        return LeadTimes(product_ids=self.product_ids, supplier_ids=suppliers)
+        self._lead_times = LeadTimes(product_ids=product_ids, supplier_ids=suppliers)
 
     def arrivals(self) -> Iterator[ExpectedArrival]:
         """Every open line of the sent orders."""

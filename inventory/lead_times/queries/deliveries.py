@@ -6,8 +6,9 @@ from datetime import date
 from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from inventory.engine.deliveries import Delivery, lead_time_band
+from inventory.engine.deliveries import Delivery
 from inventory.enums import PurchaseOrderStatus
+from inventory.lead_times.queries.lead_times import lead_time_band
 from inventory.models import PurchaseOrderLine
 
 

@@ -8,12 +8,14 @@ from django.db.models import Max, Q, QuerySet, Subquery
 
 from config.lib.bulk import any_of
 from config.lib.text import counted
-from inventory.engine.deliveries import BANDS, Scope, lead_time_band
+from inventory.engine.deliveries import Scope
 from inventory.engine.lead_times import Curve
 from inventory.enums import LeadTimeKind
 from inventory.models import LeadTimeCurve, LeadTimeFit, PurchasingSettings, Supplier
 
 Pair = tuple[int, int]  # product, supplier
+
+BANDS = (3, 7, 14, 30, 60, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,11 @@ def current_curves(rows: Q | None = None) -> QuerySet[LeadTimeCurve]:
     wanted = LeadTimeCurve.objects.filter(rows or Q(), n__gte=Subquery(enough))
     key = ("kind", "scope", "supplier_id", "product_id", "band")
     return wanted.order_by(*key, "-pk").distinct(*key)
+
+
+def lead_time_band(stated_days: int) -> int:
+    """Suppliers are similar that state lead times of one band; its name is the most days of it, 0 beyond the last."""
+    return next((most for most in BANDS if stated_days <= most), 0)
 
 
 class LeadTimes:

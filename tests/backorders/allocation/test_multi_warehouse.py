@@ -15,8 +15,7 @@ from backorders.engine.policy.definition import Filter, FilterField, Key, Operat
 from backorders.engine.policy.ranking import SortField
 from backorders.enums import PromiseSource
 from backorders.queue.compiled_policy import CompiledPolicy
-from backorders.queue.other_warehouses import HeldElsewhere
-from backorders.queue.queues import QueueLine
+from backorders.queue.queues import HeldElsewhere, QueueLine
 from tests.backorders.engine.pools import laws
 from tests.factories.inventory import MONDAY
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import asdict
 from datetime import date
 from html import unescape
 
 import pytest
+from django.core.serializers.json import DjangoJSONEncoder
 
 from notifications.models import Message
 from notifications.payloads import PAYLOADS, MailLine, OrderMail
@@ -227,7 +229,7 @@ def test_a_language_without_texts_falls_back_to_english(preferred, spoken):
 def test_a_payload_survives_its_way_through_json(kind):
     mail = some_mail(kind)
 
-    context = json.loads(json.dumps(mail.to_context()))
+    context = json.loads(json.dumps(asdict(mail), cls=DjangoJSONEncoder))
 
     assert PAYLOADS[kind].from_context(context) == mail
     assert render_message(Message(kind=kind, context=context, language="de")) == render_payload(mail, language="de")
