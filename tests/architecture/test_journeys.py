@@ -44,7 +44,7 @@ def test_each_call_counts_and_only_one_into_another_module_is_a_switch():
 
     journey = traced(lambda: Promised(friday, add_working_days(friday, 1)).from_on)
 
-    calendar, promised = "backorders.engine.working_days", "backorders.engine.promising.promised"
+    calendar, promised = "backorders.engine.working_days", "backorders.engine.promising.supply_curve"
     day, works = Call(calendar, "add_working_days"), Call(calendar, "_works")
     said = Call(promised, "Promised.from_on")
     assert journey.calls == [day, works, works, works, works, said]
