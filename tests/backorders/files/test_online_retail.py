@@ -96,7 +96,7 @@ def test_a_changed_quantity_in_a_known_invoice_is_reported_not_added(tmp_path):
 
     report = imported("orders", written(tmp_path, retail(row.format(13))), mapping="online-retail")
 
-    assert report.rejects == {2: "Order 489434 is already known with a different quantity or price for 85048."}
+    assert report.rejects == {2: "Order 489434 is known with another quantity or price for 85048."}
     assert OrderLine.objects.get().ordered == 12
 
 

@@ -104,7 +104,7 @@ def test_a_short_pick_ships_what_is_there_and_keeps_the_rest_for_the_line():
     assert (kept.kind, kept.quantity) == (AllocationKind.SOFT, 3)
 
 
-@pytest.mark.parametrize(("quantity", "told"), [(6, "has only 5 units"), (0, "would leave empty")])
+@pytest.mark.parametrize(("quantity", "told"), [(6, "has only 5 units"), (0, "would be empty")])
 def test_a_shipment_is_neither_empty_nor_more_than_was_picked(quantity, told):
     level = StockLevelFactory(on_hand=5)
     order = order_for({level.product: 5})

@@ -147,7 +147,7 @@ def test_the_page_shows_losers_and_holders_and_settles(client, pool):
 def test_the_dashboard_and_the_list_show_what_is_blocked(client, pool):
     signed_in(client, "backorders.view_poolblock", "backorders.view_orderline")
 
-    assert "1 pool is not picked" in client.get("/").content.decode()
+    assert "Stock shortage" in client.get("/").content.decode()
     assert [block.units_lost for block in client.get("/runs/blocked/").context["blocks"]] == [2]
 
 

@@ -127,7 +127,9 @@ def test_the_same_number_with_other_content_is_refused_and_named():
     product, customer = ProductFactory(), CustomerFactory()
     known = place_order(order=an_order(product, customer=customer), by=None, now=MONDAY)
 
-    with pytest.raises(ConflictingOrder, match=f"Order po-77 of shop is known as {known.number} with different content"):
+    with pytest.raises(
+        ConflictingOrder, match=f"Order po-77 of shop is known as {known.number} with different content"
+    ):
         place_order(order=an_order(product, customer=customer, quantity=6, number="po-77"), by=None, now=MONDAY)
 
     assert OrderLine.objects.get().ordered == 5

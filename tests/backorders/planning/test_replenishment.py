@@ -145,7 +145,7 @@ def test_without_a_supplier_there_is_no_proposal_but_a_remark():
     summary = propose_orders(now=MONDAY)
 
     assert (summary.proposals, summary.without_supplier) == (0, 1)
-    assert summary.remarks == ["1 pool needs units without an active supplier."]
+    assert summary.remarks == ["1 product needs units without an active supplier."]
 
 
 def test_a_budget_takes_the_most_urgent_that_fit(product):

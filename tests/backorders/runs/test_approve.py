@@ -92,7 +92,7 @@ def test_a_queue_that_looks_otherwise_by_now_is_skipped_with_the_reason_and_the_
         reason = "3 units are free now, not 0."
     elif what == "a new line":
         newcomer = order_for({level.product: 2}, now=LATER).lines.get()
-        reason = f"{newcomer} came in."
+        reason = f"{newcomer} was added."
     elif what == "a pick list":
         pick_order(order_id=basic.order_id, by=None, now=LATER)
         reason = f"{basic} holds 0 of 0 units now, not 5 of 5."
@@ -130,7 +130,7 @@ def test_a_discarded_simulation_is_not_applied_and_an_applied_one_not_discarded(
 
     with pytest.raises(CannotApply, match="is discarded: only a finished simulation"):
         apply_run(run_id=discarded.pk, by=None, now=LATER)
-    with pytest.raises(CannotApply, match="applied already"):
+    with pytest.raises(CannotApply, match="already applied"):
         discard_run(run_id=applied.pk, note="", by=None, now=LATER)
 
 
@@ -220,7 +220,7 @@ def test_a_rejected_run_never_writes():
     rejected = reject_run(run_id=waiting.pk, note="Not before Christmas", by=StaffFactory(), now=LATER)
 
     assert (rejected.status, held(basic, platinum)) == (RunStatus.REJECTED, [5, 0])
-    with pytest.raises(CannotApply, match="does not wait for approval"):
+    with pytest.raises(CannotApply, match="does not need approval"):
         approve_run(run_id=waiting.pk, note="After all", by=StaffFactory(), now=LATER)
 
 

@@ -50,7 +50,7 @@ def test_the_dates_of_waiting_lines_are_due_again():
 def test_a_policy_out_of_use_cannot_become_the_default():
     AllocationPolicy.objects.filter(code="order-size").update(active=False)
 
-    with pytest.raises(PolicyUnknown, match="not in use"):
+    with pytest.raises(PolicyUnknown, match="inactive"):
         choose_default_policy(policy_id=policy("order-size").pk, by=None, now=MONDAY)
 
     assert policy("order-date").is_default

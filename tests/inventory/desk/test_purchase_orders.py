@@ -170,7 +170,9 @@ def test_a_refusal_of_the_service_is_shown_in_the_form(buyer):
 
     response = buyer.post(f"{BOARD}new/", form_of(SupplierFactory(), line))
 
-    assert response.context["form"].non_field_errors() == ["SAW-1 cannot be requested for 2 Nov 2025: that is past."]
+    assert response.context["form"].non_field_errors() == [
+        "SAW-1 cannot be requested for 2 Nov 2025: that date is past."
+    ]
 
 
 def test_the_form_starts_with_the_product_and_supplier_that_were_asked_for(buyer):

@@ -261,7 +261,7 @@ def test_a_cancelled_order_takes_no_form(client):
     page = client.post(place(newest_token(order)), {"version": "as seen before", "comment": "hello"})
 
     assert page.status_code == 409
-    assert "could not be taken" in page.content.decode()
+    assert "could not be saved" in page.content.decode()
 
 
 def test_a_question_is_shown_with_its_wish(client):

@@ -249,7 +249,7 @@ def test_the_page_promises_to_tell_only_who_has_an_address(client, email, told_t
     page = signed_in(client, "backorders.cancel_line", *LOOK).get(f"/orders/{order.pk}/").content.decode()
 
     assert page.count("Cancel") > 2
-    assert page.count("The customer is told.") == told_twice
+    assert page.count("The customer is emailed.") == told_twice
 
 
 def test_the_order_page_asks_as_often_for_three_lines_as_for_one(client, django_assert_num_queries):

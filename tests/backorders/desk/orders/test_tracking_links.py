@@ -21,7 +21,7 @@ def test_a_fresh_link_is_sent_and_all_are_closed(client):
 
     assert told(sent) == ["A new tracking link will be emailed to the customer."]
     assert Message.objects.filter(kind="tracking_link").count() == 1
-    assert told(closed)[0].startswith("1 links are closed")
+    assert told(closed)[0].startswith("1 links were revoked")
     assert TrackingLink.objects.filter(revoked_at__isnull=False).count() == 1
 
 

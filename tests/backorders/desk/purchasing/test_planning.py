@@ -94,7 +94,7 @@ def test_a_product_is_set_by_hand_and_follows_its_class_again(client):
     assert (rule.value_class, rule.percent, rule.discontinued) == ("A", Decimal("99.0"), True)
     assert "SAW-200" in shown
     assert listed[1] == f'"SAW-200","{product.name}","A",99.0,"true"'
-    assert "Nothing is set by hand" in client.get(PAGE).content.decode()
+    assert "No manual settings" in client.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("values", [{"product": "NONE-1"}, {"percent": "12"}, {"value_class": "D"}])

@@ -89,7 +89,7 @@ def test_accepting_moves_the_date_and_tells_the_supplier(buyer):
 
     page = decided(buyer, given, "accepted")
 
-    assert told(page) == [f"Decided; {order.supplier.name} is told."]
+    assert told(page) == [f"Decision saved. {order.supplier.name} will be emailed."]
     assert (dates(order), letters(order)[-1]) == ([(10, ASKED, LATER)], "purchase_reply")
 
 

@@ -64,7 +64,7 @@ def test_what_is_due_within_seven_days_and_what_is_held_back(client):
     assert soon.context["page"].rows == []
     assert [case.line.order for case in late.context["page"].rows] == [held_back]
     assert {case.line.order for case in later.context["page"].rows} == {order, held_back}
-    assert "No legal advice" in soon.content.decode()
+    assert "not legal advice" in soon.content.decode()
 
 
 def test_the_figures_count_notices_and_refunds_in_time():

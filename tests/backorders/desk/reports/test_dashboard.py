@@ -64,7 +64,7 @@ def test_what_waits_for_a_decision_is_said_on_top(client):
 
     page = " ".join(client.get("/").content.decode().split())
 
-    assert "1 supplier answer waits" in page
+    assert "1 supplier answer needs" in page
     assert "1 bulk send waits for approval" in page
 
 

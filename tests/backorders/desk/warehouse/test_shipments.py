@@ -83,7 +83,7 @@ def test_the_whole_list_ships(client):
 
     shipment.refresh_from_db(), line.refresh_from_db()
     assert (shipment.status, shipment.tracking_number, line.shipped) == (ShipmentStatus.SHIPPED, "JD01", 3)
-    assert told(response) == [f"{shipment} has left; the customer is told."]
+    assert told(response) == [f"{shipment} was shipped; the customerwill be emailed."]
 
 
 def test_nobody_is_said_to_be_told_who_has_no_address(client):
@@ -93,7 +93,7 @@ def test_nobody_is_said_to_be_told_who_has_no_address(client):
 
     response = client.post(f"/shipments/{shipment.pk}/ship/", {f"quantity-{line.pk}": "3"}, follow=True)
 
-    assert told(response) == [f"{shipment} has left; the customer has no email address."]
+    assert told(response) == [f"{shipment} was shipped; the customer has no email address."]
 
 
 def test_less_in_the_parcel_stays_with_the_order(client):

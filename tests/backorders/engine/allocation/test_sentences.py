@@ -24,7 +24,7 @@ THIRD = {
         (
             {},
             (
-                "Third of 12 in the queue for SKU-1: gets 5 of 8; 40 units went to 2 lines before it; "
+                "Third of 12 in the queue for SKU-1: gets 5 of 8; 40 units went to 2 lines ahead of it; "
                 "3 more units are needed."
             ),
         ),
@@ -64,7 +64,7 @@ THIRD = {
         (
             {"reason": "strategy_fill", "rank": 112, "queue_length": 113, "given": 0, "more_units": None},
             (
-                "112th of 113 in the queue for SKU-1: gets nothing of 8; 40 units went to 2 lines before it; "
+                "112th of 113 in the queue for SKU-1: gets nothing of 8; 40 units went to 2 lines ahead of it; "
                 "its class keeps its allocation but never gains; more stock would not help."
             ),
         ),

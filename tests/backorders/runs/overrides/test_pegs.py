@@ -53,7 +53,7 @@ def test_pegged_goods_are_given_to_their_line_first(coming):
     peg.refresh_from_db()
     assert held(first, second) == [4, 6]
     assert (peg.honoured, peg.ended_at) == (6, LATER)
-    assert LineOverride.objects.get(line=second).reason == "Pegged to PO-55: Promised by phone"
+    assert LineOverride.objects.get(line=second).reason == "Reserved from PO-55: Promised by phone"
 
 
 def test_a_peg_survives_a_new_date_and_a_delivery_in_parts(coming):
@@ -111,7 +111,7 @@ def test_a_peg_that_is_ended_is_not_honoured(coming):
 def test_goods_of_another_product_cannot_be_pegged(coming):
     other = PurchaseOrderLineFactory(ordered=10)
 
-    with pytest.raises(PegRefused, match="Nothing of this product"):
+    with pytest.raises(PegRefused, match="brings none of this product"):
         pegged(coming[1][0], other)
 
 
