@@ -83,7 +83,7 @@ def test_the_whole_list_ships(client):
 
     shipment.refresh_from_db(), line.refresh_from_db()
     assert (shipment.status, shipment.tracking_number, line.shipped) == (ShipmentStatus.SHIPPED, "JD01", 3)
-    assert told(response) == [f"{shipment} was shipped; the customerwill be emailed."]
+    assert told(response) == [f"{shipment} was shipped; the customer will be emailed."]
 
 
 def test_nobody_is_said_to_be_told_who_has_no_address(client):
