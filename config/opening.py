@@ -151,7 +151,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """The terminal is for the steps."""
 
 
-class Server(socketserver.ThreadingTCPServer):
+class OpeningServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
 
@@ -167,7 +167,7 @@ class Server(socketserver.ThreadingTCPServer):
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Handler.progress = Progress()
-    server = Server(int(sys.argv[1]))
+    server = OpeningServer(int(sys.argv[1]))
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     for line in sys.stdin:
         Handler.progress.hear(line)

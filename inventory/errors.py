@@ -47,7 +47,7 @@ class NoAddress(DomainError):
     """The supplier has no e-mail address to write to."""
 
 
-class LinkNotValid(DomainError):
+class SupplierLinkNotValid(DomainError):
     """No link, or one that expired, was revoked or was answered: nobody is told which."""
 
 

@@ -23,7 +23,7 @@ class AlreadyDecided(DomainError):
     """A bulk send that was approved or rejected before."""
 
 
-class LinkNotValid(DomainError):
+class PreferenceLinkNotValid(DomainError):
     """A personal link that was forged, is too old or was revoked."""
 
 

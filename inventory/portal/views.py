@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from config.lib.errors import DomainError
 from config.lib.links import opened_by_link
 from inventory.enums import INBOUND_STATUSES, LinkPurpose
-from inventory.errors import LinkNotValid, OrderChanged
+from inventory.errors import OrderChanged, SupplierLinkNotValid
 from inventory.models import PurchaseOrderLine, SupplierAnswerLine, SupplierLink
 from inventory.portal.forms import DELIVERIES, AnswerForm, AskedLine
 from inventory.portal.phrases import PHRASES
@@ -45,7 +45,7 @@ def purchase_order(request: HttpRequest, token: str) -> HttpResponse:
         speaker = Speaker(PHRASES, link.purchase_order.supplier.language)
         with translation.override(speaker.locale):
             return _answer(request, link, token, speaker) if request.method == "POST" else _page(request, link, speaker)
-    except LinkNotValid:
+    except SupplierLinkNotValid:
         return _unknown_link(request)
 
 
@@ -61,7 +61,7 @@ def _answer(request: HttpRequest, link: SupplierLink, token: str, speaker: Speak
             version=form.cleaned_data["version"],
             now=timezone.now(),
         )
-    except LinkNotValid:
+    except SupplierLinkNotValid:
         raise
     except OrderChanged:
         return _page(request, link, speaker, refused=speaker["error_changed"], status=409)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from config.lib.tokens import LinkKind, reference_of, stand_in, token_of
 from inventory.enums import LinkPurpose
-from inventory.errors import LinkNotValid, NoAddress
+from inventory.errors import NoAddress, SupplierLinkNotValid
 from inventory.models import PurchaseOrder, PurchasingSettings, SupplierLink
 from inventory.purchasing.locks import locked_order
 from notifications.payloads import PurchaseMail, PurchaseMailLine
@@ -67,7 +67,7 @@ def find_link(token: str, *, now: datetime) -> SupplierLink:
     links = SupplierLink.objects.select_related("purchase_order__supplier", "purchase_order__warehouse")
     link = links.filter(reference=reference_of(LinkKind.PURCHASE_ORDER, token)).first()
     if link is None or not link.is_live(now=now):
-        raise LinkNotValid("This link does not open anything any more.")
+        raise SupplierLinkNotValid("This link does not open anything any more.")
     return link
 
 
@@ -83,7 +83,7 @@ def revoke_link(*, link_id: int, by: User | None, now: datetime) -> SupplierLink
     locked_order(order_id)
     link = SupplierLink.objects.get(pk=link_id)
     if not link.is_live(now=now):
-        raise LinkNotValid("This link was answered, revoked or has expired: it opens nothing any more.")
+        raise SupplierLinkNotValid("This link was answered, revoked or has expired: it opens nothing any more.")
     link.revoked_at, link.revoked_by = now, by
     link.save(update_fields=["revoked_at", "revoked_by"])
     return link

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from config.lib.tokens import LinkKind, reference_of, stand_in, with_tokens
-from notifications.errors import LinkNotValid
+from notifications.errors import PreferenceLinkNotValid
 from notifications.models import Message, Preference
 
 LINKS_LAST = timedelta(days=400)
@@ -40,10 +40,10 @@ def message_of(token: str, *, now: datetime) -> Message:
     number = reference_of(LinkKind.EMAILS, token).int
     message = Message.objects.filter(pk=number).exclude(addressee="").first()
     if message is None or message.created_at + LINKS_LAST < now:
-        raise LinkNotValid("This link is invalid or has expired.")
+        raise PreferenceLinkNotValid("This link is invalid or has expired.")
     since = Preference.objects.filter(addressee=message.addressee).values_list("links_since", flat=True).first()
     if since and message.created_at <= since:
-        raise LinkNotValid("This link was revoked.")
+        raise PreferenceLinkNotValid("This link was revoked.")
     return message
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from config.lib.links import opened_by_link, opened_by_program
-from notifications.errors import LinkNotValid
+from notifications.errors import PreferenceLinkNotValid
 from notifications.forms import PreferenceForm
 from notifications.models import Message
 from notifications.services.links import message_of
@@ -28,7 +28,7 @@ def for_the_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         try:
             message = message_of(token, now=timezone.now())
-        except LinkNotValid:
+        except PreferenceLinkNotValid:
             return render(request, "notifications/public/invalid.html", status=404)
         else:
             with translation.override(LOCALES[spoken_language(message.language)]):

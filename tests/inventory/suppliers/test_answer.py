@@ -8,9 +8,9 @@ from inventory.enums import AnswerState
 from inventory.errors import (
     InvalidAnswer,
     InvalidDate,
-    LinkNotValid,
     OrderChanged,
     PurchaseOrderMoveNotAllowed,
+    SupplierLinkNotValid,
     WrongLine,
 )
 from inventory.models import (
@@ -177,7 +177,7 @@ def test_a_link_that_is_not_valid_changes_nothing(case):
     token = wrong_link(case, order)
     before, seen = SupplierAnswer.objects.count(), version(order)
 
-    with pytest.raises(LinkNotValid):
+    with pytest.raises(SupplierLinkNotValid):
         answer_purchase_order(
             token=token,
             answers=[says(lines_of(order)[0], (10, ASKED))],
@@ -195,7 +195,7 @@ def test_one_answer_uses_up_every_link_given_out_before():
     ask_supplier(purchase_order_id=order.pk, wishes=[SupplierWish(line.pk)], by=None, now=MONDAY)
     answer(order, says(line, (10, ASKED)))
 
-    with pytest.raises(LinkNotValid):
+    with pytest.raises(SupplierLinkNotValid):
         answer(order, says(line, (10, ASKED)), token=first)
 
 

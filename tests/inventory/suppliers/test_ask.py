@@ -5,9 +5,9 @@ import pytest
 from inventory.errors import (
     InvalidDate,
     InvalidQuantity,
-    LinkNotValid,
     NoAddress,
     PurchaseOrderMoveNotAllowed,
+    SupplierLinkNotValid,
     WrongLine,
 )
 from inventory.models import PurchasingSettings, SupplierLink, SupplierQuestion
@@ -113,9 +113,9 @@ def test_a_revoked_link_opens_nothing_and_is_revoked_once():
 
     link.refresh_from_db()
     assert (link.revoked_at, link.revoked_by) == (MONDAY + HOUR, person)
-    with pytest.raises(LinkNotValid):
+    with pytest.raises(SupplierLinkNotValid):
         answer(order, comment="hello", now=MONDAY + 2 * HOUR)
-    with pytest.raises(LinkNotValid, match="opens nothing any more"):
+    with pytest.raises(SupplierLinkNotValid, match="opens nothing any more"):
         revoke_link(link_id=link.pk, by=person, now=MONDAY + 3 * HOUR)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.errors import AnswerAlreadyDecided, LinkNotValid
+from inventory.errors import AnswerAlreadyDecided, SupplierLinkNotValid
 from inventory.models import PurchaseDateChange, SupplierAnswer
 from inventory.suppliers.answer import answer_purchase_order
 from inventory.suppliers.ask import resend_purchase_order
@@ -40,7 +40,7 @@ def test_one_link_posted_many_times_at_once_is_answered_once():
 
     outcomes = at_the_same_time(*(answering(order, token, line, ASKED) for _ in range(6)))
 
-    assert sum(isinstance(outcome, LinkNotValid) for outcome in outcomes) == 5
+    assert sum(isinstance(outcome, SupplierLinkNotValid) for outcome in outcomes) == 5
     assert (SupplierAnswer.objects.count(), PurchaseDateChange.objects.count()) == (1, 1)
     assert letters(order) == ["purchase_order", "purchase_reply"]
 
@@ -53,7 +53,7 @@ def test_two_links_answered_at_once_give_one_answer():
 
     outcomes = at_the_same_time(answering(order, first, line, ASKED), answering(order, second, line, LATER))
 
-    assert sum(isinstance(outcome, LinkNotValid) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, SupplierLinkNotValid) for outcome in outcomes) == 1
     assert SupplierAnswer.objects.count() == 1
 
 
