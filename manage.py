@@ -17,6 +17,8 @@ __all__ = ["celery_app"]
 
 
 def main() -> None:
+    if sys.argv[1:] == ["demo"]:  # the same as `make run`: it starts the servers itself, and Django only behind them
+        os.execv(sys.executable, [sys.executable, "-m", "config.launch"])  # noqa: S606
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         with embedded_services(sys.argv):

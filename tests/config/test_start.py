@@ -109,7 +109,7 @@ def test_a_host_that_is_not_this_machine_is_one_line():
     )
 
 
-@pytest.mark.parametrize("arguments", [("-m", "config.launch"), ("manage.py", "check")])
+@pytest.mark.parametrize("arguments", [("-m", "config.launch"), ("manage.py", "demo"), ("manage.py", "check")])
 def test_a_folder_that_cannot_be_written_is_one_line(arguments, tmp_path):
     """As for a full disk, which is seen by the same probe."""
     in_the_way = tmp_path / "file"
