@@ -105,7 +105,8 @@ def test_the_readme_names_every_command_and_no_other():
             r"`([a-z_]+)", "\n".join(re.findall(r"^\| (.+?) \|", _part(_text("README.md"), "Commands"), re.MULTILINE))
         )
     )
-    ours = {name for name, app in get_commands().items() if app in OURS} - {"migrate"}
+    # `demo` is the launcher, which manage.py starts before anything of Django is loaded.
+    ours = {name for name, app in get_commands().items() if app in OURS} - {"migrate"} | {"demo"}
 
     assert named == ours
 
