@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from itertools import repeat
 
 import numpy as np
 
@@ -84,9 +84,6 @@ _PARTS = (*_FORMATS, "tier_rank", "soft_id", "soft", "away")
 _TRAITS = ("customer_id", "country", "channel", "category_id", "reason", "ship_complete", "is_told")
 _DAYS = ("requested_on", "p50_on", "promised_on", "held_until")
 _FLAGS = {"is_backorder", "ship_complete", "is_told"}
-_AS_READ = tuple(
-    name for name in (*_PARTS, *_TRAITS) if name not in {*_DAYS, *_FLAGS, "price", "promise_source", "soft_id"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +124,22 @@ class Queues:
     def lines(self, places: Array) -> list[QueueLine]:
         """The lines at these places as the rest of the desk knows them."""
         few = {name: self.columns[name][places].tolist() for name in (*_PARTS, *_TRAITS) if name in self.columns}
-        for name in self.words.keys() & few.keys():
-            few[name] = [("", *self.words[name])[place] for place in few[name]]
-        rows = (dict(zip(few, row, strict=True)) for row in zip(*few.values(), strict=True))
-        return [_queue_line(row)._replace(elsewhere=self.elsewhere.get(row["id"], ())) for row in rows]
+        # Column by column, since a line is made of two dozen values: each is turned into what it is, many at a time.
+        for text in self.words.keys() & few.keys():
+            few[text] = [("", *self.words[text])[place] for place in few[text]]
+        for name in _DAYS:
+            few[name] = list(map(day_of, few[name]))
+        for name in _FLAGS & few.keys():
+            few[name] = list(map(bool, few[name]))
+        few["unit_price"] = [Decimal(price) / 10_000 for price in few.pop("price")]
+        few["promise_source"] = [SOURCES[place] for place in few["promise_source"]]
+        few["soft_id"] = [allocation_id or None for allocation_id in few["soft_id"]]
+        if "category_id" in few:
+            few["category_id"] = [None if pk == MISSING else pk for pk in few["category_id"]]
+        few["elsewhere"] = [self.elsewhere.get(line_id, ()) for line_id in few["id"]]
+        missing = QueueLine._field_defaults
+        fields = (few[name] if name in few else repeat(missing[name]) for name in QueueLine._fields)
+        return list(map(QueueLine._make, zip(*fields, strict=False)))
 
     def by_pool(self) -> dict[PoolKey, list[QueueLine]]:
         """All lines, for an engine that goes pool by pool."""
@@ -279,22 +288,6 @@ def _traits(
         "category_id": np.array([MISSING if pk is None else pk for pk in categories], dtype=np.int64),
         "is_told": is_told.astype(np.int64),
     }
-
-
-def _queue_line(row: dict[str, Any]) -> QueueLine:
-    values = {name: row[name] for name in _AS_READ if name in row}
-    for name in _DAYS:
-        values[name] = day_of(row[name])
-    for name in _FLAGS & row.keys():
-        values[name] = bool(row[name])
-    if row.get("category_id") == MISSING:
-        values["category_id"] = None
-    return QueueLine(
-        **values,
-        unit_price=Decimal(row["price"]) / 10_000,
-        promise_source=SOURCES[row["promise_source"]],
-        soft_id=row["soft_id"] or None,
-    )
 
 
 def day_of(number: int) -> date | None:
