@@ -1,9 +1,12 @@
 """Outbox rows and payloads for tests."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models.functions import Now
 from factory.django import DjangoModelFactory
 
@@ -78,7 +81,7 @@ class MessageFactory(DjangoModelFactory):
     recipient = factory.Sequence(lambda n: f"buyer{n}@customer.example")
     recipient_name = "Vogel & Söhne"
     language = "en"
-    context = factory.LazyFunction(lambda: order_mail().to_context())
+    context = factory.LazyFunction(lambda: json.loads(DjangoJSONEncoder().encode(asdict(order_mail()))))
     dedupe_key = factory.Sequence(lambda n: f"test:{n}")
     message_id = factory.Sequence(lambda n: f"<{n:032x}@desk.example>")
     created_at = NOON
