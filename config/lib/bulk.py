@@ -30,7 +30,8 @@ def update_rows(rows: Collection[models.Model], fields: Sequence[str]) -> None:
         return
     meta = next(iter(rows))._meta
     by_name = {field.name: field for field in meta.concrete_fields}
-    written = [meta.pk, *(by_name[name] for name in fields)]
+    by_column = {field.attname: field for field in meta.concrete_fields}
+    written = [meta.pk, *(by_name.get(name) or by_column[name] for name in fields)]
     arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in written)
     names = ", ".join(f'"{field.column}"' for field in written)
     changes = ", ".join(f'"{field.column}" = new."{field.column}"' for field in written[1:])

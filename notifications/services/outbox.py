@@ -130,7 +130,7 @@ def _check_texts(values: Mapping[str, Any]) -> None:
             _note(name, value)
         elif isinstance(value, str):
             _line(name, value, longest=LONGEST_LINE)
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             for entry in value:
                 _check_texts(entry if isinstance(entry, dict) else {name: entry})
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config.lib.tokens import LinkKind, token_of
 from notifications.models import Batch, MailRules
@@ -62,8 +63,7 @@ def test_editing_a_text_and_looking_at_it(desk):
     page.get_by_role("button", name="Preview").click()
 
     heading = page.frame_locator("iframe.email-preview").locator("h1")
-    heading.wait_for()
-    assert heading.evaluate("element => getComputedStyle(element).fontSize") == "20px"
+    expect(heading).to_have_css("font-size", "20px")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

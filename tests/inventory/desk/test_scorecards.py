@@ -50,7 +50,7 @@ def test_the_scorecard_shows_each_figure_with_its_n(viewer):
 def test_a_supplier_without_deliveries_has_blanks(viewer):
     page = viewer.get(reverse("inventory:scorecard", args=[SupplierFactory().pk])).content.decode()
 
-    assert "Too little to draw" in page
+    assert "No trend yet" in page
     assert "0 %" not in page
 
 

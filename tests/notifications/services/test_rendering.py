@@ -10,7 +10,7 @@ import pytest
 from django.core.serializers.json import DjangoJSONEncoder
 
 from notifications.models import Message
-from notifications.payloads import PAYLOADS, MailLine, OrderMail
+from notifications.payloads import PAYLOADS, Digest, MailLine, OrderMail
 from notifications.services.rendering import Rendered, render_message, render_payload, spoken_language
 from tests.factories.notifications import CABLE, LAMP, order_mail, some_mail
 
@@ -229,7 +229,7 @@ def test_a_language_without_texts_falls_back_to_english(preferred, spoken):
 def test_a_payload_survives_its_way_through_json(kind):
     mail = some_mail(kind)
 
-    context = json.loads(json.dumps(asdict(mail), cls=DjangoJSONEncoder))
+    context = json.loads(DjangoJSONEncoder().encode(mail.to_context() if isinstance(mail, Digest) else asdict(mail)))
 
     assert PAYLOADS[kind].from_context(context) == mail
     assert render_message(Message(kind=kind, context=context, language="de")) == render_payload(mail, language="de")
