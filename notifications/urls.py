@@ -26,7 +26,7 @@ urlpatterns = [
 public = (
     [
         path("<str:token>/", preferences.preferences, name="preferences"),
-        path("<str:token>/stop/", preferences.opt_out, name="opt-out"),
+        path("<str:token>/stop/", preferences.stop_emails, name="opt-out"),
     ],
     "preferences",
 )

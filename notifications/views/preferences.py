@@ -13,8 +13,7 @@ from notifications.errors import PreferenceLinkNotValid
 from notifications.forms import PreferenceForm
 from notifications.models import Message
 from notifications.services.links import message_of
-from notifications.services.preferences import opt_out as opt_out_service
-from notifications.services.preferences import preference_of, save_preferences
+from notifications.services.preferences import opt_out, preference_of, save_preferences
 from notifications.services.rendering import LOCALES, spoken_language
 
 BY_THE_READER = "the reader, by a link from an email"
@@ -56,9 +55,9 @@ def preferences(request: HttpRequest, message: Message) -> HttpResponse:
 @opened_by_program
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_the_reader
-def opt_out(request: HttpRequest, message: Message) -> HttpResponse:
+def stop_emails(request: HttpRequest, message: Message) -> HttpResponse:
     if request.method == "POST":
-        opt_out_service(addressee=message.addressee, by=BY_THE_READER, now=timezone.now())
+        opt_out(addressee=message.addressee, by=BY_THE_READER, now=timezone.now())
     context = {
         "message": message,
         "language": spoken_language(message.language),

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 
 from backorders.desk.orders.forms.lines import BackorderReasonForm, CancelLineForm, ReturnForm
 from backorders.desk.replies import refusals_told, tell_errors
-from backorders.fulfilment.stock_corrections import return_goods as return_goods_service
+from backorders.fulfilment import stock_corrections
 from backorders.models import OrderLine
-from backorders.orders.cancel import cancel_line as cancel_line_service
-from backorders.planning.reasons import correct_reason as correct_reason_service
+from backorders.orders import cancel
+from backorders.planning import reasons
 from config.lib.requests import StaffRequest
 
 
@@ -29,7 +29,7 @@ def cancel_line(request: StaffRequest, line_id: int) -> HttpResponse:
         return redirect(line.order)
     quantity = form.cleaned_data["quantity"]
     with refusals_told(request):
-        cancel_line_service(
+        cancel.cancel_line(
             line_id=line.pk,
             quantity=quantity,
             note=form.cleaned_data["note"],
@@ -49,7 +49,7 @@ def correct_reason(request: StaffRequest, line_id: int) -> HttpResponse:
         tell_errors(request, form)
         return redirect(line.order)
     with refusals_told(request):
-        correct_reason_service(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+        reasons.correct_reason(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, f"The reason of {line} is corrected.")
     return redirect(line.order)
 
@@ -62,7 +62,7 @@ def return_goods(request: StaffRequest, line_id: int) -> HttpResponse:
         tell_errors(request, form)
         return redirect(line.order)
     with refusals_told(request):
-        return_goods_service(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+        stock_corrections.return_goods(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
         quantity = form.cleaned_data["quantity"]
         messages.success(request, f"{quantity:,} × {line.product.sku} returned to stock.")
     return redirect(line.order)

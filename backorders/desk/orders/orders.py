@@ -21,9 +21,9 @@ from backorders.desk.orders.order_story import StoryEntry, order_story
 from backorders.desk.replies import refusals_told, tell_errors
 from backorders.enums import BackorderReason, OrderStatus
 from backorders.errors import ConflictingOrder, OrderRefused
-from backorders.fulfilment.ship import pick_order as pick_order_service
+from backorders.fulfilment import ship
 from backorders.models import Question, SalesOrder, Shipment, TrackingLink
-from backorders.orders.cancel import cancel_order as cancel_order_service
+from backorders.orders import cancel
 from backorders.orders.intake import place_order
 from backorders.orders.preview import LinePreview, preview_order
 from backorders.queue.place import standings
@@ -98,7 +98,7 @@ def cancel_order(request: StaffRequest, order_id: int) -> HttpResponse:
         tell_errors(request, form)
         return redirect(order)
     with refusals_told(request):
-        cancel_order_service(order_id=order.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+        cancel.cancel_order(order_id=order.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, f"Everything open on {order} was cancelled.")
     return redirect(order)
 
@@ -115,7 +115,7 @@ def pick_order(request: StaffRequest, order_id: int) -> HttpResponse:
     target: SalesOrder | Shipment = order
     with refusals_told(request):
         chosen = form.cleaned_data["lines"] or None
-        shipments = pick_order_service(order_id=order.pk, line_ids=chosen, by=request.user, now=timezone.now())
+        shipments = ship.pick_order(order_id=order.pk, line_ids=chosen, by=request.user, now=timezone.now())
         messages.success(request, f"On pick list {', '.join(str(shipment) for shipment in shipments)}.")
         target = shipments[0] if len(shipments) == 1 else order
     return redirect(target)

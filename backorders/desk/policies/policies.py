@@ -14,8 +14,7 @@ from backorders.desk.replies import refusals_told
 from backorders.engine.policy.words import limits_in_words, policy_in_words, segment_in_words
 from backorders.models import AllocationPolicy, AllocationRun, DeskSettings
 from backorders.queue.queries.policies import changes_between, policy_list
-from backorders.runs.policies import catches, choose_default_policy
-from backorders.runs.policies import use_policy as use_policy_service
+from backorders.runs.policies import catches, choose_default_policy, use_policy
 from config.lib.requests import StaffRequest
 
 
@@ -63,12 +62,12 @@ def choose_policy(request: StaffRequest, policy_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("backorders.change_allocationpolicy", raise_exception=True)
-def use_policy(request: StaffRequest, policy_id: int) -> HttpResponse:
+def use(request: StaffRequest, policy_id: int) -> HttpResponse:
     """Out of use, or into use again."""
     policy = get_object_or_404(AllocationPolicy, pk=policy_id)
     active = request.POST.get("active") == "yes"
     with refusals_told(request):
-        use_policy_service(policy_id=policy.pk, active=active)
+        use_policy(policy_id=policy.pk, active=active)
         messages.success(request, f"“{policy}” is {'in' if active else 'out of'} use.")
     return redirect("backorders:policy", policy.pk)
 

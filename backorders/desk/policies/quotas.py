@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backorders.desk.policies.forms.quotas import QuotaForm
 from backorders.errors import QuotaRefused
 from backorders.models import Quota
-from backorders.runs.quotas import end_quota as end_quota_service
-from backorders.runs.quotas import keep_stock
+from backorders.runs.quotas import end_quota, keep_stock
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 
@@ -47,9 +46,9 @@ def quotas(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("backorders.change_quota", raise_exception=True)
-def end_quota(request: StaffRequest, quota_id: int) -> HttpResponse:
+def end(request: StaffRequest, quota_id: int) -> HttpResponse:
     quota = get_object_or_404(Quota, pk=quota_id)
-    end_quota_service(quota_id=quota.pk, by=request.user, now=timezone.now())
+    end_quota(quota_id=quota.pk, by=request.user, now=timezone.now())
     messages.success(request, f"{quota} has ended. Its stock is free for everyone.")
     return redirect("backorders:quotas")
 

@@ -11,9 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backorders.desk.purchasing.forms.forecasts import ForecastOverrideForm, MarkForm
 from backorders.models import ForecastOverride
-from backorders.planning.demand import mark_demand as mark_demand_service
-from backorders.planning.forecast_overrides import override_forecast as override_forecast_service
-from backorders.planning.forecast_overrides import withdraw_override as withdraw_override_service
+from backorders.planning import demand, forecast_overrides
 from backorders.planning.queries.forecast_page import (
     PoolOutlook,
     pool_outlooks,
@@ -43,7 +41,9 @@ def override_forecast(request: StaffRequest, product_id: int) -> HttpResponse:
         values = form.cleaned_data | {"warehouse_id": form.cleaned_data["warehouse"].pk}
         del values["warehouse"]
         try:
-            override = override_forecast_service(product_id=product.pk, by=request.user, now=timezone.now(), **values)
+            override = forecast_overrides.override_forecast(
+                product_id=product.pk, by=request.user, now=timezone.now(), **values
+            )
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -59,7 +59,7 @@ def override_forecast(request: StaffRequest, product_id: int) -> HttpResponse:
 def withdraw_override(request: StaffRequest, override_id: int) -> HttpResponse:
     override = get_object_or_404(ForecastOverride, pk=override_id)
     try:
-        withdraw_override_service(override_id=override.pk, now=timezone.now())
+        forecast_overrides.withdraw_override(override_id=override.pk, now=timezone.now())
     except DomainError as error:
         messages.warning(request, str(error))
     else:
@@ -75,7 +75,7 @@ def mark_demand(request: StaffRequest, product_id: int) -> HttpResponse:
         values = form.cleaned_data | {"warehouse_id": form.cleaned_data["warehouse"].pk}
         del values["warehouse"]
         try:
-            week = mark_demand_service(product_id=product.pk, by=request.user, now=timezone.now(), **values)
+            week = demand.mark_demand(product_id=product.pk, by=request.user, now=timezone.now(), **values)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backorders.desk.purchasing.forms.pegs import PegForm
 from backorders.models import OrderLine, Peg
-from backorders.runs.overrides.pegs import end_peg as end_peg_service
-from backorders.runs.overrides.pegs import peg_supply
+from backorders.runs.overrides.pegs import end_peg, peg_supply
 from config.lib.errors import DomainError
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
@@ -47,8 +46,8 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("backorders.peg_supply", raise_exception=True)
-def end_peg(request: StaffRequest, peg_id: int) -> HttpResponse:
+def end(request: StaffRequest, peg_id: int) -> HttpResponse:
     peg = get_object_or_404(Peg, pk=peg_id)
-    end_peg_service(peg_id=peg.pk, by=request.user, now=timezone.now())
+    end_peg(peg_id=peg.pk, by=request.user, now=timezone.now())
     messages.success(request, "The reservation has ended. The goods go to the queue again.")
     return redirect("backorders:peg-line", peg.line_id)

@@ -14,11 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backorders.desk.purchasing.forms.planning import ServiceLevelsForm, StockingForm, TrendForm
 from backorders.models import ForecastOverride, MarketTrend, ServiceLevel, StockingRule
-from backorders.planning.forecast_overrides import end_trend as end_trend_service
-from backorders.planning.forecast_overrides import set_trend as set_trend_service
+from backorders.planning import forecast_overrides, service_levels
 from backorders.planning.queries.demand import latest_run
-from backorders.planning.service_levels import set_service_levels as set_service_levels_service
-from backorders.planning.service_levels import set_stocking_rule as set_stocking_rule_service
 from config.lib.csv import csv_response
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
@@ -48,7 +45,7 @@ def set_service_levels(request: StaffRequest) -> HttpResponse:
     form = ServiceLevelsForm(request.POST, prefix="levels")
     if form.is_valid():
         try:
-            changed = set_service_levels_service(percent=form.percent())
+            changed = service_levels.set_service_levels(percent=form.percent())
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -65,7 +62,7 @@ def set_trend(request: StaffRequest) -> HttpResponse:
         values = form.cleaned_data | {"category_id": form.cleaned_data["category"].pk}
         del values["category"]
         try:
-            trend = set_trend_service(now=timezone.now(), **values)
+            trend = forecast_overrides.set_trend(now=timezone.now(), **values)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -77,7 +74,7 @@ def set_trend(request: StaffRequest) -> HttpResponse:
 @require_POST
 @permission_required("backorders.delete_markettrend", raise_exception=True)
 def end_trend(request: StaffRequest, trend_id: int) -> HttpResponse:
-    end_trend_service(trend_id=trend_id)
+    forecast_overrides.end_trend(trend_id=trend_id)
     messages.success(request, "Ended. From tonight the forecast uses history only.")
     return redirect("backorders:planning")
 
@@ -90,7 +87,7 @@ def set_stocking_rule(request: StaffRequest) -> HttpResponse:
         values = form.cleaned_data | {"product_id": form.cleaned_data["product"].pk}
         product = values.pop("product")
         try:
-            set_stocking_rule_service(**values)
+            service_levels.set_stocking_rule(**values)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

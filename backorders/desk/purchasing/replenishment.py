@@ -28,7 +28,7 @@ from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
 from inventory.models import Product
-from inventory.products.supply_version import cap_backorders as cap_backorders_service
+from inventory.products import supply_version
 
 STATES = (ProposalState.PROPOSED, ProposalState.APPROVED, ProposalState.REJECTED)
 AT_ONCE = 500
@@ -116,7 +116,7 @@ def cap_backorders(request: StaffRequest, product_id: int) -> HttpResponse:
     """No more than so many units may wait from now on."""
     product, form = get_object_or_404(Product, pk=product_id), CapForm(request.POST)
     if form.is_valid():
-        cap_backorders_service(product_id=product.pk, limit=form.cleaned_data["limit"])
+        supply_version.cap_backorders(product_id=product.pk, limit=form.cleaned_data["limit"])
         messages.success(
             request,
             f"{product.sku}: backorders are limited to {counted(form.cleaned_data['limit'], 'unit')}.",

@@ -19,8 +19,7 @@ from backorders.engine.policy.words import policy_in_words
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, OrderLine
 from backorders.queue.compiled_policy import definition_of
-from backorders.runs.allocate_stock import allocate_stock, start_run
-from backorders.runs.allocate_stock import retry_run as retry_run_service
+from backorders.runs.allocate_stock import allocate_stock, retry_run, start_run
 from backorders.runs.approve import ROLLED_BACK_KINDS
 from backorders.runs.guard import objections_to
 from backorders.runs.queries.run_results import CSV_COLUMNS, result_cells, results_of, segment_names, told_results
@@ -123,10 +122,10 @@ def new_run(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("backorders.run_allocation", raise_exception=True)
-def retry_run(request: StaffRequest, run_id: int) -> HttpResponse:
+def retry(request: StaffRequest, run_id: int) -> HttpResponse:
     run = get_object_or_404(AllocationRun, pk=run_id)
     with refusals_told(request):
-        retry_run_service(run_id=run.pk)
+        retry_run(run_id=run.pk)
         hint(tasks.continue_runs)
         messages.success(request, f"{run} was resumed.")
     return redirect(run)

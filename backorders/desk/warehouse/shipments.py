@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from backorders.desk.replies import refusals_told
 from backorders.desk.warehouse.forms.shipments import ShipForm, ShipmentFilter
 from backorders.enums import ShipmentStatus
+from backorders.fulfilment import ship
 from backorders.fulfilment.queries.shipments import PickedLine, picked_lines, shipment_list, sizes_of
-from backorders.fulfilment.ship import cancel_pick as cancel_pick_service
-from backorders.fulfilment.ship import ship as ship_service
 from backorders.models import Shipment
 from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
@@ -52,13 +51,13 @@ def shipment(request: StaffRequest, shipment_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("backorders.ship_order", raise_exception=True)
-def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
+def ship_goods(request: StaffRequest, shipment_id: int) -> HttpResponse:
     shipment = _shipment(shipment_id)
     picked = picked_lines(shipment)
     form = ShipForm(request.POST, picked=picked)
     if form.is_valid():
         try:
-            ship_service(
+            ship.ship(
                 shipment_id=shipment.pk,
                 carrier=form.cleaned_data["carrier"],
                 tracking_number=form.cleaned_data["tracking_number"],
@@ -82,7 +81,7 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
 def cancel_pick(request: StaffRequest, shipment_id: int) -> HttpResponse:
     shipment = _shipment(shipment_id)
     with refusals_told(request):
-        cancel_pick_service(shipment_id=shipment.pk, by=request.user, now=timezone.now())
+        ship.cancel_pick(shipment_id=shipment.pk, by=request.user, now=timezone.now())
         messages.success(request, f"{shipment} is cancelled; its units stay with the order.")
     return redirect(shipment.order)
 

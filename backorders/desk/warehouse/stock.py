@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backorders.desk.warehouse.forms.stock import AdjustForm, CountForm
-from backorders.fulfilment.stock_corrections import adjust_stock as adjust_stock_service
-from backorders.fulfilment.stock_corrections import count_stock as count_stock_service
+from backorders.fulfilment import stock_corrections
 from backorders.models import AllocationPolicy, OrderLine
 from backorders.queue.place import product_queues
 from config.lib.errors import DomainError
@@ -34,7 +33,9 @@ def product_queue(request: StaffRequest, product_id: int) -> HttpResponse:
 @permission_required("backorders.correct_stock", raise_exception=True)
 def count_stock(request: StaffRequest, product_id: int) -> HttpResponse:
     product, form = _product(product_id), CountForm(request.POST, prefix="count")
-    if _corrects(request, product, form, count_stock_service, "Counted: {counted:,} × {product} in {warehouse}."):
+    if _corrects(
+        request, product, form, stock_corrections.count_stock, "Counted: {counted:,} × {product} in {warehouse}."
+    ):
         return redirect("backorders:product-queue", product.pk)
     return _page(request, product, form, AdjustForm(prefix="adjust"))
 
@@ -43,7 +44,9 @@ def count_stock(request: StaffRequest, product_id: int) -> HttpResponse:
 @permission_required("backorders.correct_stock", raise_exception=True)
 def adjust_stock(request: StaffRequest, product_id: int) -> HttpResponse:
     product, form = _product(product_id), AdjustForm(request.POST, prefix="adjust")
-    if _corrects(request, product, form, adjust_stock_service, "Adjusted: {delta:+,} × {product} in {warehouse}."):
+    if _corrects(
+        request, product, form, stock_corrections.adjust_stock, "Adjusted: {delta:+,} × {product} in {warehouse}."
+    ):
         return redirect("backorders:product-queue", product.pk)
     return _page(request, product, CountForm(prefix="count"), form)
 
