@@ -80,7 +80,7 @@ def test_the_same_delivery_note_twice_is_one_receipt(warehouse, line):
     ("form", "refusal"),
     [
         ({"reference": "DN-1", "quantity": "11"}, "only 10 are outstanding and at most 10 are accepted."),
-        ({"reference": "DN-1", "quantity": "0"}, "name at least one quantity."),
+        ({"reference": "DN-1", "quantity": "0"}, "Enter at least one quantity."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_received_is_told_in_the_form(warehouse, line, form, refusal):
