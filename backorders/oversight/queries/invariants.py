@@ -91,10 +91,12 @@ INVARIANTS: dict[str, tuple[str, str]] = {
            ON run.id = result.run_id AND run.kind NOT IN ('simulation', 'rollback')
            AND run.policy_snapshot ->> 'method' = 'sequence'
            AND run.started_at > (SELECT MAX(started_at) FROM backorders_allocationrun) - interval '2 days'
+           JOIN inventory_product product ON product.id = result.product_id
            GROUP BY run.id, result.product_id, result.warehouse_id
            HAVING MIN(rank) FILTER (WHERE after < open AND reason NOT IN ('pack_remainder', 'strategy_fill',
            'held_back_below_minimum_fill', 'strategy_lose', 'exception', 'pool_blocked', 'kept_for_a_quota',
-           'order_cannot_complete', 'no_warehouse_has_all', 'waits_for_goods', 'lent'))
+           'order_cannot_complete', 'no_warehouse_has_all', 'waits_for_goods', 'lent')
+           AND NOT (reason = 'taken_back' AND pack_size > 1))  -- what is left is less than its new pack
            < MAX(rank) FILTER (WHERE after > before)) overtaken""",
     ),
     "I12": (
