@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,6 +22,8 @@ from config.embedded.postgres import APP, OWNER, apply_roles
 
 CLONE_PREFIX = "clone_"
 TEMPLATE_PREFIX = "template_desk_"
+# Beat counts from here. The template was built by the machine's clock: by a test's, that may be in the future.
+SCHEDULED_AT = "UPDATE django_celery_beat_periodictask SET date_changed = %s"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,10 @@ class TestDatabases:
             name = f"{CLONE_PREFIX}{os.getpid()}_{self.clones}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {self.template} STRATEGY file_copy OWNER {OWNER}")
         self._run(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")  # rights on a database are not copied
-        return CloneUrls(name, self.url(APP, name), self.url(OWNER, name))
+        clone = CloneUrls(name, self.url(APP, name), self.url(OWNER, name))
+        with psycopg.connect(clone.owner_url, autocommit=True) as connection:
+            connection.execute(SCHEDULED_AT, [datetime.now(UTC) - timedelta(hours=1)])
+        return clone
 
     def drop(self, name: str) -> None:
         self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
