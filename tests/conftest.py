@@ -25,6 +25,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytest_plugins = ["tests.kit.browser", "tests.kit.running_desk"]
 celery_app.set_current()
+RUN_DESKS = ("tests/reliability/", "tests/journeys/", "tests/config/test_demo.py", "tests/config/test_start.py")
 LONGEST = ("tests/reliability/", "tests/backorders/management/", "tests/journeys/", "tests/config/")
 
 # The same examples every time, and as long for each as a loaded machine may need.
@@ -69,8 +70,12 @@ def django_db_setup(
 @pytest.fixture(autouse=True)
 def clock(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test begins on the same working day, so that none hangs on the day on which somebody runs it; the clock
-    runs on. `@pytest.mark.real_clock` is for tests that measure against the database's."""
-    if request.node.get_closest_marker("real_clock"):
+    runs on. `@pytest.mark.real_clock` is for tests that measure against the database's, as are those in which whole
+    desks run: their workers take what is due by the database's clock."""
+    runs_a_desk = request.node.nodeid.startswith(RUN_DESKS) or {"running_desk", "clone_database"} & set(
+        request.fixturenames
+    )
+    if runs_a_desk or request.node.get_closest_marker("real_clock"):
         yield
         return
     with running_from(TODAY):

@@ -1,16 +1,15 @@
 """A person's day at a real desk: an order that cannot be filled, until the customer has read that it is on its way."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.kit.clock import TODAY
 from tests.kit.running_desk import PASSWORD, USERNAME, RunningDesk
 from tests.kit.smtp_sink import SmtpSink
 
-WHEN = TODAY.date() + timedelta(days=9)
+WHEN = date.today() + timedelta(days=9)  # noqa: DTZ011 - as the processes of the desk that runs
 DAY = f"{WHEN:%-d %b %Y}"
 
 
