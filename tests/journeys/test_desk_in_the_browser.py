@@ -88,7 +88,7 @@ def test_an_order_that_cannot_be_filled_ends_with_three_emails(desk: RunningDesk
     expect(page.get_by_role("region", name="Lines waiting for SAW-200")).to_contain_text("+5")
     page.get_by_label("Delivery note no.").fill("DN-77")
     page.get_by_role("button", name="Book the receipt").click()
-    expect(page.get_by_role("heading", name="Receipt DN-77 served 1 line")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 line filled from receipt DN-77")).to_be_visible()
     expect(page.get_by_role("region", name="Results")).to_contain_text(
         "Only line in the queue for SAW-200: gets all 8 units."
     )

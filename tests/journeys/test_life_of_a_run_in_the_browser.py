@@ -57,8 +57,8 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     result.get_by_role("link", name="Explain").click()
     expect(page.get_by_role("region", name="Now, under the policy")).to_contain_text("or tier Platinum")
     page.go_back()
-    page.get_by_role("button", name="Apply it").click()
-    expect(page.get_by_text("Nothing is written yet")).to_be_visible()
+    page.get_by_role("button", name="Apply", exact=True).click()
+    expect(page.get_by_text("This run needs approval")).to_be_visible()
     waiting = page.url
 
     sign_in(page, url, approver)
@@ -85,7 +85,7 @@ def test_simulate_compare_explain_approve_apply_pin_and_roll_back(calm_page: Pag
     page.goto(applied)
     page.get_by_label("Reason for rolling back").fill("Sales changed their mind")
     page.get_by_role("button", name="Roll back").click()
-    page.get_by_role("button", name="Roll it back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     expect(page.get_by_role("heading", name="Skipped products")).to_be_visible()
     assert held(basic, platinum) == [5, 0]
 

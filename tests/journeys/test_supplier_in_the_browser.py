@@ -105,7 +105,7 @@ def test_a_slip_is_seen_before_it_is_accepted_and_told_after(desk: RunningDesk, 
     expect(page.locator(".kpi", has_text="Promised dates pushed back").locator(".kpi-value")).to_have_text("3")
     page.get_by_label("Decision on SAW-200").select_option("accepted")
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_text("Decided; Nordwerk is told.")).to_be_visible()
+    expect(page.get_by_text("Decision saved. Nordwerk will be emailed.")).to_be_visible()
 
     for address in addresses:
         assert "later delivery date" in smtp_sink.wait_for(2, to=address, seconds=120)[1].subject
