@@ -292,7 +292,7 @@ def test_what_cannot_be_asked(short):
 
     with pytest.raises(CannotAsk, match="already been asked this"):
         asked(waiting)
-    with pytest.raises(CannotAsk, match="does not wait"):
+    with pytest.raises(CannotAsk, match="is not waiting"):
         asked(covered)
     with pytest.raises(NobodyToTell):
         asked(unreachable)

@@ -75,7 +75,7 @@ def test_too_little_history_says_so(tmp_path):
     file = tmp_path / "few.csv"
     file.write_text("supplier,group,ordered_on,promised_on,received_on\nS1,,2024-01-02,,2024-01-09\n")
 
-    with pytest.raises(CommandError, match="Nothing can be foretold"):
+    with pytest.raises(CommandError, match="Nothing can be forecast"):
         run(file)
 
 

@@ -181,7 +181,7 @@ def test_dates_in_columns_are_those_that_are_made_line_by_line(product, supplier
 
     assert (summary.lines, summary.changed > 0) == (5, True)
     queues = read_queues([product.pk], reads=default_policy().reads)
-    assert list(date_moves(queues, now=later)) == []
+    assert list(date_moves(queues, default_policy(), now=later)) == []
     promised = OrderLine.objects.values_list("pk", "p50_on", "promised_on", "promise_source")
     by_columns = list(promised.order_by("pk"))
     line_by_line = [
@@ -191,6 +191,7 @@ def test_dates_in_columns_are_those_that_are_made_line_by_line(product, supplier
                 pool: [line._replace(promise_source="", promised_on=None, p50_on=None) for line in lines]
                 for pool, lines in queues.items()
             },
+            default_policy(),
             now=later,
         )
     ]

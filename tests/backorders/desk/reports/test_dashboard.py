@@ -65,7 +65,7 @@ def test_what_waits_for_a_decision_is_said_on_top(client):
     page = " ".join(client.get("/").content.decode().split())
 
     assert "1 supplier answer needs" in page
-    assert "1 bulk send waits for approval" in page
+    assert "1 bulk mailing needs approval" in page
 
 
 def test_each_bucket_and_reason_leads_to_as_many_lines(viewer):

@@ -48,7 +48,7 @@ def test_the_page_shows_months_and_pareto_and_leads_to_the_lines(viewer):
 
 
 def test_without_backorders_the_page_says_so(viewer):
-    assert "No backorder opened in this time" in viewer.get("/reports/reasons/").content.decode()
+    assert "No backorders in this period" in viewer.get("/reports/reasons/").content.decode()
 
 
 @pytest.mark.parametrize("currency", ["", "GBP", "x;", "<b>"])
