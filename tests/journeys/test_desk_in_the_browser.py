@@ -124,7 +124,7 @@ def test_the_policy_decides_who_is_served(desk: RunningDesk, calm_page: Page):
 
     page.goto(f"{desk.url}/policies/")
     page.get_by_role("button", name="Make default: Customer importance").click()
-    page.get_by_role("button", name="Make default").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make default").click()
     expect(page.get_by_text("“Customer importance” is the default now.")).to_be_visible()
     page.goto(f"{desk.url}/runs/new/")
     page.get_by_label("Apply").check()

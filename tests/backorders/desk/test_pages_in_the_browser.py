@@ -129,8 +129,8 @@ def test_cancelling_asks_first(desk: Page, live_server):
     order = order_for({StockLevelFactory(on_hand=1).product: 2}, now=timezone.now())
     desk.goto(f"{live_server.url}/orders/{order.pk}/")
 
-    desk.get_by_role("button", name="Cancel all that is open").click()
-    expect(desk.get_by_role("dialog")).to_contain_text(f"Cancel all that is open of {order}?")
+    desk.get_by_role("button", name="Cancel everything open").click()
+    expect(desk.get_by_role("dialog")).to_contain_text(f"Cancel everything still open on {order}?")
     assert OrderLine.objects.get().cancelled == 0
     desk.get_by_role("button", name="Cancel the order").click()
 
