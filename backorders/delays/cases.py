@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 
 from backorders.decisions.calendars import local_day
 from backorders.decisions.decide import Decider, decide
@@ -43,6 +44,8 @@ from backorders.models import CustomerSettings, DelayCase, DelayStep, OrderLine,
 from config.lib.bulk import any_of
 from config.lib.sweep_each import in_batches
 from customers.models import JurisdictionProfile
+from notifications.services.alerts import alert_staff
+from notifications.services.wording.versions import Wordings
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +147,7 @@ def _give_notices_due(review: CaseReview) -> int:
         return 0
     desk = CustomerSettings.objects.get()
     _learn(review, due)
-    notices = []
+    notices, wordings = [], Wordings()
     for case, standing in due.items():
         today = today_of(case, review.now)
         early = (standing.deadline_on or today) - timedelta(days=desk.notice_margin_days)
@@ -152,16 +155,30 @@ def _give_notices_due(review: CaseReview) -> int:
         if today < min(early, learned_on + timedelta(days=desk.notice_after_days)):
             continue
         try:
-            notices.append(_drawn_up(review, case, standing))
+            notices.append(_drawn_up(review, case, standing, wordings))
         except (NoticeIncomplete, NobodyToTell) as refusal:
-            if case.blocked != str(refusal):
-                case.blocked = str(refusal)[:300]
-                add_step(review, case, DelayStepKind.BLOCKED, on=today, note=str(refusal))
+            _block(review, case, str(refusal)[:300])
             continue
         case.blocked, case.learned_on = "", None
     if notices:
         give_notices(notices, now=review.now)
     return len(notices)
+
+
+def _block(review: CaseReview, case: DelayCase, why: str) -> None:
+    """The staff hear of it once; until they settle it nothing is sent and the case does not count as noticed."""
+    if case.blocked == why:
+        return
+    case.blocked = why
+    today = today_of(case, review.now)
+    add_step(review, case, DelayStepKind.BLOCKED, on=today, note=why)
+    alert_staff(
+        topic=f"notice-blocked:{case.pk}:{today}",
+        title=f"A delay notice cannot leave: {case.line}",
+        details=[why],
+        path=reverse("backorders:compliance"),
+        now=review.now,
+    )
 
 
 def _learn(review: CaseReview, due: Mapping[DelayCase, DelayStanding]) -> None:
@@ -175,17 +192,41 @@ def _learn(review: CaseReview, due: Mapping[DelayCase, DelayStanding]) -> None:
         add_step(review, case, DelayStepKind.LEARNED, on=case.learned_on, note=due[case].why, detail=bases[case.pk])
 
 
-def _drawn_up(review: CaseReview, case: DelayCase, standing: DelayStanding) -> DrawnUpNotice:
+def _drawn_up(review: CaseReview, case: DelayCase, standing: DelayStanding, wordings: Wordings) -> DrawnUpNotice:
+    """Raises NoticeIncomplete where a notice would come too late to count, or where the last one did not leave."""
     today = today_of(case, review.now)
     deadline_on = standing.deadline_on or today
+    if today > deadline_on:
+        raise NoticeIncomplete(
+            f"The last day for this notice was {deadline_on:%-d %b %Y}. Ship the goods by "
+            f"{deadline_on + ONE_DAY:%-d %b %Y}, or the rest is cancelled and refunded."
+        )
+    _raise_if_last_was_lost(review, case)
     revised_on = expected_day(case.line, today)
     if revised_on is not None and revised_on <= deadline_on:
         revised_on = next_day_to_leave(review, case, deadline_on)
     plan = plan_notice(case, standing, revised_on)
     number = len(review.records.notices.get(case.pk, [])) + 1
     return draw_up_notice(
-        case, plan, number=number, sent_on=today, deadline_on=deadline_on, names_causes=review.desk.names_causes
+        case,
+        plan,
+        number=number,
+        sent_on=today,
+        deadline_on=deadline_on,
+        names_causes=review.desk.names_causes,
+        wordings=wordings,
     )
+
+
+def _raise_if_last_was_lost(review: CaseReview, case: DelayCase) -> None:
+    """A new notice to the same address would be lost like the last one, at every look at the case."""
+    given = review.records.notices.get(case.pk, [])
+    email = review.records.emails.get(given[-1].message_key) if given else None
+    if email and email.is_lost and email.recipient == case.line.order.customer.email:
+        raise NoticeIncomplete(
+            f"The last notice did not leave: {email.error.rstrip('.')}. Correct the address, send that email again, or "
+            "give the notice by other means and record it here."
+        )
 
 
 def _refund_what_nobody_did(review: CaseReview) -> int:
@@ -262,6 +303,8 @@ def record_notice(
     standing = stand(review, case)
     if standing.state not in DUE:
         raise NoticeIncomplete(f"{case}: no notice is due now.")
+    if standing.deadline_on and sent_on > standing.deadline_on:
+        raise NoticeIncomplete(f"A notice counts only when it was sent by {standing.deadline_on:%-d %b %Y}.")
     plan = plan_notice(case, standing, revised_on)
     number = len(review.records.notices.get(case.pk, [])) + 1
     notice = DrawnUpNotice(case, plan, number, sent_on=min(sent_on, today_of(case, now)), how=how)

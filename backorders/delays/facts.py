@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Max
 
@@ -21,13 +22,26 @@ BY_PEOPLE = (DecidedBy.CUSTOMER, DecidedBy.STAFF)
 ENDS_IT = (Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SUBSTITUTE)
 
 
+class NoticeEmail(NamedTuple):
+    """What became of a notice that was given by email."""
+
+    status: str
+    sent_at: datetime | None
+    recipient: str
+    error: str
+
+    @property
+    def is_lost(self) -> bool:
+        return self.status in UNDELIVERED
+
+
 @dataclass(frozen=True, slots=True)
 class LineRecords:
-    """What the books say of some lines. `lost` are the keys of emails that were given up; the decisions are those of
-    whole orders; the last cancellation and the last shipment are read of lines that are closed."""
+    """What the books say of some lines. `emails` are those of the notices by key; the decisions are those of whole
+    orders; the last cancellation and the last shipment are read of lines that are closed."""
 
     notices: Mapping[int, Sequence[DelayNotice]]
-    lost: Collection[str]
+    emails: Mapping[str, NoticeEmail]
     decisions: Mapping[int, Sequence[Decision]]  # by order
     refunds: Mapping[int, Sequence[RefundTask]]
     cancelled_at: Mapping[int, datetime]
@@ -49,16 +63,17 @@ def read_records(lines: Collection[OrderLine]) -> LineRecords:
     for task in RefundTask.objects.filter(any_of("line", line_ids)):
         refunds[task.line_id].append(task)
     return LineRecords(
-        notices, _lost(notices.values()), decisions, refunds, _last_cancellations(closed), _last_shipments(closed)
+        notices, _emails_of(notices.values()), decisions, refunds, _last_cancellations(closed), _last_shipments(closed)
     )
 
 
-def _lost(notices: Iterable[Sequence[DelayNotice]]) -> set[str]:
+def _emails_of(notices: Iterable[Sequence[DelayNotice]]) -> dict[str, NoticeEmail]:
     keys = [notice.message_key for of_case in notices for notice in of_case if notice.message_key]
     if not keys:
-        return set()
-    messages = Message.objects.filter(any_of("dedupe_key", keys), status__in=UNDELIVERED)
-    return set(messages.values_list("dedupe_key", flat=True))
+        return {}
+    messages = Message.objects.filter(any_of("dedupe_key", keys))
+    rows = messages.values_list("dedupe_key", "status", "sent_at", "recipient", "last_error")
+    return {row[0]: NoticeEmail(*row[1:]) for row in rows}
 
 
 def _last_cancellations(line_ids: Collection[int]) -> dict[int, datetime]:
@@ -95,11 +110,11 @@ def holidays_of(profile: JurisdictionProfile, today: date) -> frozenset[date]:
 
 def standing_of(case: DelayCase, records: LineRecords, *, today: date, expected_on: date | None) -> DelayStanding:
     """Where the line stands under its profile, on the buyer's calendar."""
-    facts = _facts_of(case, records, expected_on=expected_on)
+    facts = _facts_of(case, records, today=today, expected_on=expected_on)
     return standing(facts, rule_of(case.profile), today=today, holidays=holidays_of(case.profile, today))
 
 
-def _facts_of(case: DelayCase, records: LineRecords, *, expected_on: date | None) -> Facts:
+def _facts_of(case: DelayCase, records: LineRecords, *, today: date, expected_on: date | None) -> Facts:
     line = case.line
     zone = line.order.customer.time_zone
     cancelled_on = shipped_on = None
@@ -116,7 +131,7 @@ def _facts_of(case: DelayCase, records: LineRecords, *, expected_on: date | None
         stated_on=case.stated_on,
         credit_application=case.credit_application,
         expected_on=expected_on,
-        notices=_valid_notices(case, records),
+        notices=_notices_given(case, records, today),
         agreed_on=_agreed_on(line, decisions),
         shipped_on=shipped_on,
         cancel_asked_on=cancelled_on if by_buyer else None,
@@ -131,10 +146,18 @@ def _day(at: datetime | None, zone: str) -> date | None:
     return local_day(at, zone) if at else None
 
 
-def _valid_notices(case: DelayCase, records: LineRecords) -> list[Notice]:
-    """The notices that reached the buyer, or may still: one whose email was given up counts as none."""
-    notices = records.notices.get(case.pk, [])
-    return [Notice(n.sent_on, n.revised_on) for n in notices if n.message_key not in records.lost]
+def _notices_given(case: DelayCase, records: LineRecords, today: date) -> list[Notice]:
+    """The notices, each on the day on which the mail server took it. One that still waits may leave today at the
+    earliest; one whose email was given up counts as none."""
+    given = []
+    for notice in records.notices.get(case.pk, []):
+        email = records.emails.get(notice.message_key)
+        if email is None:  # by letter or telephone
+            given.append(Notice(notice.sent_on, notice.revised_on))
+        elif not email.is_lost:
+            left_on = _day(email.sent_at, case.line.order.customer.time_zone)
+            given.append(Notice(left_on or max(notice.sent_on, today), notice.revised_on))
+    return given
 
 
 def _agreed_on(line: OrderLine, decisions: Iterable[Decision]) -> list[date]:

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from html import unescape
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils.html import strip_tags
 
 from backorders.decisions.calendars import end_of_day
 from backorders.delays.facts import rule_of
@@ -22,8 +20,9 @@ from config.lib.bulk import any_of
 from customers.enums import NoticeForm
 from customers.models import JurisdictionProfile
 from notifications.payloads import DelayNoticeGiven, MailLine, Statement
-from notifications.services.rendering import Rendered, render_payload, spoken_language
+from notifications.services.rendering import left_out, render_payload, spoken_language
 from notifications.services.speaker import day_in_words
+from notifications.services.wording.versions import Wordings
 
 EXAMPLE_URL = "https://desk.example/t/example/"
 
@@ -74,10 +73,13 @@ def statements_of(
     return tuple(Statement(key=key, text=text.format_map(values)) for key, text in texts.items())
 
 
-def lint(statements: Sequence[Statement], *, language: str, renewed: bool) -> None:
-    """Whether the email as it would be written now says every statement and has the link, in both of its parts.
+def check_wording_in_force(
+    statements: Sequence[Statement], *, language: str, renewed: bool, wordings: Wordings
+) -> None:
+    """Whether the email says every statement and has the link, in the wording that would be sent now.
 
-    Raises NoticeIncomplete with what is missing: a template that leaves something out sends nothing.
+    Raises NoticeIncomplete with what is missing: a wording that leaves something out sends nothing. The same is asked
+    again when it is sent, since the wording may have changed by then.
     """
     payload = DelayNoticeGiven(
         customer_name="Example",
@@ -87,20 +89,9 @@ def lint(statements: Sequence[Statement], *, language: str, renewed: bool) -> No
         renewed=renewed,
         statements=tuple(statements),
     )
-    if missing := missing_statements(render_payload(payload, language=language), statements):
-        raise NoticeIncomplete(f"The template of the delay notice leaves out: {', '.join(missing)}.")
-
-
-def missing_statements(rendered: Rendered, statements: Sequence[Statement]) -> list[str]:
-    """The keys of the statements, and the link, that do not stand in both parts of the email."""
-    text, html = _letters_of(rendered.text), _letters_of(unescape(strip_tags(rendered.html)))
-    missing = [s.key for s in statements if _letters_of(s.text) not in text or _letters_of(s.text) not in html]
-    return missing + ([] if EXAMPLE_URL in rendered.text and EXAMPLE_URL in rendered.html else ["link"])
-
-
-def _letters_of(words: str) -> str:
-    """Without white space: a link or a table in the HTML may put some between words."""
-    return "".join(words.split())
+    version = wordings.of(payload.kind, spoken_language(language))
+    if missing := left_out(payload, render_payload(payload, language=language, version=version)):
+        raise NoticeIncomplete(f"The text of the delay notice leaves out: {', '.join(missing)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +112,14 @@ class DrawnUpNotice:
 
 
 def draw_up_notice(
-    case: DelayCase, plan: NoticePlan, *, number: int, sent_on: date, deadline_on: date, names_causes: bool
+    case: DelayCase,
+    plan: NoticePlan,
+    *,
+    number: int,
+    sent_on: date,
+    deadline_on: date,
+    names_causes: bool,
+    wordings: Wordings,
 ) -> DrawnUpNotice:
     """A notice that may leave by email.
 
@@ -133,7 +131,7 @@ def draw_up_notice(
     statements = statements_of(
         case.profile, plan, language=customer.language, reason=line.reason, names_causes=names_causes
     )
-    lint(statements, language=customer.language, renewed=plan.is_renewed)
+    check_wording_in_force(statements, language=customer.language, renewed=plan.is_renewed, wordings=wordings)
     return DrawnUpNotice(case, plan, number, sent_on, deadline_on, statements)
 
 

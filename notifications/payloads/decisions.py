@@ -1,6 +1,6 @@
 """What customers are asked, and what the law has us tell them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -61,6 +61,25 @@ class DelayNoticeGiven(OrderMail):
 
     kind: ClassVar[str] = "delay_notice"
     label: ClassVar[str] = "Delay notice"
+
+    @classmethod
+    def examples(cls) -> Sequence[Self]:
+        line = MailLine(sku="LAMP-1", name="Lamp", quantity=1, ordered=1, open=1)
+        statement = Statement(key="required statement", text="The statements that the law requires stand here.")
+        return [
+            cls(
+                customer_name="Example",
+                order_number="SO-1",
+                tracking_url="https://desk.example/t/example/",
+                lines=(line,),
+                renewed=renewed,
+                statements=(statement,),
+            )
+            for renewed in (False, True)
+        ]
+
+    def must_say(self) -> Mapping[str, str]:
+        return {statement.key: statement.text for statement in self.statements} | {"link": self.tracking_url}
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:

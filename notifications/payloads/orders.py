@@ -4,7 +4,7 @@ A payload is a snapshot in plain values. It is stored as JSON with the outbox ro
 what was true when the fact happened, however late the email leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, ClassVar, NamedTuple, Self
@@ -93,6 +93,15 @@ class Payload:
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         return cls(**{**context, "lines": tuple(MailLine.from_context(line) for line in context["lines"])})
+
+    @classmethod
+    def examples(cls) -> Sequence[Self]:
+        """Emails of this kind on which a new text is tried before it is saved; none where it may leave anything out."""
+        return ()
+
+    def must_say(self) -> Mapping[str, str]:
+        """The texts that have to stand in the email in both of its parts, whatever its wording, by name."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ from notifications.services.leases import (
     store_rendering,
 )
 from notifications.services.mail import OutboxEmail, email_of
-from notifications.services.rendering import render_message, spoken_language
+from notifications.services.rendering import left_out, render_message, spoken_language
 from notifications.services.smtp import DeadlineBackend
 from notifications.services.sorting import sort_messages
 from notifications.services.wording.versions import Wordings
@@ -154,6 +154,8 @@ def _deliver(
     """The result ("sent", "retried", "dead" or "lost") and whether the next message may be tried."""
     if suppressed:
         return _given_up(message, "address suppressed"), True
+    if message.deadline_at and message.deadline_at < (now or timezone.now()):
+        return _given_up(message, "It could not leave before its deadline, and would no longer count."), True
     if message.rendered_at is None:
         version = wordings.of(message.kind, spoken_language(message.language))
         try:
@@ -161,6 +163,8 @@ def _deliver(
         except Exception as error:  # a broken template or payload breaks the same way at every try
             logger.exception("Message %s cannot be rendered", message.pk)
             return _given_up(message, f"It cannot be rendered. {describe(error)}"), True
+        if missing := left_out(message.payload, rendered):
+            return _given_up(message, f"Its text leaves out what it has to say: {', '.join(missing)}."), True
         if not store_rendering(
             message,
             rendered,

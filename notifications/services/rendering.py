@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from html import unescape
 
 import css_inline
 from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import strip_tags
 
 from config.lib.logs import redact
 from notifications.models import Message, TemplateVersion
@@ -65,6 +67,22 @@ def render_payload(
     # Subjects stand in lists and on locked screens: no private link comes to life there.
     subject, text = redact(" ".join(written[0].split())), _tidy(written[1])
     return Rendered(subject, text, html_page(subject, text, spoken))
+
+
+def left_out(payload: Payload, rendered: Rendered) -> list[str]:
+    """The names of required texts that do not stand in both parts of the email: with one missing it may not leave."""
+    text, html = _letters_of(rendered.text), _letters_of(unescape(strip_tags(rendered.html)) + _links_in(rendered.html))
+    required = {name: _letters_of(words) for name, words in payload.must_say().items()}
+    return [name for name, words in required.items() if words not in text or words not in html]
+
+
+def _links_in(html: str) -> str:
+    return " ".join(unescape(link) for link in re.findall(r'href="([^"]*)"', html))
+
+
+def _letters_of(words: str) -> str:
+    """Without white space: a link or a table in the HTML may put some between words."""
+    return "".join(words.split())
 
 
 def render_message(message: Message, version: TemplateVersion | None = None) -> Rendered:

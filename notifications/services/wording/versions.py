@@ -11,7 +11,7 @@ from config.lib.text import clean_line
 from notifications.errors import TemplateRefused, UnknownKind
 from notifications.models import Message, TemplateVersion
 from notifications.payloads import PAYLOADS, Payload
-from notifications.services.rendering import LOCALES, Rendered, render_payload
+from notifications.services.rendering import LOCALES, Rendered, left_out, render_payload
 from notifications.services.wording.language import compiled
 
 
@@ -46,6 +46,14 @@ def check_wording(draft: WordingDraft) -> None:
             compiled(source, draft.kind)
         except TemplateRefused as error:
             raise TemplateRefused(f"{name}, {str(error)[0].lower()}{str(error)[1:]}") from None
+    _check_what_it_must_say(draft)
+
+
+def _check_what_it_must_say(draft: WordingDraft) -> None:
+    version = TemplateVersion(kind=draft.kind, language=draft.language, subject=draft.subject, body=draft.body)
+    for example in PAYLOADS[draft.kind].examples():
+        if missing := left_out(example, render_payload(example, language=draft.language, version=version)):
+            raise TemplateRefused(f"Body, it leaves out what this email has to say: {', '.join(missing)}.")
 
 
 @transaction.atomic
