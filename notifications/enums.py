@@ -67,6 +67,9 @@ MESSAGE_TRANSITIONS: dict[str, set[str]] = {
 # Rows that a sender still has to look at. Within one aggregate the oldest of them holds back the younger ones.
 UNSENT = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.RETRY)
 
+# Rows that nobody has got and that will not leave by themselves.
+LOST = (MessageStatus.DEAD, MessageStatus.SUPERSEDED, MessageStatus.REJECTED, MessageStatus.UNWANTED)
+
 # Rows that a person may send again.
 RESENDABLE = (MessageStatus.SENT, MessageStatus.DEAD)
 

@@ -14,10 +14,9 @@ from backorders.enums import Answer, DecidedBy, EventKind, PromiseCause, Promise
 from backorders.models import Allocation, Decision, DelayCase, DelayNotice, LineEvent, OrderLine, Promise, RefundTask
 from config.lib.bulk import any_of
 from customers.models import JurisdictionProfile
-from notifications.enums import MessageStatus
+from notifications.enums import LOST
 from notifications.models import Message
 
-UNDELIVERED = (MessageStatus.DEAD, MessageStatus.SUPERSEDED, MessageStatus.REJECTED, MessageStatus.UNWANTED)
 BY_PEOPLE = (DecidedBy.CUSTOMER, DecidedBy.STAFF)
 ENDS_IT = (Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SUBSTITUTE)
 
@@ -26,13 +25,13 @@ class NoticeEmail(NamedTuple):
     """What became of a notice that was given by email."""
 
     status: str
-    sent_at: datetime | None
+    first_sent_at: datetime | None
     recipient: str
     error: str
 
     @property
     def is_lost(self) -> bool:
-        return self.status in UNDELIVERED
+        return self.status in LOST and self.first_sent_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _emails_of(notices: Iterable[Sequence[DelayNotice]]) -> dict[str, NoticeEmai
     if not keys:
         return {}
     messages = Message.objects.filter(any_of("dedupe_key", keys))
-    rows = messages.values_list("dedupe_key", "status", "sent_at", "recipient", "last_error")
+    rows = messages.values_list("dedupe_key", "status", "first_sent_at", "recipient", "last_error")
     return {row[0]: NoticeEmail(*row[1:]) for row in rows}
 
 
@@ -155,7 +154,7 @@ def _notices_given(case: DelayCase, records: LineRecords, today: date) -> list[N
         if email is None:  # by letter or telephone
             given.append(Notice(notice.sent_on, notice.revised_on))
         elif not email.is_lost:
-            left_on = _day(email.sent_at, case.line.order.customer.time_zone)
+            left_on = _day(email.first_sent_at, case.line.order.customer.time_zone)
             given.append(Notice(left_on or max(notice.sent_on, today), notice.revised_on))
     return given
 
@@ -198,6 +197,6 @@ def expected_day(line: OrderLine, today: date) -> date | None:
 def stated_days(lines: Iterable[OrderLine]) -> dict[int, date | None]:
     """The shipping dates that the buyers were told when ordering: the later end of a range."""
     told = Promise.objects.filter(any_of("line", [line.pk for line in lines]), cause=PromiseCause.PLACED)
-    first = told.exclude(message_key="").order_by("line", "pk").distinct("line")
+    first = told.announced().order_by("line", "pk").distinct("line")
     said = (PromiseSource.PURCHASE_ORDER, PromiseSource.LEAD_TIME)
     return {promise.line_id: promise.promised_on for promise in first if promise.source in said}

@@ -11,7 +11,7 @@ from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import TruncDate
 
 from backorders.enums import AllocationState, PromiseSource
-from backorders.models import Allocation, OrderLine, Promise
+from backorders.models import Allocation, OrderLine, Promise, PromiseQuerySet
 from config.lib.periods import Period, Ratio
 
 ON_TIME = Q(is_open=False, shipped__gt=0, shipped_on__lte=F("due_on"))
@@ -63,17 +63,16 @@ def hits(lines: QuerySet[OrderLine]) -> Ratio:
     return Ratio(sums["hits"], sums["n"])
 
 
-def _dates() -> QuerySet[Promise]:
+def _dates() -> PromiseQuerySet:
     """Promises of a day. "Stock on hand" says that goods are here, not when they leave, so it is none."""
     return Promise.objects.filter(promised_on__isnull=False).exclude(source=PromiseSource.STOCK)
 
 
 def promises_of(due: Due) -> QuerySet[Promise]:
-    """One promise per line: the first of the ledger, or the last that a message told the customer."""
-    if due == Due.FIRST_PROMISE:
-        return _dates().filter(~Exists(_dates().filter(line=OuterRef("line"), pk__lt=OuterRef("pk"))))
-    told = _dates().exclude(message_key="")
-    return told.filter(~Exists(told.filter(line=OuterRef("line"), pk__gt=OuterRef("pk"))))
+    """One promise per line: the first or the last that the customer heard. What nobody heard is no promise."""
+    told = _dates().told()
+    nearer = {"pk__lt": OuterRef("pk")} if due == Due.FIRST_PROMISE else {"pk__gt": OuterRef("pk")}
+    return told.filter(~Exists(told.filter(line=OuterRef("line"), **nearer)))
 
 
 def _promises_in(due: Due, period: Period) -> QuerySet[Promise]:

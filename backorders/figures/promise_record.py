@@ -18,13 +18,16 @@ _CHURN = """
             OR promised_on IS NULL AND before_on IS NOT NULL)),
         COUNT(*) FILTER (WHERE before_id IS NOT NULL AND (promised_on < before_on
             OR promised_on IS NOT NULL AND before_on IS NULL)),
-        COUNT(*) FILTER (WHERE before_id IS NOT NULL AND message_key <> '')
+        COUNT(*) FILTER (WHERE before_id IS NOT NULL AND is_told)
     FROM (
-        SELECT id, made_at, promised_on, message_key,
-            LAG(id) OVER by_line AS before_id, LAG(promised_on) OVER by_line AS before_on
-        FROM backorders_promise
+        SELECT promise.id, promise.made_at, promised_on,
+            COALESCE(message.first_sent_at, digest.first_sent_at) IS NOT NULL AS is_told,
+            LAG(promise.id) OVER by_line AS before_id, LAG(promised_on) OVER by_line AS before_on
+        FROM backorders_promise promise
+            LEFT JOIN notifications_message message ON message.dedupe_key = NULLIF(promise.message_key, '')
+            LEFT JOIN notifications_message digest ON digest.id = message.digest_id
         WHERE line_id IN (SELECT line_id FROM backorders_promise WHERE made_at >= %(start)s)
-        WINDOW by_line AS (PARTITION BY line_id ORDER BY id)
+        WINDOW by_line AS (PARTITION BY line_id ORDER BY promise.id)
     ) AS promise
     WHERE made_at >= %(start)s AND made_at < %(end)s
     GROUP BY 1 ORDER BY 1

@@ -190,4 +190,5 @@ def _mail_line(
         promised_on=promised.promised_on,
         previous_promised_on=previous_dates.get(line.pk),
         reason=reasons.get(line.reason, line.reason),
+        number=line.number,
     )

@@ -28,7 +28,7 @@ from backorders.models.runs import (
 )
 from backorders.models.serving import Serving
 from backorders.models.sign_in import SignInRule
-from backorders.models.timeline import LineEvent, Promise, QueueState
+from backorders.models.timeline import LineEvent, Promise, PromiseQuerySet, QueueState
 from backorders.models.tracking import CustomerSettings, TrackingLink
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "PoolBlock",
     "PoolLoss",
     "Promise",
+    "PromiseQuerySet",
     "Question",
     "QueueState",
     "Quota",

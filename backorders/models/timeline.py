@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q
 
 from backorders.enums import EventKind, PromiseCause, PromiseSource
 from backorders.models.orders import OrderLine
@@ -11,6 +11,7 @@ from backorders.models.runs import AllocationRun
 from config.lib.text import LineField, plain_text
 from config.lib.triggers import BY_THEMSELVES, append_only
 from inventory.models import Product
+from notifications.models import Message
 
 # A row-wise key costs a call for each row at the end of the transaction, also where nobody made it, as in a run.
 _MADE_BY_SOMEBODY = """
@@ -89,12 +90,26 @@ _FOLLOW_PROMISES = """
 """
 
 
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def told(self):
+        """Dates that customers have heard: the mail server accepted the email. Queued is not told."""
+        return self.exclude(message_key="").filter(Exists(_email_of_the_promise().left()))
+
+    def announced(self):
+        """Told, or in an email that still waits to leave; without those whose email is lost."""
+        return self.exclude(message_key="").exclude(Exists(_email_of_the_promise().lost()))
+
+
+def _email_of_the_promise():
+    return Message.objects.filter(dedupe_key=OuterRef("message_key"))
+
+
 class Promise(models.Model):
     """One date promised for a line; a change is a new row with its cause, never an edit. The line follows by trigger.
 
     `promised_on` is the day by which the goods are here in 80 of 100 cases: what the customer hears; null means "no
     reliable date yet", and `source` says why. `p50_on` is the day of 50 of 100, by which the staff plan. `message_key`
-    names the message that told the customer.
+    names the message that tells the customer, or would have.
     """
 
     line = models.ForeignKey(
@@ -107,6 +122,8 @@ class Promise(models.Model):
     cause = models.CharField(max_length=10, choices=PromiseCause)
     message_key = LineField(max_length=120, blank=True)
     made_at = models.DateTimeField()
+
+    objects = PromiseQuerySet.as_manager()
 
     class Meta:
         constraints = [

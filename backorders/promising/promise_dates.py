@@ -189,10 +189,11 @@ def _remember(versions: Mapping[int, tuple[int, int]], *, served: bool, today: d
 
 
 def last_told(line_ids: Iterable[int]) -> dict[int, date | None]:
-    """The date that the customer of each line was told last; lines of which nobody was told anything are not in it."""
+    """The date that the customer of each line heard last, or hears by the email that waits to leave; lines of which
+    nobody heard or will hear are not in it."""
     return dict(
-        Promise.objects.filter(any_of("line_id", line_ids))
-        .exclude(message_key="")
+        Promise.objects.announced()
+        .filter(any_of("line_id", line_ids))
         .order_by("line_id", "-pk")
         .distinct("line_id")
         .values_list("line_id", "promised_on")

@@ -73,7 +73,11 @@ _CUSTOMERS = """
 # name; 0 is any other text, since no filter can tell those apart.
 _REASON = ", COALESCE(array_position(%(reason)s::text[], line.reason::text), 0)::bigint AS reason"
 _TOLD = """
-    SELECT DISTINCT line_id FROM backorders_promise WHERE line_id = ANY(%(lines)s::bigint[]) AND message_key <> ''
+    SELECT DISTINCT promise.line_id FROM backorders_promise promise
+        JOIN notifications_message message ON message.dedupe_key = promise.message_key
+        LEFT JOIN notifications_message digest ON digest.id = message.digest_id
+    WHERE promise.line_id = ANY(%(lines)s::bigint[]) AND promise.message_key <> ''
+        AND COALESCE(message.first_sent_at, digest.first_sent_at) IS NOT NULL
 """
 _NUMBERS = (
     *("id", "order_id", "product_id", "warehouse_id", "open", "allocated", "shipped", "price", "requested_on"),

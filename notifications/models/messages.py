@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from config.lib.text import AddressField, LineField, one_address, plain_text
 from config.lib.triggers import append_only, frozen, never_deleted, state_machine
-from notifications.enums import MESSAGE_TRANSITIONS, RESENDABLE, UNSENT, MessageStatus, Stage
+from notifications.enums import LOST, MESSAGE_TRANSITIONS, RESENDABLE, UNSENT, MessageStatus, Stage
 from notifications.models.wording import TemplateVersion
 from notifications.payloads import PAYLOADS, Payload
 
@@ -27,7 +27,23 @@ _LOG_THE_TRY = """
 """
 
 
+# A message that is sent again was sent all the same.
+_KEEP_THE_FIRST = """
+    NEW.first_sent_at := COALESCE(NEW.first_sent_at, NEW.sent_at);
+    RETURN NEW;
+"""
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
+    def left(self) -> "MessageQuerySet":
+        """Accepted by the mail server, by itself or in a digest: only then somebody was told."""
+        return self.filter(Q(first_sent_at__isnull=False) | Q(digest__first_sent_at__isnull=False))
+
+    def lost(self) -> "MessageQuerySet":
+        """Never left and will not, unless a person sends it again."""
+        of_digest = Q(digest__status__in=LOST, digest__first_sent_at__isnull=True)
+        return self.filter(Q(status__in=LOST, first_sent_at__isnull=True) | of_digest)
+
     def unsent(self) -> "MessageQuerySet":
         return self.filter(status__in=UNSENT)
 
@@ -86,6 +102,7 @@ class Message(models.Model):
     lease_by = models.CharField(max_length=40, blank=True)
     last_error = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    first_sent_at = models.DateTimeField(null=True, blank=True, help_text="When the mail server first accepted it.")
 
     sender = models.CharField(max_length=320, blank=True)
     subject = LineField(max_length=250, blank=True)
@@ -177,6 +194,13 @@ class Message(models.Model):
                     + " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in CONTENT)
                     + ")"
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="first_sending_is_kept",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.sent_at IS NOT NULL AND NEW.first_sent_at IS NULL"),
+                func=_KEEP_THE_FIRST,
             ),
             pgtrigger.Trigger(
                 name="every_try_is_logged",

@@ -11,7 +11,8 @@ from notifications.enums import Frequency
 
 @pghistory.track()
 class Preference(models.Model):
-    """Which emails, how often and at what times. Legal notices come in any case; without a row the house rules hold."""
+    """Which emails, how often and at what times. Legal notices and what is transactional come in any case; without a
+    row the house rules hold."""
 
     addressee = models.CharField(max_length=60, unique=True)
     frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.AT_ONCE)

@@ -34,8 +34,12 @@ PAYLOADS: dict[str, type[Payload]] = CUSTOMER_PAYLOADS | {
     payload.kind: payload for payload in (*DECISION_PAYLOADS, *SUPPLIER_PAYLOADS)
 }
 
+# Kinds that confirm what the reader did, or say that goods left.
+TRANSACTIONAL = sorted(kind for kind, payload in PAYLOADS.items() if payload.transactional)
+
 __all__ = [
     "PAYLOADS",
+    "TRANSACTIONAL",
     "BackorderOpened",
     "Cancelled",
     "DateChanged",

@@ -15,7 +15,7 @@ class QuestionAsked(OrderMail):
     """
 
     digestible: ClassVar[bool] = False
-    asked_for: ClassVar[bool] = True  # the answer has a deadline
+    transactional: ClassVar[bool] = True  # the answer has a deadline
 
     question: str = "wait"
     default: str = "keep-waiting"
@@ -32,7 +32,7 @@ class Refunded(OrderMail):
     """Money for `quantity` cancelled units of a line is on its way."""
 
     digestible: ClassVar[bool] = False
-    asked_for: ClassVar[bool] = True
+    transactional: ClassVar[bool] = True
 
     amount: str = ""
     currency: str = ""

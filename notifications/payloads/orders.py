@@ -21,7 +21,8 @@ class MailLine:
     """One order line as it stands *after* the fact.
 
     `quantity` is what this email reports: units shipped, set aside, cancelled or short just now. `promised_on` is the
-    date we stand by, `promised_from` the early end when we can only name a range. `reason` is a code.
+    date we stand by, `promised_from` the early end when we can only name a range. `reason` is a code, `number` the
+    line's place in its order.
     """
 
     sku: str
@@ -38,6 +39,7 @@ class MailLine:
     previous_promised_on: date | None = None
     reason: str = ""
     note: str = ""
+    number: int = 0
 
     @property
     def waiting(self) -> int:
@@ -76,16 +78,17 @@ class MailLine:
 class Payload:
     """What every email has: a kind, which names its templates, and a label for the people at the desk.
 
-    `legal`: the law asks for it, so no preference, cap or approval holds it back. `asked_for`: the reader did so just
-    now, and gets it at once. `tells_a_fact`: an event or promise carries its key (invariant I9). `digestible`: several
-    of one customer may leave as one email, and be asked for once a day or a week; the digest has words for the kind.
+    `legal`: the law asks for it, so no preference, cap or approval holds it back. `transactional`: it confirms an act of
+    the reader or says that goods left; it is sent at once, and no preference or cap holds it back. `tells_a_fact`: an
+    event or promise carries its key (invariant I9). `digestible`: several of one customer may leave as one email, and
+    be asked for once a day or a week; the digest has words for the kind.
     """
 
     kind: ClassVar[str]
     label: ClassVar[str]
     legal: ClassVar[bool] = False
     tells_a_fact: ClassVar[bool] = True
-    asked_for: ClassVar[bool] = False
+    transactional: ClassVar[bool] = False
     digestible: ClassVar[bool] = False
 
     lines: tuple[MailLine, ...]
@@ -154,6 +157,7 @@ class OrderReceived(OrderMail):
 
     kind: ClassVar[str] = "order_received"
     label: ClassVar[str] = "Order received"
+    transactional: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +202,7 @@ class PartlyShipped(ShipmentMail):
 
     kind: ClassVar[str] = "partly_shipped"
     label: ClassVar[str] = "Partly shipped"
-    digestible: ClassVar[bool] = True
+    transactional: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +213,7 @@ class Shipped(ShipmentMail):
 
     kind: ClassVar[str] = "shipped"
     label: ClassVar[str] = "Shipped"
-    digestible: ClassVar[bool] = True
+    transactional: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +222,7 @@ class Cancelled(OrderMail):
 
     kind: ClassVar[str] = "cancelled"
     label: ClassVar[str] = "Cancelled"
-    digestible: ClassVar[bool] = True
+    transactional: ClassVar[bool] = True
 
 
 class DigestOrder(NamedTuple):
@@ -301,7 +305,7 @@ class TrackingLinkSent(OrderMail):
 
     kind: ClassVar[str] = "tracking_link"
     label: ClassVar[str] = "Tracking link"
-    asked_for: ClassVar[bool] = True
+    transactional: ClassVar[bool] = True
 
 
 CUSTOMER_PAYLOADS: dict[str, type[Payload]] = {

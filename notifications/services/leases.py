@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from notifications.enums import MAX_ATTEMPTS, MessageStatus
 from notifications.models import Channel, Message
+from notifications.payloads import TRANSACTIONAL
 from notifications.services.rendering import Rendered
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,8 @@ LEASE_SECONDS = 90
 
 # One statement, one commit. The oldest due row whose aggregate has no earlier unsent one; rows that another sender is
 # claiming are passed over. Unsent is what has an `available_at`, waits for an approval, or is part of an unsent digest;
-# a legal notice waits for nobody. The clock is the database's (Django's `Now()`), so a wrong one steals no lease.
+# a legal notice waits for nobody, and what is sent at once not for what waits for its time. The clock is the
+# database's (Django's `Now()`), so a wrong one steals no lease.
 # The planner's statistics say that hardly anything waits, even when thousands do; what it cannot choose does no harm.
 # So NOT EXISTS stands inside an OR (else: a join of all due rows with all due rows), and "unsent" is written with
 # COALESCE (else: a walk through the index of due rows instead of the few rows of one aggregate); and the stage is
@@ -36,6 +38,7 @@ UPDATE notifications_message
        AND (due.aggregate = '' OR due.legal OR NOT EXISTS (
            SELECT 1 FROM notifications_message AS earlier
             WHERE earlier.aggregate = due.aggregate AND earlier.id < due.id
+              AND (due.kind <> ALL(%(at_once)s) OR earlier.stage NOT IN ('gathering', 'deferred'))
               AND (COALESCE(earlier.available_at, 'infinity') < 'infinity' OR earlier.status = 'held'
                    OR COALESCE((SELECT digest.available_at FROM notifications_message AS digest
                                  WHERE digest.id = earlier.digest_id), 'infinity') < 'infinity')))
@@ -67,7 +70,7 @@ def claim_message() -> tuple[Message, bool] | None:
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM.format(columns=", ".join(fields)),
-            {"token": uuid4().hex, "lease": LEASE_SECONDS, "most": MAX_ATTEMPTS},
+            {"token": uuid4().hex, "lease": LEASE_SECONDS, "most": MAX_ATTEMPTS, "at_once": TRANSACTIONAL},
         )
         row = cursor.fetchone()
     if row is None:

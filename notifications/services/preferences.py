@@ -13,13 +13,9 @@ from notifications.models import MailRules, Preference
 from notifications.payloads import PAYLOADS, OrderMail
 
 GERMAN_LABELS = {
-    "order_received": "Bestellbestätigung",
     "backorder_opened": "Lieferung verzögert sich",
     "date_changed": "Liefertermin geändert",
     "goods_allocated": "Artikel für Sie reserviert",
-    "partly_shipped": "Teillieferung unterwegs",
-    "shipped": "Bestellung unterwegs",
-    "cancelled": "Stornierung",
 }
 
 
@@ -52,12 +48,12 @@ def wishes_of(addressees: Collection[str], rules: MailRules) -> dict[str, Wishes
 
 
 def optional_kinds(*, language: str = "en") -> dict[str, str]:
-    """The kinds that a reader may switch off, with their labels: all about orders that no law asks for."""
+    """The kinds that a reader may switch off, with their labels: the news about orders that wait."""
     german = GERMAN_LABELS if language == "de" else {}
     return {
         kind: german.get(kind, payload.label)
         for kind, payload in PAYLOADS.items()
-        if issubclass(payload, OrderMail) and not payload.legal and not payload.asked_for
+        if issubclass(payload, OrderMail) and not payload.legal and not payload.transactional
     }
 
 
@@ -94,7 +90,7 @@ def save_preferences(
 
 @transaction.atomic
 def opt_out(*, addressee: str, by: str, now: datetime) -> None:
-    """Nothing but legal notices any more; whoever asks twice has asked once."""
+    """No more news; confirmations, shipments and legal notices still come. Whoever asks twice has asked once."""
     Preference.objects.update_or_create(
         addressee=addressee, defaults={"opted_out": True, "changed_by": by, "changed_at": now}
     )

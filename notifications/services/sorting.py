@@ -7,7 +7,7 @@ a time, so that no reader gets two digests; a second one goes straight to sendin
 
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ from config.lib.bulk import update_rows
 from notifications.engine.reading_times import end_of_day, end_of_quiet, next_slot, start_of_day
 from notifications.enums import UNSENT, Frequency, MessageStatus, Stage
 from notifications.models import MailRules, Message
-from notifications.payloads import PAYLOADS, Digest, OrderMail
+from notifications.payloads import PAYLOADS, TRANSACTIONAL, Digest, OrderMail
+from notifications.payloads.netting import net_news
 from notifications.services.batches import hold_large_batches, ripe_messages
 from notifications.services.outbox import new_message_id
 from notifications.services.preferences import Wishes, mail_rules, wishes_of
@@ -29,6 +30,7 @@ READERS_AT_ONCE = 200
 SORTERS_LOCK = 0x5047_0001
 Mail = list[Message]  # what leaves as one email: a message, or several that become a digest
 LEAVES = (*UNSENT, MessageStatus.SENT)
+EVENED_OUT = "What it said no longer held when it was to leave: nothing has changed for the reader."
 
 
 class Sorted(NamedTuple):
@@ -79,7 +81,7 @@ def _decide(
     """What becomes of one reader's messages; `behind` are those that must follow a mail on its way."""
     ready = []
     for message in messages:
-        if PAYLOADS[message.kind].asked_for:
+        if PAYLOADS[message.kind].transactional:
             decisions.released.append(message)
         elif not message.legal and not wishes.preference.wants(message.kind):
             decisions.unwanted.append(message)
@@ -157,9 +159,12 @@ def _write(decisions: Sorted, now: datetime) -> None:
     update_rows(decisions.deferred, ["stage", "available_at"])
     ids = [message.pk for message in decisions.unwanted]
     Message.objects.filter(pk__in=ids).update(status=MessageStatus.UNWANTED, stage=Stage.SORTED, available_at=None)
-    carriers = Message.objects.bulk_create([_digest(parts, now) for parts in decisions.digests], batch_size=500)
+    digests = [(parts, _net(parts)) for parts in decisions.digests]
+    _supersede(message for parts, news in digests if not news for message in parts)
+    digests = [(parts, news) for parts, news in digests if news]
+    carriers = Message.objects.bulk_create([_digest(parts, news, now) for parts, news in digests], batch_size=500)
     bundled = []
-    for carrier, parts in zip(carriers, decisions.digests, strict=True):
+    for carrier, (parts, _) in zip(carriers, digests, strict=True):
         for part in parts:
             part.digest, part.status = carrier, MessageStatus.BUNDLED
             part.stage, part.available_at = Stage.SORTED, None
@@ -167,9 +172,19 @@ def _write(decisions: Sorted, now: datetime) -> None:
     update_rows(bundled, ["digest", "status", "stage", "available_at"])
 
 
-def _digest(parts: Sequence[Message], now: datetime) -> Message:
-    mails = [PAYLOADS[part.kind].from_context(part.context) for part in parts]
-    order_mails = tuple(mail for mail in mails if isinstance(mail, OrderMail))
+def _net(parts: Sequence[Message]) -> list[OrderMail]:
+    """What the reader is told by these; nothing where they even out."""
+    mails = [part.payload for part in parts]
+    return net_news(mail for mail in mails if isinstance(mail, OrderMail))
+
+
+def _supersede(messages: Iterable[Message]) -> None:
+    Message.objects.filter(pk__in=[message.pk for message in messages]).update(
+        status=MessageStatus.SUPERSEDED, stage=Stage.SORTED, available_at=None, last_error=EVENED_OUT
+    )
+
+
+def _digest(parts: Sequence[Message], news: Sequence[OrderMail], now: datetime) -> Message:
     first = parts[0]
     causes = list(dict.fromkeys(part.cause for part in parts if part.cause))
     return Message(
@@ -177,7 +192,7 @@ def _digest(parts: Sequence[Message], now: datetime) -> Message:
         recipient=first.recipient,
         recipient_name=first.recipient_name,
         language=first.language,
-        context=Digest(customer_name=order_mails[0].customer_name, parts=order_mails).to_context(),
+        context=Digest(customer_name=news[0].customer_name, parts=tuple(news)).to_context(),
         dedupe_key=f"digest:{first.pk}",
         message_id=new_message_id(),
         aggregate=first.addressee,
@@ -193,6 +208,7 @@ def _digest(parts: Sequence[Message], now: datetime) -> Message:
 def _mails_today(reader: str, midnight: datetime) -> int:
     """How many mails have left for somebody today or are about to."""
     left = Message.objects.filter(addressee=reader, stage=Stage.SORTED, status__in=LEAVES, legal=False)
+    left = left.exclude(kind__in=TRANSACTIONAL)
     return left.aggregate(count=Count("pk", filter=Q(sent_at__isnull=True) | Q(sent_at__gte=midnight)))["count"]
 
 

@@ -37,7 +37,7 @@ class Catch(NamedTuple):
 
 def told_promise() -> Exists:
     """Whether the customer was promised a date of the line."""
-    return Exists(Promise.objects.filter(line=OuterRef("pk")).exclude(message_key=""))
+    return Exists(Promise.objects.told().filter(line=OuterRef("pk")))
 
 
 def segment_catches(definition: PolicyDefinition, *, ids: Ids, now: datetime, today: date) -> list[Catch]:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from notifications.models import Channel, Message, Suppression
+from notifications.payloads import TRANSACTIONAL
 from notifications.services.delivery import deliver_due_messages
 from notifications.services.leases import CLAIM, bury_orphans, claim_message, finish_retry, finish_sent, store_rendering
 from notifications.services.rendering import Rendered, render_message
@@ -166,7 +167,9 @@ def test_a_claim_looks_at_a_few_rows_even_if_statistics_say_that_nothing_waits(q
     plan = CLAIM.format(columns="id")
 
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {plan}", {"token": "me", "lease": 90, "most": 6})
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, TIMING OFF) {plan}", {"token": "me", "lease": 90, "most": 6, "at_once": TRANSACTIONAL}
+        )
         steps = "\n".join(line for (line,) in cursor.fetchall())
 
     assert "Sort" not in steps

@@ -1,6 +1,6 @@
 """What the sorting office decides before a message leaves."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -8,10 +8,12 @@ from django.db.models.functions import Now
 
 from notifications.enums import Frequency
 from notifications.models import Batch, MailRules, Message, Preference
-from notifications.payloads import OrderMail
+from notifications.payloads import BackorderOpened, DateChanged, GoodsAllocated, MailLine, OrderMail
+from notifications.payloads.netting import net_news
 from notifications.services.batches import approve_batch, close_batch, reject_batch
 from notifications.services.delivery import deliver_due_messages
 from notifications.services.outbox import Draft, queue_messages
+from notifications.services.preferences import optional_kinds
 from notifications.services.sorting import sort_messages
 from tests.factories.notifications import NOON, order_mail
 from tests.factories.staff import staff_with
@@ -59,7 +61,7 @@ def fresh(message: Message) -> Message:
 
 
 def test_what_is_due_for_one_customer_leaves_as_one_email(mail_server, write):
-    parts = [write("goods_allocated", order=1), write("date_changed", order=2), write("shipped", order=1)]
+    parts = [write("goods_allocated", order=1), write("date_changed", order=2)]
     write("goods_allocated", customer=2, order=3)
 
     report = deliver_due_messages(now=NOON)
@@ -165,10 +167,10 @@ def test_the_daily_digest_joins_what_was_written_since(mail_server, write):
 
 def test_the_cap_puts_the_rest_off_until_tomorrow(write):
     rules(daily_cap=1)
-    first = write("order_received", order=1)
+    first = write(order=1)
     sort_messages(now=NOON)
 
-    second = write("order_received", order=2)
+    second = write(order=2)
     sort_messages(now=NOON + timedelta(minutes=1))
 
     assert fresh(first).stage == "sorted"
@@ -182,8 +184,99 @@ def test_what_a_reader_does_not_want_stays_on_record_and_unsent(mail_server, wri
 
     report = deliver_due_messages(now=NOON)
 
-    assert [fresh(message).status for message in (unwanted, wanted, opted_out)] == ["unwanted", "sent", "unwanted"]
-    assert report.sent == 1
+    assert [fresh(message).status for message in (unwanted, wanted, opted_out)] == ["unwanted", "sent", "sent"]
+    assert report.sent == 2
+
+
+@pytest.mark.parametrize("kind", ["order_received", "partly_shipped", "shipped", "cancelled", "refunded"])
+def test_what_confirms_an_act_or_a_parcel_leaves_at_once_whatever_was_chosen(mail_server, write, kind):
+    """Quiet hours, the daily cap, a weekly digest and "no more emails" hold back news of dates, and nothing else."""
+    rules(quiet_from=time(21), quiet_until=time(7), daily_cap=1)
+    prefers(opted_out=True, frequency=Frequency.WEEKLY)
+    news = write("date_changed", order=1)
+    messages = [write(kind, order=1), write(kind, order=2)]
+
+    deliver_due_messages(now=NIGHT)
+
+    assert [fresh(message).status for message in (news, *messages)] == ["unwanted", "sent", "sent"]
+    assert kind not in optional_kinds()
+
+
+def test_a_parcel_does_not_wait_behind_news_that_waits_for_the_morning(mail_server, write):
+    rules(quiet_from=time(21), quiet_until=time(7))
+    news, parcel = write("goods_allocated", order=1), write("shipped", order=1)
+
+    deliver_due_messages(now=NIGHT)
+
+    assert (fresh(news).stage, fresh(parcel).status) == ("deferred", "sent")
+
+
+# --- News that evens out --------------------------------------------------------------------------------------------
+
+FIRST, LATER = date(2026, 12, 1), date(2026, 12, 28)
+
+
+def news(kind: type[OrderMail], *, before: date | None = None, now: date | None = None, units: int = 2) -> OrderMail:
+    line = MailLine(
+        number=1,
+        sku="LAMP",
+        name="Lamp",
+        quantity=units,
+        ordered=2,
+        open=2,
+        allocated=2 if kind is GoodsAllocated else 0,
+        promised_on=now,
+        previous_promised_on=before,
+    )
+    return kind(customer_name="Anna", order_number="SO-1", lines=(line,))
+
+
+def test_a_date_that_moved_to_and_fro_is_not_mentioned(mail_server, write):
+    rules(quiet_from=time(21), quiet_until=time(7))
+    there = write(mail=news(DateChanged, before=FIRST, now=LATER), now=NIGHT)
+    back = write(mail=news(DateChanged, before=LATER, now=FIRST), now=NIGHT)
+    sort_messages(now=NIGHT)
+    Message.objects.update(available_at=Now())
+
+    report = deliver_due_messages(now=NOON + timedelta(days=1))
+
+    assert report.sent == 0
+    assert [fresh(message).status for message in (there, back)] == ["superseded", "superseded"]
+
+
+def test_a_date_that_moved_twice_is_held_against_the_one_that_was_heard(mail_server, write):
+    write(mail=news(DateChanged, before=FIRST, now=date(2026, 12, 14)))
+    write(mail=news(DateChanged, before=date(2026, 12, 14), now=LATER))
+
+    deliver_due_messages(now=NOON)
+
+    [mail] = mail_server.wait_for(1)
+    assert "previously: 1 December 2026" in mail.text
+    assert "now: expected by 28 December 2026" in mail.text
+    assert "14 December" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("mails", "left"),
+    [
+        ([news(GoodsAllocated), news(BackorderOpened, now=LATER)], []),
+        ([news(BackorderOpened, now=LATER), news(GoodsAllocated)], []),
+        ([news(GoodsAllocated), news(BackorderOpened, now=LATER, units=1)], [(GoodsAllocated, 1)]),
+        (
+            [news(BackorderOpened, now=LATER), news(DateChanged, before=FIRST, now=LATER)],
+            [(BackorderOpened, 2)],
+        ),
+        ([news(DateChanged, before=FIRST, now=LATER), news(GoodsAllocated)], [(GoodsAllocated, 2)]),
+        (
+            [news(DateChanged, before=FIRST, now=LATER), news(BackorderOpened, now=LATER), news(GoodsAllocated)],
+            [],
+        ),
+    ],
+)
+def test_a_line_is_told_in_one_statement_or_not_at_all(mails, left):
+    told = net_news(mails)
+
+    assert [(type(mail), mail.reported_lines[0].quantity) for mail in told] == left
 
 
 @pytest.fixture
@@ -217,7 +310,7 @@ def test_a_legal_notice_waits_for_the_morning_only_if_that_is_in_time(write, not
 
 def test_a_legal_notice_does_not_wait_behind_other_mails_of_its_order(mail_server, write, notice):
     prefers(frequency=Frequency.WEEKLY)
-    waiting, message = write("shipped", order=1), write(mail=notice, order=1)
+    waiting, message = write("goods_allocated", order=1), write(mail=notice, order=1)
 
     deliver_due_messages(now=NOON)
 
