@@ -4,34 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from django.db.models import Max
 
 from backorders.decisions.calendars import local_day, public_holidays
 from backorders.engine.delays import DelayStanding, Facts, Notice, Rule, Silence, standing
 from backorders.enums import Answer, DecidedBy, EventKind, PromiseCause, PromiseSource, QuestionKind
+from backorders.letters.sendings import Sending, sendings_of
 from backorders.models import Allocation, Decision, DelayCase, DelayNotice, LineEvent, OrderLine, Promise, RefundTask
 from config.lib.bulk import any_of
 from customers.models import JurisdictionProfile
-from notifications.enums import LOST
-from notifications.models import Message
 
 BY_PEOPLE = (DecidedBy.CUSTOMER, DecidedBy.STAFF)
 ENDS_IT = (Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SUBSTITUTE)
-
-
-class NoticeEmail(NamedTuple):
-    """What became of a notice that was given by email."""
-
-    status: str
-    first_sent_at: datetime | None
-    recipient: str
-    error: str
-
-    @property
-    def is_lost(self) -> bool:
-        return self.status in LOST and self.first_sent_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +25,7 @@ class LineRecords:
     orders; the last cancellation and the last shipment are read of lines that are closed."""
 
     notices: Mapping[int, Sequence[DelayNotice]]
-    emails: Mapping[str, NoticeEmail]
+    emails: Mapping[str, Sending]
     decisions: Mapping[int, Sequence[Decision]]  # by order
     refunds: Mapping[int, Sequence[RefundTask]]
     cancelled_at: Mapping[int, datetime]
@@ -54,6 +39,7 @@ def read_records(lines: Collection[OrderLine]) -> LineRecords:
     notices: dict[int, list[DelayNotice]] = defaultdict(list)
     for notice in DelayNotice.objects.filter(any_of("case", line_ids)).order_by("case", "number"):
         notices[notice.case_id].append(notice)
+    emails = sendings_of(notice.message_key for of_case in notices.values() for notice in of_case)
     decisions: dict[int, list[Decision]] = defaultdict(list)
     orders = Decision.objects.filter(any_of("line__order", {line.order_id for line in lines}))
     for decision in orders.select_related("line", "question").order_by("pk"):
@@ -61,18 +47,7 @@ def read_records(lines: Collection[OrderLine]) -> LineRecords:
     refunds: dict[int, list[RefundTask]] = defaultdict(list)
     for task in RefundTask.objects.filter(any_of("line", line_ids)):
         refunds[task.line_id].append(task)
-    return LineRecords(
-        notices, _emails_of(notices.values()), decisions, refunds, _last_cancellations(closed), _last_shipments(closed)
-    )
-
-
-def _emails_of(notices: Iterable[Sequence[DelayNotice]]) -> dict[str, NoticeEmail]:
-    keys = [notice.message_key for of_case in notices for notice in of_case if notice.message_key]
-    if not keys:
-        return {}
-    messages = Message.objects.filter(any_of("dedupe_key", keys))
-    rows = messages.values_list("dedupe_key", "status", "first_sent_at", "recipient", "last_error")
-    return {row[0]: NoticeEmail(*row[1:]) for row in rows}
+    return LineRecords(notices, emails, decisions, refunds, _last_cancellations(closed), _last_shipments(closed))
 
 
 def _last_cancellations(line_ids: Collection[int]) -> dict[int, datetime]:
@@ -154,7 +129,7 @@ def _notices_given(case: DelayCase, records: LineRecords, today: date) -> list[N
         if email is None:  # by letter or telephone
             given.append(Notice(notice.sent_on, notice.revised_on))
         elif not email.is_lost:
-            left_on = _day(email.first_sent_at, case.line.order.customer.time_zone)
+            left_on = _day(email.sent_at, case.line.order.customer.time_zone)
             given.append(Notice(left_on or max(notice.sent_on, today), notice.revised_on))
     return given
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from backorders.enums import AllocationState, PromiseSource, ShipmentStatus
+from backorders.letters.sendings import sendings_of
 from backorders.models import Allocation, OrderLine, Promise, Question, SalesOrder
 
 
@@ -100,11 +101,18 @@ def tracking_page(order: SalesOrder, *, now: datetime) -> TrackingPage:
 
 
 def _told_dates(lines: Sequence[OrderLine]) -> dict[int, list[DateTold]]:
-    """What the customer was told, oldest first; the same date told again is no new entry."""
+    """What the customer heard by emails that left, oldest first; the same date told again is no new entry. Of several
+    dates in one digest only the last was told."""
     history: dict[int, list[DateTold]] = defaultdict(list)
-    told = Promise.objects.filter(line__in=lines).exclude(message_key="").order_by("line_id", "pk")
-    for promise in told:
-        entry = DateTold(promise.promised_on, promise.made_at, promise.source == PromiseSource.STOCK)
+    promises = Promise.objects.filter(line__in=lines).exclude(message_key="").order_by("line_id", "pk")
+    sendings = sendings_of(promise.message_key for promise in promises)
+    told = {
+        (promise.line_id, sending.carrier_id): (promise, sending.sent_at)
+        for promise in promises
+        if (sending := sendings.get(promise.message_key)) and sending.sent_at
+    }
+    for promise, sent_at in told.values():
+        entry = DateTold(promise.promised_on, sent_at, promise.source == PromiseSource.STOCK)
         entries = history[promise.line_id]
         if not entries or (entries[-1].on, entries[-1].from_stock) != (entry.on, entry.from_stock):
             entries.append(entry)

@@ -78,10 +78,10 @@ class MailLine:
 class Payload:
     """What every email has: a kind, which names its templates, and a label for the people at the desk.
 
-    `legal`: the law asks for it, so no preference, cap or approval holds it back. `transactional`: it confirms an act of
-    the reader or says that goods left; it is sent at once, and no preference or cap holds it back. `tells_a_fact`: an
-    event or promise carries its key (invariant I9). `digestible`: several of one customer may leave as one email, and
-    be asked for once a day or a week; the digest has words for the kind.
+    `legal`: the law asks for it, so no preference, cap or approval holds it back. `transactional`: it confirms an act
+    of the reader or says that goods left; it is sent at once, and no preference or cap holds it back. `tells_a_fact`:
+    an event or promise carries its key (invariant I9). `digestible`: several of one customer may leave as one email,
+    and be asked for once a day or a week; the digest has words for the kind.
     """
 
     kind: ClassVar[str]

@@ -1,6 +1,6 @@
 """Delay notices and refunds against their deadlines, and the whole evidence of one order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backorders.engine.delays import NoticeState
+from backorders.letters.sendings import Sending, sendings_of
 from backorders.models import (
     Decision,
     DelayCase,
@@ -112,12 +113,13 @@ def evidence_of(order: SalesOrder) -> EvidenceDocument:
     """Everything that proves what was known, told, answered, cancelled and refunded, in the order of the clock."""
     lines = {line.pk: line for line in order.lines.select_related("product", "order").order_by("number")}
     messages = {m.dedupe_key: m for m in Message.objects.filter(aggregate=f"order:{order.pk}")}
+    sendings = sendings_of(messages)
     cases = list(DelayCase.objects.filter(pk__in=lines).select_related("profile").order_by("pk"))
     entries = [
         *_events(lines, messages),
-        *_promises(lines, messages),
+        *_promises(lines, messages, sendings),
         *_steps(lines),
-        *_notices(lines, messages),
+        *_notices(lines, messages, sendings),
         *_decisions(lines),
         *_refunds(lines),
     ]
@@ -140,11 +142,14 @@ def _steps(lines: dict[int, OrderLine]) -> list[Evidence]:
     ]
 
 
-def _notices(lines: dict[int, OrderLine], messages: dict[str, Message]) -> list[Evidence]:
+def _notices(
+    lines: dict[int, OrderLine], messages: dict[str, Message], sendings: Mapping[str, Sending]
+) -> list[Evidence]:
     entries = []
     for n in DelayNotice.objects.filter(case__in=lines).order_by("pk"):
         revised = f"new date {n.revised_on:%-d %b %Y}" if n.revised_on else "no new date can be given"
-        how = n.by_other_means or "by email"
+        sending = sendings.get(n.message_key)
+        how = sending.in_words() if sending else n.by_other_means
         text = f"{'Renewed notice' if n.renewed else 'Notice'} {n.number} on {n.sent_on:%-d %b %Y}, {how}: {revised}; "
         text += f"silence until {n.silence_until:%-d %b %Y} means {n.silence}"
         detail = [(s["key"].replace("_", " "), s["text"]) for s in n.statements] + _plain(n.basis)
@@ -191,16 +196,26 @@ def _events(lines: dict[int, OrderLine], messages: dict[str, Message]) -> list[E
     ]
 
 
-def _promises(lines: dict[int, OrderLine], messages: dict[str, Message]) -> list[Evidence]:
+def _promises(
+    lines: dict[int, OrderLine], messages: dict[str, Message], sendings: Mapping[str, Sending]
+) -> list[Evidence]:
     entries = []
     for p in Promise.objects.filter(line__in=list(lines)).order_by("pk"):
         day = f"{p.promised_on:%-d %b %Y}" if p.promised_on else "no reliable date"
         text = f"{day}, from {p.get_source_display().lower()} {p.source_reference}".strip()
-        detail = [("because", p.get_cause_display()), ("told", "yes" if p.message_key else "no")]
+        detail = [("because", p.get_cause_display()), ("told", _told(sendings.get(p.message_key)))]
         if early := getattr(p, "p50_on", None):
             detail.append(("P50 and P80", f"{early:%-d %b %Y} and {day}"))
         entries.append(Evidence(p.made_at, "Date", lines[p.line_id], text, detail, messages.get(p.message_key)))
     return entries
+
+
+def _told(sending: Sending | None) -> str:
+    """The result of sending, as the books have it."""
+    if sending is None:
+        return "no"
+    failure = f": {sending.error}" if sending.is_lost and sending.error else ""
+    return f"{'yes' if sending.sent_at else 'no'}, {sending.in_words()}{failure}"
 
 
 def _refunds(lines: dict[int, OrderLine]) -> list[Evidence]:

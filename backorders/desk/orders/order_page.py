@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import QuerySet, Sum
 
 from backorders.enums import EventKind, PromiseSource
 from backorders.fulfilment.queries.shipments import sizes_of, units_on_pick_lists
+from backorders.letters.sendings import Sending, sendings_of
 from backorders.models import LineEvent, LineOverride, OrderLine, Promise, SalesOrder, Shipment
 from backorders.runs.queries.run_results import from_elsewhere, last_results, told
 from inventory.models import PurchaseOrder, Warehouse
@@ -18,12 +20,19 @@ from notifications.models import Message
 LINES_SHOWN = 50
 
 
+class PromiseOnPage(NamedTuple):
+    """A row of the promise ledger, and what became of the email that tells it."""
+
+    promise: Promise
+    sending: Sending | None
+
+
 @dataclass(frozen=True, slots=True)
 class LineOnPage:
     """A line, what was promised when, what it waits for, and what the last run said about it."""
 
     line: OrderLine
-    promises: Sequence[Promise]
+    promises: Sequence[PromiseOnPage]
     purchase_order: PurchaseOrder | None
     picking: int
     returned: int
@@ -35,7 +44,7 @@ class LineOnPage:
     @property
     def source(self) -> Promise | None:
         """The latest row of the promise ledger: where the last unit comes from."""
-        return self.promises[0] if self.promises else None
+        return self.promises[0].promise if self.promises else None
 
     @property
     def pickable(self) -> int:
@@ -124,7 +133,7 @@ def order_page(order: SalesOrder, *, before: int = 0, line_id: int | None = None
     rows = []
     for line in lines:
         run, result = verdicts.get(line.pk, (None, None))
-        latest = promises[line.pk][0] if promises[line.pk] else None
+        latest = promises[line.pk][0].promise if promises[line.pk] else None
         rows.append(
             LineOnPage(
                 line=line,
@@ -162,11 +171,13 @@ def messages_of(order: SalesOrder) -> QuerySet[Message]:
     return Message.objects.filter(aggregate=f"order:{order.pk}").order_by("-pk")[:50]
 
 
-def _promises(line_ids: Iterable[int]) -> dict[int, list[Promise]]:
+def _promises(line_ids: Iterable[int]) -> dict[int, list[PromiseOnPage]]:
     """The newest first."""
-    by_line: dict[int, list[Promise]] = defaultdict(list)
-    for promise in Promise.objects.filter(line_id__in=list(line_ids)).order_by("line_id", "-pk"):
-        by_line[promise.line_id].append(promise)
+    by_line: dict[int, list[PromiseOnPage]] = defaultdict(list)
+    promises = Promise.objects.filter(line_id__in=list(line_ids)).order_by("line_id", "-pk")
+    sendings = sendings_of(promise.message_key for promise in promises)
+    for promise in promises:
+        by_line[promise.line_id].append(PromiseOnPage(promise, sendings.get(promise.message_key)))
     return by_line
 
 
@@ -178,8 +189,8 @@ def _overrides(line_ids: Iterable[int]) -> dict[int, list[LineOverride]]:
     return by_line
 
 
-def _purchase_orders(promises: Mapping[int, Sequence[Promise]]) -> dict[str, PurchaseOrder]:
-    latest = [history[0] for history in promises.values() if history]
+def _purchase_orders(promises: Mapping[int, Sequence[PromiseOnPage]]) -> dict[str, PurchaseOrder]:
+    latest = [history[0].promise for history in promises.values() if history]
     numbers = {
         promise.source_reference
         for promise in latest

@@ -31,10 +31,10 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     EventKind.MOVED_AWAY: ("Given to another line", "arrow-right", "warn"),
     EventKind.MOVED_HERE: ("Received from another line", "arrow-left", "info"),
     EventKind.ROLLED_BACK: ("Run rolled back", "refresh", "warn"),
-    EventKind.LINK_SENT: ("Tracking link sent", "mail", ""),
+    EventKind.LINK_SENT: ("Tracking link", "mail", ""),
     EventKind.ASKED: ("Customer asked to decide", "users", "warn"),
     EventKind.ANSWERED: ("Decision", "check-circle", "info"),
-    EventKind.NOTICED: ("Delay notice sent", "bell", "warn"),
+    EventKind.NOTICED: ("Delay notice", "bell", "warn"),
     EventKind.REFUND_DUE: ("Refund due", "tag", "warn"),
     EventKind.REFUNDED: ("Refund sent", "check", "good"),
 }

@@ -22,6 +22,7 @@ from backorders.desk.replies import refusals_told, tell_errors
 from backorders.enums import BackorderReason, OrderStatus
 from backorders.errors import ConflictingOrder, OrderRefused
 from backorders.fulfilment import ship
+from backorders.letters.sendings import Sending, sendings_of
 from backorders.models import Question, SalesOrder, Shipment, TrackingLink
 from backorders.orders import cancel
 from backorders.orders.intake import place_order
@@ -77,7 +78,7 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
         "earlier_lines": _lines_from(page.earlier),
         "later_lines": _lines_from(page.later),
         "rows": [_row(row, places.get(row.line.pk), ahead, asked.get(row.line.pk, [])) for row in page.lines],
-        "events": [_event(entry, page) for entry in order_story(page.all_lines)],
+        "events": _events(page),
         "reasons": [choice for choice in BackorderReason.choices if choice[0]],
         "today": timezone.localdate(now),
         "return_form": ReturnForm(),
@@ -207,12 +208,16 @@ def _row(row: Any, place: Any, ahead: Mapping[int, SalesOrder], asked: Sequence[
     }
 
 
-def _event(entry: StoryEntry, page: OrderPage) -> dict[str, Any]:
-    told = {message.dedupe_key: message for message in page.messages}
-    message = told.get(entry.message_key)
-    who = [entry.by, "customer emailed" if entry.message_key else ""]
-    if message:
-        href = reverse("notifications:message", args=[message.pk])
+def _events(page: OrderPage) -> list[dict[str, Any]]:
+    story = order_story(page.all_lines)
+    sendings = sendings_of(entry.message_key for entry in story)
+    return [_event(entry, sendings.get(entry.message_key)) for entry in story]
+
+
+def _event(entry: StoryEntry, sending: Sending | None) -> dict[str, Any]:
+    who = [entry.by, sending.in_words() if sending else ""]
+    if sending:
+        href = reverse("notifications:message", args=[sending.carrier_id])
     else:
         href = reverse("backorders:run", args=[entry.run_id]) if entry.run_id else ""
     return {

@@ -3,14 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db.models.functions import Now
 
 from backorders.enums import PromiseCause, RunKind
 from backorders.figures.deliveries import Due, due_lines, on_time, promise_accuracy
 from backorders.orders.cancel import cancel_line
-from backorders.promising.promise_dates import promise_dates
+from backorders.promising.promise_dates import last_told, promise_dates
 from backorders.runs.allocate_stock import allocate_stock
 from config.lib.periods import Period, Ratio
 from inventory.purchasing.dates import change_confirmed_date, confirm_purchase_order
+from notifications.models import Message
+from notifications.services.delivery import deliver_due_messages
 from tests.backorders.waiting import DAY, arrives, ordered_line, ships
 from tests.factories.inventory import MONDAY, ProductFactory, PurchaseOrderLineFactory
 
@@ -80,10 +83,12 @@ def moved_line():
     incoming = PurchaseOrderLineFactory(product=saw, requested_on=date(2025, 11, 20))
     order = incoming.purchase_order
     line = ordered_line(5, product=saw)
+    deliver_due_messages(now=MONDAY)
     later = MONDAY + DAY
     confirm_purchase_order(purchase_order_id=order.pk, dates={incoming.pk: date(2025, 11, 20)}, by=None, now=later)
     change_confirmed_date(line_id=incoming.pk, new_on=date(2025, 11, 27), reason="", by=None, now=later)
     promise_dates(product_ids=[saw.pk], now=later, cause=PromiseCause.SUPPLY)
+    deliver_due_messages(now=later)
     arrives(saw, 5)
     allocate_stock(kind=RunKind.MANUAL, now=MONDAY + 21 * DAY)
     return line
@@ -95,6 +100,17 @@ def test_a_date_that_was_moved_breaks_the_first_promise_and_keeps_the_last(moved
     assert promise_accuracy(Due.FIRST_PROMISE, PERIOD, today=TODAY) == Ratio(0, 1)
     assert promise_accuracy(Due.LAST_PROMISE, PERIOD, today=TODAY) == Ratio(1, 1)
     assert otif(Due.LAST_PROMISE) == Ratio(1, 1)
+
+
+def test_a_date_that_nobody_heard_is_no_promise(moved_line):
+    """The email of the later day never left: the customer still counts on the first."""
+    email = Message.objects.filter(kind="date_changed")
+    email.update(status="pending", available_at=Now(), sent_at=None, first_sent_at=None)
+
+    assert promise_accuracy(Due.LAST_PROMISE, PERIOD, today=date(2025, 11, 27)) == Ratio(0, 1)
+    assert last_told([moved_line.pk]) != {moved_line.pk: date(2025, 11, 20)}  # the email may still leave
+    Message.objects.filter(status="pending").update(status="unwanted", available_at=None)
+    assert last_told([moved_line.pk]) == {moved_line.pk: date(2025, 11, 20)}
 
 
 def test_a_promise_that_passed_without_a_shipment_is_broken(moved_line):

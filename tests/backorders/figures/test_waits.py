@@ -7,6 +7,7 @@ from backorders.figures.waits import cancelled_while_waiting, promise_slip, time
 from backorders.orders.cancel import cancel_line
 from backorders.runs.allocate_stock import allocate_stock
 from config.lib.periods import Period, Ratio, Spread
+from notifications.services.delivery import deliver_due_messages
 from tests.backorders.waiting import DAY, arrives, ordered_line, ships
 from tests.factories.inventory import MONDAY, ProductFactory, PurchaseOrderLineFactory
 
@@ -42,6 +43,7 @@ def test_the_slip_is_the_last_shipment_against_the_first_promise():
     PurchaseOrderLineFactory(product=saw, requested_on=date(2025, 11, 7))
 
     filled_after(10, product=saw)
+    deliver_due_messages(now=MONDAY)
 
     slip = promise_slip(PERIOD)
     assert (slip.n, slip.mean, slip.p90) == (1, 6.0, 6.0)

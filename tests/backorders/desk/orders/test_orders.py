@@ -258,7 +258,7 @@ def test_the_order_page_asks_as_often_for_three_lines_as_for_one(client, django_
     three = order_for({a_short_product(f"SAW-30{n}").product: 5 for n in range(3)})
 
     for order in (one, three):
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(30):
             assert client.get(f"/orders/{order.pk}/").status_code == 200
 
 

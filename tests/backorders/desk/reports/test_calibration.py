@@ -7,6 +7,7 @@ from backorders.promising.promise_dates import promise_due
 from config.lib.periods import Period
 from inventory.lead_times.queries.calibration import Share
 from inventory.purchasing.dates import change_confirmed_date
+from notifications.services.delivery import deliver_due_messages
 from tests.factories.backorders import order_for
 from tests.factories.inventory import MONDAY, LeadTimeScoreFactory, ProductFactory, SupplierFactory
 from tests.factories.staff import staff_with
@@ -104,6 +105,7 @@ def test_moves_of_promises_are_counted_by_month_and_a_first_date_is_none():
             line_id=supply.pk, new_on=MONDAY.date() + days * DAY, reason="strike", by=None, now=MONDAY
         )
         promise_due(now=MONDAY + DAY)
+        deliver_due_messages(now=MONDAY + DAY)
 
     [churn] = churn_by_month(Period(date(2025, 11, 1), date(2025, 11, 30)))
 

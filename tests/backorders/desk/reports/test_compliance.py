@@ -12,6 +12,7 @@ from backorders.delays.cases import watch_delays
 from backorders.delays.queries.compliance import notice_compliance, refund_compliance
 from backorders.models import DelayCase, DelayStep, RefundTask
 from config.lib.periods import Period
+from notifications.services.delivery import deliver_due_messages
 from tests.backorders.desk.desk import signed_in, told
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
@@ -38,6 +39,7 @@ def told_in_time_then_silent():
     order = ordered()
     for day in (at(8, 28), at(10, 5)):
         watch_delays(now=day)
+        deliver_due_messages(now=day)
     record_refund(
         refund_id=RefundTask.objects.get(order=order).pk,
         method="as_paid",

@@ -13,6 +13,7 @@ from backorders.models import OrderLine
 from backorders.queue.compiled_policy import CompiledPolicy, known_codes
 from backorders.queue.queries.segments import segment_catches
 from backorders.queue.queues import ranked, read_queues
+from notifications.services.delivery import deliver_due_messages
 from tests.backorders.waiting import DAY, ordered_line
 from tests.factories.customers import CustomerFactory, CustomerTierFactory
 from tests.factories.inventory import MONDAY, CategoryFactory, ProductFactory, StockLevelFactory
@@ -49,6 +50,7 @@ def lines():
         )
     for line in OrderLine.objects.all():
         OrderLine.objects.filter(pk=line.pk).update(times_slipped=dice.randint(0, 3))
+    deliver_due_messages(limit=6, now=NOW)  # some have heard, for others the email is still queued
 
 
 VALUES = {
