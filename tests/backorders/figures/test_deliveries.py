@@ -109,7 +109,7 @@ def test_a_date_that_nobody_heard_is_no_promise(moved_line):
 
     assert promise_accuracy(Due.LAST_PROMISE, PERIOD, today=date(2025, 11, 27)) == Ratio(0, 1)
     assert last_told([moved_line.pk]) != {moved_line.pk: date(2025, 11, 20)}  # the email may still leave
-    Message.objects.filter(status="pending").update(status="unwanted", available_at=None)
+    Message.objects.filter(status="pending").update(status="unwanted", stage="sorted", available_at=None)
     assert last_told([moved_line.pk]) == {moved_line.pk: date(2025, 11, 20)}
 
 
