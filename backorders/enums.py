@@ -212,6 +212,7 @@ QUESTION_TRANSITIONS: dict[str, set[str]] = {
 
 class Answer(TextChoices):
     KEEP_WAITING = "keep-waiting", "Keep waiting"
+    CANCEL_UNITS = "cancel-units", "Cancel some units"
     CANCEL_REST = "cancel-rest", "Cancel the rest of the line"
     CANCEL_ALL = "cancel-all", "Cancel all that is open of the order"
     SHIP_NOW = "ship-now", "Ship what is in stock now"

@@ -62,11 +62,14 @@ def decide(
     key: str,
     now: datetime,
     question_id: int | None = None,
+    units: int | None = None,
     seen_open: int | None = None,
     vested_on: date | None = None,
 ) -> Decision:
     """Carry out an answer about a line; the same `key` again is the decision that it made.
 
+    `units` is how many to cancel where some are to be: those first that nothing is allocated to. Without it all that
+    wait are meant, and silence never ends more than the question named.
     Raises DecisionRefused for a line that is shipped or cancelled, a question that is settled or too old, an answer
     that is not offered; StaleForm when other than `seen_open` units are open by now. Nothing changes then.
     """
@@ -83,7 +86,7 @@ def decide(
         question = _question(question_id, line, questions, decider, now=now)
         _refuse_unfit(answer, line, question, seen_open)
         terms = refund_terms(profile_of(order), vested_on=vested_on or local_day(now, order.customer.time_zone))
-        outcome = _carry_out(answer, line, list(lines.values()), question, terms, decider, now=now)
+        outcome = _carry_out(answer, line, list(lines.values()), question, units, terms, decider, now=now)
         decision = Decision.objects.create(
             line=line,
             question=question,
@@ -129,12 +132,12 @@ def _question(
 
 def _refuse_unfit(answer: Answer, line: OrderLine, question: Question | None, seen_open: int | None) -> None:
     if not line.is_open:
-        raise DecisionRefused(f"{line}has no open units: it is {LineStatus(line.status).label.lower()}.", "closed")
+        raise DecisionRefused(f"{line} has no open units: it is {LineStatus(line.status).label.lower()}.", "closed")
     if seen_open not in (None, line.open):
         raise StaleForm(
             f"{line}: {counted(line.open, 'unit is,units are')} open by now, not {seen_open}. Nothing was changed."
         )
-    free = {Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW}
+    free = {Answer.CANCEL_UNITS, Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW}
     if answer not in free and (question is None or answer not in question.answers):
         raise DecisionRefused("This question was not asked. Nothing was changed.", "unasked")
 
@@ -144,35 +147,54 @@ def _carry_out(
     line: OrderLine,
     lines: Sequence[OrderLine],
     question: Question | None,
+    units: int | None,
     terms: RefundTerms,
     decider: Decider,
     *,
     now: datetime,
 ) -> _Outcome:
+    if answer == Answer.CANCEL_UNITS:
+        return _cancel({line: _units_meant(line, question, units, decider)}, terms, decider, now=now)
     if answer == Answer.CANCEL_REST:
-        return _cancel([line], terms, decider, now=now)
+        return _cancel(_unpacked([line]), terms, decider, now=now)
     if answer == Answer.CANCEL_ALL:
-        return _cancel([each for each in lines if each.is_open], terms, decider, now=now)
+        return _cancel(_unpacked([each for each in lines if each.is_open]), terms, decider, now=now)
     if answer == Answer.SHIP_NOW:
         return _ship_in_parts(line.order, lines)
     if answer == Answer.SUBSTITUTE and question:
         told = place_substitute(question, line, by=decider.user, now=now)
-        taken = _cancel([line], terms, decider, now=now, refunds=False)
+        taken = _cancel(_unpacked([line]), terms, decider, now=now, refunds=False)
         return _Outcome(freed=taken.freed, note=told)
     return _Outcome()
 
 
-def _cancel(
-    lines: Sequence[OrderLine], terms: RefundTerms, decider: Decider, *, now: datetime, refunds: bool = True
-) -> _Outcome:
+def _units_meant(line: OrderLine, question: Question | None, units: int | None, decider: Decider) -> int:
+    """How many units to cancel: those that the person named, else those that wait."""
+    if decider.kind == DecidedBy.SILENCE and question:
+        units = min(question.units, line.missing)
+    units = line.missing if units is None else units
+    if not units:
+        raise DecisionRefused(f"{line}: nothing waits any more. Nothing was cancelled.", "changed")
+    if units > sum(_unpacked([line]).values()):
+        raise DecisionRefused(f"{line}: {units} units cannot be cancelled, so many are not open any more.", "changed")
+    return units
+
+
+def _unpacked(lines: Sequence[OrderLine]) -> dict[OrderLine, int]:
     """All open units but those that are being packed. Raises DecisionRefused when no others are left."""
     picked = _picked(lines)
     units = {line: line.open - picked.get(line.pk, 0) for line in lines}
     units = {line: open_units for line, open_units in units.items() if open_units}
     if not units:
         raise DecisionRefused(f"{lines[0]}: the goods are on a pick list. Cancel the pick list first.", "packed")
+    return units
+
+
+def _cancel(
+    units: Mapping[OrderLine, int], terms: RefundTerms, decider: Decider, *, now: datetime, refunds: bool = True
+) -> _Outcome:
     amount = value_of(units) if refunds else 0
-    order = lines[0].order
+    order = next(iter(units)).order
     told = refund_sentence(order.customer.language, amount, order.currency, terms.due_on) if amount else ""
     note = decider.note or decider.kind.label
     freed = cancel_units(units, by=decider.user, now=now, note=note, told=told)

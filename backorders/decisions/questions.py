@@ -1,8 +1,10 @@
 """Asking customers about what waits, and letting silence decide when their time is over."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,6 +19,7 @@ from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
 from backorders.models import CustomerSettings, OrderLine, Question, SalesOrder
 from config.lib.errors import DomainError
+from config.lib.numbers import line_value
 from config.lib.sweep_each import each_by_itself
 from config.lib.text import counted
 from notifications.payloads import QuestionAsked
@@ -42,42 +45,73 @@ def ask(
     come at once; NobodyToTell when there is no address.
     """
     order_id = OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
-    order = SalesOrder.objects.select_related("customer").locked().get(pk=order_id)
-    line = OrderLine.objects.select_related("product").locked().get(pk=line_id)
-    line.order = order
-    deadline_on = answer_by or local_day(now, order.customer.time_zone) + timedelta(
-        days=CustomerSettings.objects.get().answer_days
-    )
-    deadline_at = end_of_day(deadline_on, order.customer.time_zone)
-    _refuse_senseless(line, kind, deadline_at, now)
+    order, [line] = _locked(order_id, [line_id])
+    deadline_on = _deadline(order, answer_by, now)
+    _refuse_senseless(line, kind, end_of_day(deadline_on, order.customer.time_zone), now)
     offer = _offer(line, substitute_id) if kind == QuestionKind.SUBSTITUTE else None
-    number = Question.objects.filter(line=line).count() + 1
+    [question] = _put([line], kind, default, deadline_on, offer=offer, by=by, now=now)
+    return question
+
+
+def _locked(order_id: int, line_ids: Sequence[int]) -> tuple[SalesOrder, list[OrderLine]]:
+    order = SalesOrder.objects.select_related("customer").locked().get(pk=order_id)
+    lines = list(OrderLine.objects.filter(pk__in=line_ids).select_related("product").locked())
+    for line in lines:
+        line.order = order
+    return order, lines
+
+
+def _deadline(order: SalesOrder, answer_by: date | None, now: datetime) -> date:
+    days = timedelta(days=CustomerSettings.objects.get().answer_days)
+    return answer_by or local_day(now, order.customer.time_zone) + days
+
+
+def _put(
+    lines: Sequence[OrderLine],
+    kind: QuestionKind,
+    default: Answer,
+    deadline_on: date,
+    *,
+    offer: SubstituteOffer | None = None,
+    by: User | None,
+    now: datetime,
+) -> list[Question]:
+    """One email about some lines of an order, and a question for each of them."""
+    order = lines[0].order
+    number = Question.objects.filter(line=lines[0]).count() + 1
+    value = sum((line_value(line.missing, line.unit_price) for line in lines), Decimal())
     keys = tell_customers(
         QuestionAsked,
-        news={line.pk: line.missing},
-        fact=f"question:{line.pk}:{number}",
+        news={line.pk: line.missing for line in lines},
+        fact=f"question:{lines[0].pk}:{number}",
         cause=f"Question: {kind.label.lower()}",
         now=now,
         question=kind.value,
         default=default.value,
         deadline=day_in_words(deadline_on, order.customer.language),
+        value=f"{amount_in_words(value, order.customer.language)} {order.currency}" if value else "",
         **_offer_in_words(offer, order),
     )
-    question = Question.objects.create(
-        line=line,
-        kind=kind,
-        default=default,
-        asked_at=now,
-        asked_by=by,
-        deadline_at=deadline_at,
-        substitute=offer.substitute if offer else None,
-        offered_units=offer.units if offer else None,
-        offered_price=offer.price if offer else None,
-        message_key=keys[line.pk],
+    questions = Question.objects.bulk_create(
+        Question(
+            line=line,
+            kind=kind,
+            units=line.missing,
+            default=default,
+            asked_at=now,
+            asked_by=by,
+            deadline_at=end_of_day(deadline_on, order.customer.time_zone),
+            substitute=offer.substitute if offer else None,
+            offered_units=offer.units if offer else None,
+            offered_price=offer.price if offer else None,
+            message_key=keys[line.pk],
+        )
+        for line in lines
     )
     note = f"{kind.label}, by {deadline_on:%-d %b %Y}; without an answer: {default.label.lower()}"
-    record_events([Event(line.pk, EventKind.ASKED, line.missing, note, keys[line.pk])], now=now, by=by)
-    return question
+    events = [Event(line.pk, EventKind.ASKED, line.missing, note, keys[line.pk]) for line in lines]
+    record_events(events, now=now, by=by)
+    return questions
 
 
 def _refuse_senseless(line: OrderLine, kind: QuestionKind, deadline_at: datetime, now: datetime) -> None:
@@ -114,15 +148,31 @@ def _offer_in_words(offer: SubstituteOffer | None, order: SalesOrder) -> dict[st
 
 
 def ask_lines(*, lines: Sequence[OrderLine], by: User, now: datetime, default: Answer) -> list[tuple[OrderLine, str]]:
-    """Ask about each line by itself; what was refused stands beside it, blank where the email is on its way."""
-    told = []
+    """Ask whether to wait, in one email for each order; what was refused stands beside its line, else it is blank."""
+    by_order: dict[int, list[int]] = defaultdict(list)
+    for line in lines:
+        by_order[line.order_id].append(line.pk)
+    refusals: dict[int, str] = {}
+    for order_id, line_ids in by_order.items():
+        refusals |= _ask_order(order_id, line_ids, default, by=by, now=now)
+    return [(line, refusals.get(line.pk, "")) for line in lines]
+
+
+@transaction.atomic
+def _ask_order(order_id: int, line_ids: Sequence[int], default: Answer, *, by: User, now: datetime) -> dict[int, str]:
+    """The refusals, by line."""
+    order, lines = _locked(order_id, line_ids)
+    deadline_on = _deadline(order, None, now)
+    fit, refusals = [], {}
     for line in lines:
         try:
-            ask(line_id=line.pk, kind=QuestionKind.WAIT, by=by, now=now, default=default)
-            told.append((line, ""))
+            _refuse_senseless(line, QuestionKind.WAIT, end_of_day(deadline_on, order.customer.time_zone), now)
+            fit.append(line)
         except DomainError as error:
-            told.append((line, str(error)))
-    return told
+            refusals[line.pk] = str(error)
+    if fit:
+        _put(fit, QuestionKind.WAIT, default, deadline_on, by=by, now=now)
+    return refusals
 
 
 @transaction.atomic
@@ -138,26 +188,26 @@ def withdraw(*, question_id: int, now: datetime) -> bool:
 def decide_by_silence(*, now: datetime) -> int:
     """Carry out the defaults of all questions whose time is over, each by itself; returns how many were settled.
 
-    A question about a line that is closed by now is withdrawn. One that cannot be carried out is tried again later.
+    Questions about lines that are closed or wait no more are withdrawn. One that cannot be carried out is tried again
+    later.
     """
+    withdraw_moot(now=now)
     due = Question.objects.open().filter(deadline_at__lte=now).order_by("deadline_at", "pk")
     due = due.exclude(kind=QuestionKind.NOTICE, default=Answer.CANCEL_REST)  # the law's own sweep does these
 
     def settle(pk: int) -> None:
-        asked = Question.objects.values_list("line_id", "line__is_open", "default")
-        line_id, is_open, default = asked.get(pk=pk)
-        if is_open:
-            key = f"silence:{pk}"
-            decide(line_id=line_id, answer=Answer(default), decider=SILENCE, key=key, now=now, question_id=pk)
-        else:
-            withdraw_moot(question_id=pk, now=now)
+        line_id, default = Question.objects.values_list("line_id", "default").get(pk=pk)
+        decide(line_id=line_id, answer=Answer(default), decider=SILENCE, key=f"silence:{pk}", now=now, question_id=pk)
 
     return each_by_itself(list(due.values_list("pk", flat=True)), settle)
 
 
 @transaction.atomic
-def withdraw_moot(*, question_id: int, now: datetime) -> None:
-    Question.objects.open().filter(pk=question_id).update(state=QuestionState.WITHDRAWN, settled_at=now)
+def withdraw_moot(*, now: datetime) -> int:
+    """End the questions about lines that are closed or no longer wait: there is nothing left to decide."""
+    moot = Question.objects.open().exclude(pk__in=Question.objects.asking().values("pk"))
+    chosen = [question.pk for question in moot.locked()]
+    return Question.objects.filter(pk__in=chosen).update(state=QuestionState.WITHDRAWN, settled_at=now)
 
 
 def offer_substitutes(*, now: datetime) -> int:

@@ -180,6 +180,7 @@ def _question(notice: DrawnUpNotice, key: str, *, by: User | None, now: datetime
     return Question(
         line=notice.case.line,
         kind=QuestionKind.NOTICE,
+        units=notice.case.line.open,
         default=Answer.KEEP_WAITING if plan.silence == Silence.CONSENT else Answer.CANCEL_REST,
         asked_at=now,
         asked_by=by,

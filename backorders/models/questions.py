@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from backorders.enums import (
     QUESTION_TRANSITIONS,
@@ -24,12 +24,18 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def open(self):
         return self.filter(state=QuestionState.OPEN)
 
+    def asking(self):
+        """Open ones that are about something still: a legal notice about open units, any other about what waits."""
+        waits = Q(line__ordered__gt=F("line__shipped") + F("line__cancelled") + F("line__allocated"))
+        return self.open().filter(Q(kind=QuestionKind.NOTICE, line__is_open=True) | waits)
+
     def locked(self):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 class Question(models.Model):
-    """One question about one line: until when it may be answered, and what silence comes to then.
+    """One question about `units` of one line: until when it may be answered, and what silence comes to then. Only the
+    law's own notices end the whole line by silence; any other ends the units that it named, as far as they still wait.
 
     `offered_units` at `offered_price` of a substitute are what the customer consents to; `message_key` names the email
     that asked. The answer is a `Decision`.
@@ -37,6 +43,7 @@ class Question(models.Model):
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="questions")
     kind = models.CharField(max_length=12, choices=QuestionKind)
+    units = models.PositiveIntegerField(help_text="Units that the customer was asked about.")
     default = models.CharField(max_length=12, choices=Answer)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -57,7 +64,8 @@ class Question(models.Model):
             CheckConstraint(name="question_state_known", condition=Q(state__in=QuestionState.values)),
             CheckConstraint(
                 name="question_default_is_safe",
-                condition=Q(default__in=[Answer.KEEP_WAITING, Answer.CANCEL_REST]),
+                condition=Q(default__in=[Answer.KEEP_WAITING, Answer.CANCEL_UNITS])
+                | Q(default=Answer.CANCEL_REST, kind=QuestionKind.NOTICE),
             ),
             CheckConstraint(
                 name="question_settled_iff_not_open",
@@ -91,7 +99,7 @@ class Question(models.Model):
             *never_deleted(),
             state_machine("state", QUESTION_TRANSITIONS),
             frozen(
-                *("line_id", "kind", "default", "asked_at", "asked_by_id", "deadline_at", "substitute_id"),
+                *("line_id", "kind", "units", "default", "asked_at", "asked_by_id", "deadline_at", "substitute_id"),
                 *("offered_units", "offered_price", "message_key"),
             ),
             refuse(
@@ -109,7 +117,7 @@ class Question(models.Model):
     def answers(self) -> list[Answer]:
         """What may be answered."""
         offered = [Answer.SUBSTITUTE] if self.kind == QuestionKind.SUBSTITUTE else []
-        return [*offered, Answer.KEEP_WAITING, Answer.CANCEL_REST, Answer.CANCEL_ALL]
+        return [*offered, Answer.KEEP_WAITING, Answer.CANCEL_UNITS, Answer.CANCEL_REST, Answer.CANCEL_ALL]
 
 
 class Decision(models.Model):

@@ -32,6 +32,11 @@ PHRASES: dict[str, dict[str, str]] = {
         "private": "Keep this link private: anyone with it can act on this order.",
         "choices": "Your choice",
         "keep_waiting": "Keep waiting",
+        "cancel_waiting": "Cancel the {units} that are waiting",
+        "cancel_some": "Cancel part of it",
+        "how_many": "How many?",
+        "sure_cancel_some": "These units of {name} will not be delivered. What you paid for them is refunded by {day}.",
+        "yes_cancel_some": "Yes, cancel so many",
         "cancel_rest": "Cancel the remaining {units}",
         "cancel_all": "Cancel everything still open",
         "ship_now": "Ship what is in stock now",
@@ -51,13 +56,22 @@ PHRASES: dict[str, dict[str, str]] = {
         "asked_notice": "Do you agree to the delay?",
         "asked_notice_date": "We now expect to ship by {day}. Do you agree to this delay?",
         "asked_notice_none": "We cannot give a new date. Do you agree to wait without one?",
+        "asked_notice_found": "When we wrote to you we could give no date. We now expect to ship by {day}. Do you "
+        "agree to this delay?",
+        "asked_notice_lost": "We wrote that we expect to ship by {day}. That date no longer holds, and we cannot give "
+        "a new one yet. Do you agree to wait?",
+        "asked_notice_moved": "We wrote that we expect to ship by {before}. We now expect to ship by {day}. Do you "
+        "agree to this delay?",
         "answer_by": "Please answer by {day}.",
         "silence_keep": "If we do not hear from you, your order stays open.",
         "silence_agree": "If we do not hear from you, you agree to the delay. You may still cancel at any time "
         "before we ship.",
         "silence_cancel": "If we do not hear from you by then, we cancel the item and refund you.",
+        "silence_cancel_units": "If we do not hear from you by then, we cancel the {units} that are waiting and refund "
+        "you.",
         "agree": "I agree to the delay",
         "done_keep-waiting": "Thank you. Your order stays open.",
+        "done_cancel-units": "Cancelled. You will receive an email to confirm.",
         "done_cancel-rest": "Cancelled. You will receive an email to confirm.",
         "done_cancel-all": "Everything open was cancelled. You will receive an email to confirm.",
         "done_ship-now": "We ship what is in stock next. The rest follows.",
@@ -104,7 +118,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "private": "Geben Sie diesen Link nicht weiter: Wer ihn hat, kann diese Bestellung ändern.",
         "choices": "Ihre Wahl",
         "keep_waiting": "Weiter warten",
-        "cancel_rest": "Restliche {units} stornieren",
+        "cancel_waiting": "Die {units} noch fehlenden stornieren",
+        "cancel_some": "Einen Teil stornieren",
+        "how_many": "Wie viele?",
+        "sure_cancel_some": "So viele von {name} werden nicht geliefert. Was Sie dafür bezahlt haben, erstatten wir "
+        "bis {day}.",
+        "yes_cancel_some": "Ja, so viele stornieren",
+        "cancel_rest": "Die restlichen {units} stornieren",
         "cancel_all": "Alle offenen Positionen stornieren",
         "ship_now": "Vorhandene Ware jetzt versenden",
         "take_substitute": "{offer} nehmen",
@@ -123,13 +143,22 @@ PHRASES: dict[str, dict[str, str]] = {
         "asked_notice": "Stimmen Sie der Verzögerung zu?",
         "asked_notice_date": "Wir versenden nun voraussichtlich bis {day}. Stimmen Sie der Verzögerung zu?",
         "asked_notice_none": "Wir können keinen neuen Termin nennen. Möchten Sie ohne Termin warten?",
+        "asked_notice_found": "In unserer E-Mail konnten wir keinen Termin nennen. Wir versenden nun voraussichtlich "
+        "bis {day}. Stimmen Sie der Verzögerung zu?",
+        "asked_notice_lost": "In unserer E-Mail nannten wir den {day}. Dieser Termin gilt nicht mehr, und einen neuen "
+        "können wir noch nicht nennen. Möchten Sie warten?",
+        "asked_notice_moved": "In unserer E-Mail nannten wir den {before}. Wir versenden nun voraussichtlich bis "
+        "{day}. Stimmen Sie der Verzögerung zu?",
         "answer_by": "Bitte antworten Sie bis {day}.",
         "silence_keep": "Ohne Ihre Antwort bleibt Ihre Bestellung bestehen.",
         "silence_agree": "Wenn wir nichts von Ihnen hören, sind Sie mit der Verzögerung einverstanden. "
         "Stornieren können Sie weiterhin jederzeit vor dem Versand.",
         "silence_cancel": "Ohne Ihre Antwort stornieren wir die Position und erstatten Ihnen den Betrag.",
+        "silence_cancel_units": "Ohne Ihre Antwort stornieren wir die {units} noch fehlenden und erstatten Ihnen den "
+        "Betrag.",
         "agree": "Ich stimme der Verzögerung zu",
         "done_keep-waiting": "Vielen Dank. Ihre Bestellung bleibt bestehen.",
+        "done_cancel-units": "Storniert. Sie erhalten eine Bestätigung per E-Mail.",
         "done_cancel-rest": "Storniert. Sie erhalten eine Bestätigung per E-Mail.",
         "done_cancel-all": "Alle offenen Positionen wurden storniert. Sie erhalten eine Bestätigung per E-Mail.",
         "done_ship-now": "Wir versenden als Nächstes die vorhandene Ware. Der Rest folgt.",

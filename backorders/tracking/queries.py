@@ -122,7 +122,7 @@ def _told_dates(lines: Sequence[OrderLine]) -> dict[int, list[DateTold]]:
 def _questions(lines: Sequence[OrderLine], now: datetime) -> dict[int, list[Question]]:
     """What the customer may still answer, the first to end first."""
     questions: dict[int, list[Question]] = defaultdict(list)
-    still_open = Question.objects.open().filter(line__in=lines, deadline_at__gt=now)
+    still_open = Question.objects.asking().filter(line__in=lines, deadline_at__gt=now)
     for question in still_open.select_related("substitute__substitute", "notice").order_by("deadline_at", "pk"):
         questions[question.line_id].append(question)
     return questions

@@ -23,6 +23,8 @@ class Choice:
     label: str
     sure: str = ""
     yes: str = ""
+    units: int = 0  # to choose: so many at first, at most so many
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,22 @@ def told_line(row: TrackedLine, speaker: Speaker, *, zone: str, refund_on: date,
 
 def _told_question(question: Question, row: TrackedLine, speaker: Speaker, zone: str, refund_on: date) -> ToldQuestion:
     last_day = local_day(question.deadline_at - ONE_SECOND, zone)
-    keeps = question.default == Answer.KEEP_WAITING
-    legal = question.kind == QuestionKind.NOTICE
     return ToldQuestion(
         question=question,
         text=_asked(question, row, speaker),
         answer_by=speaker.say("answer_by", day=last_day),
-        silence=speaker["silence_cancel" if not keeps else "silence_agree" if legal else "silence_keep"],
+        silence=_silence(question, row, speaker),
         choices=[*_yes_choices(question, speaker), *_cancel_choice(row, speaker, refund_on)],
     )
+
+
+def _silence(question: Question, row: TrackedLine, speaker: Speaker) -> str:
+    """What happens without an answer, to the unit."""
+    if question.default == Answer.CANCEL_UNITS:
+        return speaker.say("silence_cancel_units", units=min(question.units, row.line.missing))
+    if question.default == Answer.CANCEL_REST:
+        return speaker["silence_cancel"]
+    return speaker["silence_agree" if question.kind == QuestionKind.NOTICE else "silence_keep"]
 
 
 def _asked(question: Question, row: TrackedLine, speaker: Speaker) -> str:
@@ -76,10 +85,19 @@ def _asked(question: Question, row: TrackedLine, speaker: Speaker) -> str:
         return speaker.say("asked_substitute", offer=_offer(question), price=price)
     if question.kind == QuestionKind.WAIT:
         return speaker["asked_wait"]
-    revised_on = row.line.promised_on
-    notice = getattr(question, "notice", None)
-    revised_on = notice.revised_on if notice else revised_on
-    return speaker.say("asked_notice_date", day=revised_on) if revised_on else speaker["asked_notice_none"]
+    return _asked_by_notice(question.notice.revised_on, row, speaker)
+
+
+def _asked_by_notice(noticed_on: date | None, row: TrackedLine, speaker: Speaker) -> str:
+    """What the notice said, and where the date has changed since, what holds now: the page tells one date."""
+    now_on = None if row.line.promise_source == PromiseSource.STOCK else row.line.promised_on
+    if now_on == noticed_on:
+        return speaker.say("asked_notice_date", day=now_on) if now_on else speaker["asked_notice_none"]
+    if now_on is None:
+        return speaker.say("asked_notice_lost", day=noticed_on)
+    if noticed_on is None:
+        return speaker.say("asked_notice_found", day=now_on)
+    return speaker.say("asked_notice_moved", before=noticed_on, day=now_on)
 
 
 def _offer(question: Question) -> str:
@@ -100,6 +118,12 @@ def _cancel_choice(row: TrackedLine, speaker: Speaker, refund_on: date) -> Itera
     if not line.is_open or not row.cancellable or not (line.missing or line.backordered_at):
         return
     said = {"units": row.cancellable, "name": line.product.name}
+    if row.cancellable > 1:
+        waits = min(line.missing, row.cancellable)
+        label = speaker.say("cancel_waiting", units=waits) if 0 < waits < row.cancellable else speaker["cancel_some"]
+        sure = speaker.say("sure_cancel_some", day=refund_on, name=line.product.name)
+        yes = speaker["yes_cancel_some"]
+        yield Choice(Answer.CANCEL_UNITS, label, sure, yes, units=waits or 1, most=row.cancellable)
     sure = speaker.say("sure_cancel_packed" if row.picked else "sure_cancel", day=refund_on, **said)
     yield Choice(Answer.CANCEL_REST, speaker.say("cancel_rest", **said), sure, speaker.say("yes_cancel", **said))
 

@@ -52,6 +52,7 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
             line_id=chosen["line"],
             answer=Answer(chosen["answer"]),
             question_id=chosen["question"],
+            units=chosen["units"],
             seen_open=chosen["open"],
             key=chosen["key"],
             decider=decider,

@@ -11,7 +11,8 @@ from notifications.payloads.orders import MailLine, OrderMail
 class QuestionAsked(OrderMail):
     """The customer is asked to decide about `quantity` waiting units until `deadline`; `default` is what silence means.
 
-    With the question "substitute", `offered` names units and product and `offered_price` what one costs.
+    With the question "substitute", `offered` names units and product and `offered_price` what one costs. `value` is
+    what the waiting units cost together.
     """
 
     digestible: ClassVar[bool] = False
@@ -22,6 +23,7 @@ class QuestionAsked(OrderMail):
     deadline: str = ""
     offered: str = ""
     offered_price: str = ""
+    value: str = ""
 
     kind: ClassVar[str] = "question_asked"
     label: ClassVar[str] = "Question"

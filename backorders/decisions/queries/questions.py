@@ -20,7 +20,7 @@ class Freeable:
 
 
 def open_questions() -> QuerySet[Question]:
-    return Question.objects.open().select_related(
+    return Question.objects.asking().select_related(
         "line__order__customer", "line__product", "substitute__substitute", "asked_by"
     )
 
@@ -33,7 +33,7 @@ def settled_questions() -> QuerySet[Question]:
 
 def freeable_units(*, warehouse_id: int | None = None, product_ids: Collection[int] | None = None) -> Freeable:
     """For a run that is about to start: what it cannot give away yet, but soon may."""
-    lines = OrderLine.objects.open().filter(pk__in=Question.objects.open().values("line"))
+    lines = OrderLine.objects.open().filter(pk__in=Question.objects.asking().values("line"))
     if warehouse_id:
         lines = lines.filter(warehouse=warehouse_id)
     if product_ids is not None:
@@ -57,7 +57,7 @@ def save_rate(period: Period) -> Ratio:
 def questions_of(line_ids: Collection[int]) -> dict[int, list[Question]]:
     """The open questions of some lines."""
     found: dict[int, list[Question]] = {}
-    rows = Question.objects.open().filter(line__in=list(line_ids)).select_related("substitute__substitute")
+    rows = Question.objects.asking().filter(line__in=list(line_ids)).select_related("substitute__substitute")
     for question in rows.order_by("deadline_at", "pk"):
         found.setdefault(question.line_id, []).append(question)
     return found

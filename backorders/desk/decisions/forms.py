@@ -14,7 +14,7 @@ from config.lib.numbers import PriceField
 
 DEFAULTS = [
     (Answer.KEEP_WAITING.value, "it keeps waiting"),
-    (Answer.CANCEL_REST.value, "it is cancelled and refunded"),
+    (Answer.CANCEL_UNITS.value, "what still waits is cancelled and refunded"),
 ]
 
 

@@ -22,7 +22,7 @@ from backorders.orders.bulk import LineOutcome
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
 
-ALWAYS = (Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW)
+ALWAYS = (Answer.CANCEL_UNITS, Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW)
 
 
 @require_safe
@@ -95,6 +95,7 @@ def answer_for_customer(request: StaffRequest, line_id: int) -> HttpResponse:
             line_id=line.pk,
             answer=Answer(chosen["answer"]),
             question_id=chosen["question"],
+            units=chosen["units"],
             seen_open=chosen["open"],
             key=chosen["key"],
             decider=Decider(DecidedBy.STAFF, user=request.user, note=chosen["note"]),

@@ -146,7 +146,7 @@ def state_condition(state: str, *, today: date) -> Q:
         case BacklogState.ALLOCATED:
             return Q(allocated=OPEN_UNITS)
         case BacklogState.DECISION_DUE:
-            return Q(pk__in=Question.objects.open().values("line"))
+            return Q(pk__in=Question.objects.asking().values("line"))
         case _:
             raise ValueError(f"{state!r} is no state of the worklist.")
 

@@ -60,7 +60,7 @@ def test_of_two_answers_one_wins_and_the_other_is_told(line):
 
 
 def test_an_answer_and_silence_meet_and_the_line_is_decided_once(line):
-    question = ask(line_id=line.pk, kind=QuestionKind.WAIT, default=Answer.CANCEL_REST, by=None, now=MONDAY)
+    question = ask(line_id=line.pk, kind=QuestionKind.WAIT, default=Answer.CANCEL_UNITS, by=None, now=MONDAY)
 
     at_the_same_time(
         answer(line, Answer.KEEP_WAITING, "a", question),

@@ -11,12 +11,15 @@ from backorders.decisions.questions import ask, ask_lines, decide_by_silence, of
 from backorders.decisions.substitutes import OtherWarehouse, alternatives, offers_for
 from backorders.enums import Answer, DecidedBy, EventKind, QuestionKind, QuestionState
 from backorders.errors import CannotAsk, DecisionRefused, NobodyToTell, StaleForm
+from backorders.fulfilment.receive import serve_free_stock
 from backorders.fulfilment.ship import pick_order
+from backorders.fulfilment.stock_corrections import adjust_stock
 from backorders.models import CustomerSettings, Decision, LineEvent, OrderLine, Question, RefundTask, TrackingLink
 from backorders.orders.cancel import cancel_order
 from config.lib.periods import Period
 from inventory.models import Substitute
 from notifications.models import Message
+from notifications.services.preview import words_of
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
 from tests.factories.inventory import MONDAY, ProductFactory, StockLevelFactory, WarehouseFactory
@@ -149,11 +152,26 @@ def test_keep_waiting_answers_the_question_and_changes_nothing_else(short):
 def test_the_question_is_asked_by_email_with_its_deadline_and_its_default(short):
     line = line_of(order_for({short: 5}))
 
-    question = asked(line, default=Answer.CANCEL_REST)
+    question = asked(line, default=Answer.CANCEL_UNITS)
 
     message = Message.objects.get(dedupe_key=question.message_key)
-    assert (message.context["deadline"], message.context["default"]) == ("10 November 2025", "cancel-rest")
+    assert (message.context["deadline"], message.context["default"]) == ("10 November 2025", "cancel-units")
     assert LineEvent.objects.get(kind=EventKind.ASKED).message_key == question.message_key
+
+
+def test_several_lines_of_an_order_are_asked_about_in_one_email_with_dates_and_price(short):
+    order = order_for({short: 5, ProductFactory(sku="SAW-300", price="7.50"): 4})
+    other = line_of(order_for({short: 1}))
+
+    outcomes = ask_lines(lines=[*order.lines.all(), other], by=StaffFactory(), now=MONDAY, default=Answer.CANCEL_UNITS)
+
+    assert [refusal for _, refusal in outcomes] == ["", "", ""]
+    emails = Message.objects.filter(kind="question_asked").order_by("pk")
+    assert [len([line for line in email.context["lines"] if line["quantity"]]) for email in emails] == [2, 1]
+    words = words_of(emails[0])
+    for fact in ("- 2 × ", "- 4 × ", "no reliable date yet", "Price of these items: 50.00 EUR", "Answer now: http"):
+        assert fact in words.text
+    assert "we will cancel the items you are waiting for" in words.text
 
 
 def test_the_last_day_ends_where_the_customer_lives():
@@ -164,7 +182,7 @@ def test_the_last_day_ends_where_the_customer_lives():
     assert question.deadline_at.isoformat() == "2025-11-11T00:00:00-05:00"
 
 
-@pytest.mark.parametrize(("default", "cancelled"), [(Answer.KEEP_WAITING, 0), (Answer.CANCEL_REST, 5)])
+@pytest.mark.parametrize(("default", "cancelled"), [(Answer.KEEP_WAITING, 0), (Answer.CANCEL_UNITS, 2)])
 def test_silence_means_what_was_stated_and_is_logged_once(short, default, cancelled):
     line = line_of(order_for({short: 5}))
     question = asked(line, default=default)
@@ -179,15 +197,61 @@ def test_silence_means_what_was_stated_and_is_logged_once(short, default, cancel
     assert "silence" in LineEvent.objects.get(kind=EventKind.ANSWERED).note
 
 
-def test_silence_that_cannot_be_carried_out_is_tried_again(short):
-    order = order_for({short: 5})
-    question = asked(line_of(order), default=Answer.CANCEL_REST)
-    StockLevelFactory(product=short, warehouse__code="SOUTH", on_hand=1)
-    pick_order(order_id=order.pk, by=None, now=MONDAY)
-    answer(line_of(order), Answer.CANCEL_REST)
+def test_silence_ends_what_waits_and_nothing_that_is_set_aside():
+    """The email said: we cancel the items you are waiting for. Three of the eight are set aside."""
+    saw = StockLevelFactory(on_hand=3).product
+    line = line_of(order_for({saw: 8}))
+    question = asked(line, default=Answer.CANCEL_UNITS)
 
-    assert decide_by_silence(now=question.deadline_at) == 0
-    assert states() == [QuestionState.OPEN]
+    decide_by_silence(now=question.deadline_at)
+
+    line.refresh_from_db()
+    assert (question.units, line.cancelled, line.open, line.allocated) == (5, 5, 3, 3)
+
+
+def test_silence_never_ends_more_units_than_the_question_named():
+    level = StockLevelFactory(on_hand=3)
+    line = line_of(order_for({level.product: 8}))
+    question = asked(line, default=Answer.CANCEL_UNITS)
+    lose = {"product_id": level.product_id, "warehouse_id": level.warehouse_id, "reason": "Broken", "by": None}
+    adjust_stock(**lose, delta=-3, key="lost", now=MONDAY)
+
+    decide_by_silence(now=question.deadline_at)
+
+    line.refresh_from_db()
+    assert (line.cancelled, line.open, line.missing) == (5, 3, 3)
+
+
+def test_a_question_ends_when_nothing_waits_any_more(short):
+    line = line_of(order_for({short: 5}))
+    asked(line, default=Answer.CANCEL_UNITS)
+    adjust_stock(
+        product_id=short.pk, warehouse_id=line.warehouse_id, delta=5, reason="Found", key="f", by=None, now=MONDAY
+    )
+    serve_free_stock(now=MONDAY)
+
+    assert list(Question.objects.asking()) == []
+    decide_by_silence(now=MONDAY + HOUR)
+
+    line.refresh_from_db()
+    assert (states(), line.open) == ([QuestionState.WITHDRAWN], 5)
+
+
+@pytest.mark.parametrize(("units", "left"), [(None, (5, 3, 3)), (2, (2, 6, 3)), (6, (6, 2, 2))])
+def test_the_customer_chooses_how_many_to_cancel_those_that_wait_first(units, left):
+    line = line_of(order_for({StockLevelFactory(on_hand=3).product: 8}))
+
+    answer(line, Answer.CANCEL_UNITS, units=units)
+
+    line.refresh_from_db()
+    assert (line.cancelled, line.open, line.allocated) == left
+
+
+def test_more_than_is_open_is_not_cancelled():
+    line = line_of(order_for({StockLevelFactory(on_hand=3).product: 8}))
+
+    with pytest.raises(DecisionRefused, match="9 units cannot be cancelled"):
+        answer(line, Answer.CANCEL_UNITS, units=9)
 
 
 def test_a_question_about_a_line_that_is_closed_by_now_is_withdrawn(short):

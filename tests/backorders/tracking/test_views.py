@@ -1,7 +1,7 @@
 """The customer's page: what it shows to whom, and that looking changes nothing."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,10 +17,13 @@ from backorders.fulfilment.ship import pick_order, ship
 from backorders.letters.send_tracking_link import revoke_links, send_link
 from backorders.models import OrderLine, RefundTask, TrackingLink
 from backorders.tracking.phrases import PHRASES
+from backorders.tracking.queries import TrackedLine
+from backorders.tracking.telling import _asked_by_notice
 from config.lib.tokens import LinkKind, token_of
 from inventory.models import PurchaseOrder
 from notifications.models import Message
 from notifications.services.delivery import deliver_due_messages
+from notifications.services.speaker import Speaker
 from tests.backorders.desk.desk import a_short_product, signed_in
 from tests.backorders.tracking.pages import newest_address
 from tests.factories.backorders import order_for
@@ -208,6 +211,38 @@ def test_a_question_is_answered_on_the_page(client, now):
     assert "Vielen Dank. Ihre Bestellung bleibt bestehen." in words(answer)
     question.refresh_from_db()
     assert question.state == "answered"
+
+
+def test_the_customer_chooses_how_many_to_cancel(client, now):
+    an_order(now)
+    address = newest_address()
+
+    page = words(client.get(address))
+    answer = client.post(f"{address}decide/", decision(the_line(), "cancel-units", units=1), follow=True)
+
+    assert "How many?" in page
+    assert answer.redirect_chain == [(f"{address}?done=cancel-units", 303)]
+    assert the_line().cancelled == 1
+
+
+@pytest.mark.parametrize(
+    ("noticed", "now_on", "told"),
+    [
+        (None, None, "We cannot give a new date."),
+        (None, date(2026, 12, 7), "We now expect to ship by 7 December 2026."),
+        (date(2026, 12, 7), date(2026, 12, 7), "We now expect to ship by 7 December 2026."),
+        (date(2026, 12, 7), date(2026, 12, 20), "We wrote that we expect to ship by 7 December 2026. We now expect"),
+        (date(2026, 12, 7), None, "That date no longer holds"),
+    ],
+)
+def test_a_notice_and_the_line_above_it_tell_one_date(noticed, now_on, told):
+    line = OrderLine(promised_on=now_on, promise_source="purchase_order")
+    row = TrackedLine(line, [], 0, [])
+
+    text = _asked_by_notice(noticed, row, Speaker(PHRASES, "en"))
+
+    assert told in text
+    assert now_on is None or "cannot give" not in text
 
 
 def test_the_form_needs_its_cookie(now):

@@ -32,12 +32,12 @@ def cancelled(line) -> RefundTask:
 def test_staff_ask_from_the_line(client, line):
     signed_in(client, "backorders.ask_customer", *LOOK)
 
-    form = {"kind": "wait", "default": "cancel-rest", "answer_by": "2099-01-31", "substitute": ""}
+    form = {"kind": "wait", "default": "cancel-units", "answer_by": "2099-01-31", "substitute": ""}
     page = client.post(f"/orders/lines/{line.pk}/ask/", form, follow=True)
 
     question = Question.objects.get()
     assert told(page) == ["The question will be emailed to the customer."]
-    assert (question.default, question.deadline_at.date().isoformat()) == ("cancel-rest", "2099-02-01")
+    assert (question.default, question.deadline_at.date().isoformat()) == ("cancel-units", "2099-02-01")
     assert "Waiting for the customer" in page.content.decode()
 
 
