@@ -107,14 +107,14 @@ class Progress:
 
     def _row(self, number: int, step: Step) -> str:
         if number < self.done:
-            told = f"{self.seconds[number]:.1f} s" if number in self.seconds else "there already"
+            duration = f"{self.seconds[number]:.1f} s" if number in self.seconds else "there already"
             state, icon = "done", "check-circle"
         elif number == self.done:
-            state, icon, told = "now", "circle-half", "under way"
+            state, icon, duration = "now", "circle-half", "under way"
         else:
-            state, icon, told = "next", "circle-dashed", ""
+            state, icon, duration = "next", "circle-dashed", ""
         symbol = f'<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#{icon}"></use></svg>'
-        return f'        <li class="is-{state}">{symbol}{escape(step.title)}<span>{told}</span></li>'
+        return f'        <li class="is-{state}">{symbol}{escape(step.title)}<span>{duration}</span></li>'
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -21,16 +21,16 @@ from notifications.payloads import PAYLOADS
 
 def message_list(*, status: str = "", kind: str = "", text: str = "") -> MessageQuerySet:
     """What the staff list shows; `text` is part of a recipient's address or name, or a whole order number."""
-    found = Message.objects.defer("html", "text")
+    rows = Message.objects.defer("html", "text")
     if status:
-        found = found.filter(status=status)
+        rows = rows.filter(status=status)
     if kind:
-        found = found.filter(kind=kind)
+        rows = rows.filter(kind=kind)
     if text:
-        found = found.filter(
+        rows = rows.filter(
             Q(recipient__icontains=text) | Q(recipient_name__icontains=text) | Q(context__order_number__iexact=text)
         )
-    return found
+    return rows
 
 
 def messages_of(aggregate: str) -> MessageQuerySet:
@@ -52,11 +52,11 @@ class BulkSend:
 def bulk_sends() -> list[BulkSend]:
     """Those that wait, oldest first; three statements however many there are."""
     waiting = list(Batch.objects.filter(state=BatchState.WAITING).order_by("pk")[:50])
-    held = Message.objects.filter(batch__in=[batch.key for batch in waiting], status=MessageStatus.HELD)
+    mails = Message.objects.filter(batch__in=[batch.key for batch in waiting], status=MessageStatus.HELD)
     kinds: dict[str, list[tuple[str, int]]] = {batch.key: [] for batch in waiting}
-    for key, kind, count in held.values_list("batch", "kind").annotate(Count("pk")).order_by("batch", "kind"):
+    for key, kind, count in mails.values_list("batch", "kind").annotate(Count("pk")).order_by("batch", "kind"):
         kinds[key].append((PAYLOADS[kind].label if kind in PAYLOADS else kind, count))
-    facts = held.order_by().values("batch").annotate(readers=Count("addressee", distinct=True), first=Min("pk"))
+    facts = mails.order_by().values("batch").annotate(readers=Count("addressee", distinct=True), first=Min("pk"))
     readers = {row["batch"]: row["readers"] for row in facts}
     samples = {
         message.batch: message
@@ -93,8 +93,8 @@ def newest_of_kind(kind: str) -> Message | None:
 
 def suppression_list(*, text: str = "", lifted: bool = False) -> SuppressionQuerySet:
     """Addresses that are not written to, or with `lifted` those that were not for a while."""
-    found = Suppression.objects.select_related("lifted_by").filter(lifted_at__isnull=not lifted)
-    return found.filter(Q(address__icontains=text) | Q(reason__icontains=text)) if text else found
+    rows = Suppression.objects.select_related("lifted_by").filter(lifted_at__isnull=not lifted)
+    return rows.filter(Q(address__icontains=text) | Q(reason__icontains=text)) if text else rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,14 @@ class Decided(NamedTuple):
     def elsewhere(self) -> Iterator[ElsewhereChange]:
         """What lines that take part hold in other warehouses, by line and warehouse, changed or not."""
         for pool, plan in sorted(self.plans.items()):
-            taking_part = {told.line for told in plan.explanations} | plan.away.keys()
+            taking_part = {explanation.line for explanation in plan.explanations} | plan.away.keys()
             for line in plan.queue:
                 if line.id not in taking_part:
                     continue
-                before, after = {held.warehouse_id: held for held in line.elsewhere}, plan.away_after(line)
+                before, after = {holding.warehouse_id: holding for holding in line.elsewhere}, plan.away_after(line)
                 for place in sorted({*before, *after}):
-                    held = before.get(place, HeldElsewhere(place, 0))
-                    yield ElsewhereChange(line.id, (pool[0], place), held, after.get(place, 0))
+                    holding = before.get(place, HeldElsewhere(place, 0))
+                    yield ElsewhereChange(line.id, (pool[0], place), holding, after.get(place, 0))
 
     def changes_elsewhere(self) -> list[ElsewhereChange]:
         return [change for change in self.elsewhere() if change.before.units != change.after]
@@ -162,9 +162,9 @@ def decide_columns(queues: Queues, policy: CompiledPolicy, *, now: datetime) -> 
     story = (explain_share_columns if policy.fair else explain_columns)(supply, lines, decision)
     story.reason[released] = REASONS.index(Reason.ORDER_CANNOT_COMPLETE)
     # Who takes no part keeps what it holds.
-    given = queues.columns["soft"].copy()
-    given[taking_part] = decision.given
-    return Decided(policy, queues, supply, given, queues.columns["away"], taking_part, story, classes[taking_part])
+    allocated = queues.columns["soft"].copy()
+    allocated[taking_part] = decision.given
+    return Decided(policy, queues, supply, allocated, queues.columns["away"], taking_part, story, classes[taking_part])
 
 
 def from_plans(
@@ -176,13 +176,13 @@ def from_plans(
 ) -> Decided:
     """The arrays that plans fill; lines of other pools keep what they hold."""
     place_of = {line_id: place for place, line_id in enumerate(queues.columns["id"].tolist())}
-    given, away, supply = queues.columns["soft"].copy(), queues.columns["away"].copy(), queues.free.copy()
+    allocated, away, supply = queues.columns["soft"].copy(), queues.columns["away"].copy(), queues.free.copy()
     segment = np.zeros(queues.size, dtype=np.int64)
-    told: list[tuple[int, ...]] = []
+    explained: list[tuple[int, ...]] = []
     for plan in plans.values():
         for line in plan.queue:
             place = place_of[line.id]
-            given[place] = plan.result.given.get(line.id, line.soft)
+            allocated[place] = plan.result.given.get(line.id, line.soft)
             away[place] = sum(plan.away_after(line).values())
             segment[place] = line.segment
             supply[queues.pool[place]] = plan.supply
@@ -191,7 +191,7 @@ def from_plans(
             strategy = STRATEGIES.index(plan.strategies[segment[place]])
             more_units = NEVER if each.more_units is None else each.more_units
             figures = (each.rank, each.lines_before, each.units_before, each.kept_behind, more_units)
-            told.append((place, strategy, REASONS.index(each.reason), *figures))
-    taking_part, strategies, *story = np.array(told, dtype=np.int64).reshape(-1, 2 + len(Story._fields)).T
+            explained.append((place, strategy, REASONS.index(each.reason), *figures))
+    taking_part, strategies, *story = np.array(explained, dtype=np.int64).reshape(-1, 2 + len(Story._fields)).T
     queues = replace(queues, columns=queues.columns | {"segment": segment})
-    return Decided(policy, queues, supply, given, away, taking_part, Story(*story), strategies, plans, inbound)
+    return Decided(policy, queues, supply, allocated, away, taking_part, Story(*story), strategies, plans, inbound)

@@ -94,38 +94,40 @@ class ProductPlan:
 
     def plans(self) -> dict[PoolKey, PoolPlan]:
         while True:
-            kept = {line.id: self._kept(line) for line in self.lines}
-            free = self._free(kept)
-            plans = {pool: self._plan(pool, free, kept) for pool in self.queues}
+            kept_places = {line.id: self._kept(line) for line in self.lines}
+            free = self._free(kept_places)
+            plans = {pool: self._plan(pool, free, kept_places) for pool in self.queues}
             short = {pool for pool, plan in plans.items() if plan.exceptions} - self.stopped
             spare = self._spare(plans, free)
-            failed = {pool for pool in sorted(short) if not self._meet(pool, plans, free, kept, spare)}
+            failed = {pool for pool in sorted(short) if not self._meet(pool, plans, free, kept_places, spare)}
             if not failed:
-                return self._serve_the_short(plans, kept, spare)
+                return self._serve_the_short(plans, kept_places, spare)
             self.stopped |= failed
 
-    def _plan(self, pool: PoolKey, free: Mapping[PoolKey, int], kept: Mapping[int, Places]) -> PoolPlan:
-        units = {line.id: sum(kept[line.id].values()) for line in self.queues[pool]}
+    def _plan(self, pool: PoolKey, free: Mapping[PoolKey, int], kept_places: Mapping[int, Places]) -> PoolPlan:
+        units = {line.id: sum(kept_places[line.id].values()) for line in self.queues[pool]}
         lines, there = self.queues[pool], free.get(pool, 0)
         coming = _inbound(self.inbound, pool)
         return plan_pool(lines, self.policy, free=there, packs=self.packs, now=self.now, kept=units, inbound=coming)
 
     def _kept(self, line: QueueLine) -> Places:
         """What the line goes on holding away from home, before anything is given."""
-        held, strategy = {each.warehouse_id: each.units for each in line.elsewhere}, self.classes[line.id]
+        places, strategy = {each.warehouse_id: each.units for each in line.elsewhere}, self.classes[line.id]
         if strategy in (Strategy.SKIP, Strategy.GAIN) or pool_key(line) in self.stopped:
-            return held
+            return places
         if self.policy.reach == Reach.OWN or strategy not in KEEPING:
             return {}
-        if self.policy.reach == Reach.WHOLE and strategy != Strategy.WIN and list(held.values()) != [line.movable]:
+        if self.policy.reach == Reach.WHOLE and strategy != Strategy.WIN and list(places.values()) != [line.movable]:
             return {}
-        return held
+        return places
 
-    def _free(self, kept: Mapping[int, Places]) -> dict[PoolKey, int]:
+    def _free(self, kept_places: Mapping[int, Places]) -> dict[PoolKey, int]:
         free = defaultdict(int, self.free)
         for line in self.lines:
-            for held in line.elsewhere:
-                free[line.product_id, held.warehouse_id] += held.units - kept[line.id].get(held.warehouse_id, 0)
+            for holding in line.elsewhere:
+                free[line.product_id, holding.warehouse_id] += holding.units - kept_places[line.id].get(
+                    holding.warehouse_id, 0
+                )
         return free
 
     def _spare(self, plans: Mapping[PoolKey, PoolPlan], free: Mapping[PoolKey, int]) -> Places:
@@ -145,54 +147,54 @@ class ProductPlan:
         pool: PoolKey,
         plans: dict[PoolKey, PoolPlan],
         free: Mapping[PoolKey, int],
-        kept: dict[int, Places],
+        kept_places: dict[int, Places],
         spare: Places,
     ) -> bool:
         """Whether other warehouses have what the guarantees of a pool lack; if so they give it."""
         if self.policy.reach == Reach.OWN:
             return False
-        left, covered = dict(spare), dict(kept)
+        left, covered = dict(spare), dict(kept_places)
         lines = {line.id: line for line in self.queues[pool]}
         for line_id, missing in ((int(each.line), each.missing) for each in plans[pool].exceptions):
-            wanted = self._short(
+            demand = self._short(
                 lines[line_id], missing if self.policy.reach == Reach.SPLIT else lines[line_id].movable
             )
-            served = serve_elsewhere(left, [wanted], split=self.policy.reach == Reach.SPLIT)
+            served = serve_elsewhere(left, [demand], split=self.policy.reach == Reach.SPLIT)
             taken = served.taken.get(line_id, {})
-            if sum(taken.values()) < wanted.missing or (kept[line_id] and self.policy.reach == Reach.WHOLE):
+            if sum(taken.values()) < demand.missing or (kept_places[line_id] and self.policy.reach == Reach.WHOLE):
                 return False
-            covered[line_id] = _added(kept[line_id], taken)
+            covered[line_id] = _added(kept_places[line_id], taken)
             for place, units in taken.items():
                 left[place] -= units
         plan = self._plan(pool, free, covered)
         if plan.exceptions:
             return False
         plans[pool] = plan
-        kept |= covered
+        kept_places |= covered
         spare |= left | {pool[1]: plan.spare}
         return True
 
     def _serve_the_short(
-        self, plans: Mapping[PoolKey, PoolPlan], kept: Mapping[int, Places], spare: Places
+        self, plans: Mapping[PoolKey, PoolPlan], kept_places: Mapping[int, Places], spare: Places
     ) -> dict[PoolKey, PoolPlan]:
         served = UnitsByWarehouse({}, frozenset())
-        waiting = [] if self.policy.reach == Reach.OWN else list(self._waiting(plans, kept))
+        waiting = [] if self.policy.reach == Reach.OWN else list(self._waiting(plans, kept_places))
         if waiting:
             served = serve_elsewhere(spare, waiting, split=self.policy.reach == Reach.SPLIT)
         homes = {line.id: line.warehouse_id for line in self.lines}
         topped_up = {pk: taken.pop(homes[pk]) for pk, taken in served.taken.items() if homes[pk] in taken}
         plans = {pool: _with_rests(plan, topped_up) for pool, plan in plans.items()}
-        after = {pk: _added(places, served.taken.get(pk, {})) for pk, places in kept.items()}
-        told = Teller(self.policy.reach, self.packs, frozenset(line.id for line in waiting), served.held_back)
-        return {pool: self._whole_plan(plan, kept, after, told) for pool, plan in plans.items()}
+        after = {pk: _added(places, served.taken.get(pk, {})) for pk, places in kept_places.items()}
+        teller = Teller(self.policy.reach, self.packs, frozenset(line.id for line in waiting), served.held_back)
+        return {pool: self._whole_plan(plan, kept_places, after, teller) for pool, plan in plans.items()}
 
-    def _waiting(self, plans: Mapping[PoolKey, PoolPlan], kept: Mapping[int, Places]) -> Iterator[ShortLine]:
+    def _waiting(self, plans: Mapping[PoolKey, PoolPlan], kept_places: Mapping[int, Places]) -> Iterator[ShortLine]:
         """The lines that others may serve, in the order of service."""
         for line in sorted(self.lines, key=lambda line: SERVED_IN_ORDER.index(self._class_or_lose(line))):
             plan = plans[pool_key(line)]
             if plan.exceptions or self.classes[line.id] not in RAISED:
                 continue
-            elsewhere = sum(kept[line.id].values())
+            elsewhere = sum(kept_places[line.id].values())
             missing = line.movable - plan.result.given[line.id] - elsewhere
             if missing and (self.policy.reach == Reach.SPLIT or missing == line.movable):
                 yield self._short(line, missing)
@@ -210,28 +212,28 @@ class ProductPlan:
         return ShortLine(line.id, missing, line.warehouse_id, places, pack, 0 if has_shipped else minimum)
 
     def _whole_plan(
-        self, plan: PoolPlan, kept: Mapping[int, Places], after: Mapping[int, Places], told: "Teller"
+        self, plan: PoolPlan, kept_places: Mapping[int, Places], after: Mapping[int, Places], teller: "Teller"
     ) -> PoolPlan:
         """The plan with what its lines hold elsewhere. Its supply counts what lines of others keep here, too."""
         taking_part = {each.line for each in plan.explanations}
         away: Mapping[int, Places] = {line.id: after[line.id] for line in plan.queue if line.id in taking_part}
         here = pool_key(plan.queue[0])[1]
         guests = (line for line in self.lines if self.classes[line.id] != Strategy.SKIP)
-        kept_here = sum(min(kept[g.id].get(here, 0), _held_in(g, here)) for g in guests)
+        kept_here = sum(min(kept_places[g.id].get(here, 0), _held_in(g, here)) for g in guests)
         plan = plan._replace(away=away, supply=plan.supply + kept_here)
         lines: dict[int | str, QueueLine] = {line.id: line for line in plan.queue}
-        explanations = [told.again(each, lines[each.line], plan) for each in _with_fewer_units(plan, kept)]
+        explanations = [teller.again(each, lines[each.line], plan) for each in _with_fewer_units(plan, kept_places)]
         return plan._replace(explanations=explanations)
 
 
-def _with_fewer_units(plan: PoolPlan, kept: Mapping[int, Places]) -> Iterator[LineExplanation]:
+def _with_fewer_units(plan: PoolPlan, kept_places: Mapping[int, Places]) -> Iterator[LineExplanation]:
     """What comes from elsewhere need not come home. Behind a line of the pool that others serve it may go to that."""
     first = True
-    for told in plan.explanations:
-        line_id = int(told.line)
-        served = sum(plan.away[line_id].values()) - sum(kept[line_id].values())
-        fewer = first and served > 0 and told.more_units is not None
-        yield told._replace(more_units=(told.more_units or 0) - served) if fewer else told
+    for explanation in plan.explanations:
+        line_id = int(explanation.line)
+        served = sum(plan.away[line_id].values()) - sum(kept_places[line_id].values())
+        fewer = first and served > 0 and explanation.more_units is not None
+        yield explanation._replace(more_units=(explanation.more_units or 0) - served) if fewer else explanation
         first = first and served <= 0
 
 
@@ -244,27 +246,29 @@ class Teller:
     waiting: frozenset[int]
     held_back: frozenset[int]
 
-    def again(self, told: LineExplanation, line: QueueLine, plan: PoolPlan) -> LineExplanation:
+    def again(self, explanation: LineExplanation, line: QueueLine, plan: PoolPlan) -> LineExplanation:
         before, after = line.soft + line.away, plan.units_after(line)
         if plan.exceptions:
-            return told
+            return explanation
         if after >= line.movable:
-            return told._replace(reason=Reason.KEPT if before >= after else Reason.FILLED, more_units=0)
+            return explanation._replace(reason=Reason.KEPT if before >= after else Reason.FILLED, more_units=0)
         if self.reach == Reach.WHOLE and line.id in self.waiting:
-            return told._replace(reason=Reason.NO_WAREHOUSE_HAS_ALL)
+            return explanation._replace(reason=Reason.NO_WAREHOUSE_HAS_ALL)
         if line.id in self.held_back:
             in_packs = self.packs.get(line.product_id, 1) > 1
-            return told._replace(reason=Reason.PACK_REMAINDER if in_packs else Reason.HELD_BACK_BELOW_MINIMUM_FILL)
+            return explanation._replace(
+                reason=Reason.PACK_REMAINDER if in_packs else Reason.HELD_BACK_BELOW_MINIMUM_FILL
+            )
         if line.away or plan.away[line.id]:
             moved = Reason.TAKEN_BACK if after < before else Reason.PARTLY_FILLED if after > before else Reason.KEPT
-            return told._replace(reason=moved)
-        return told
+            return explanation._replace(reason=moved)
+        return explanation
 
 
 def _with_rests(plan: PoolPlan, rests: Mapping[int, int]) -> PoolPlan:
     """The plan with the last units of lines that others served."""
-    given = {pk: units + rests.get(int(pk), 0) for pk, units in plan.result.given.items()}
-    return plan._replace(result=replace(plan.result, given=given))
+    allocated = {pk: units + rests.get(int(pk), 0) for pk, units in plan.result.given.items()}
+    return plan._replace(result=replace(plan.result, given=allocated))
 
 
 def _added(places: Places, more: Places) -> Places:
@@ -272,7 +276,7 @@ def _added(places: Places, more: Places) -> Places:
 
 
 def _held_in(line: QueueLine, warehouse_id: int) -> int:
-    return sum(held.units for held in line.elsewhere if held.warehouse_id == warehouse_id)
+    return sum(holding.units for holding in line.elsewhere if holding.warehouse_id == warehouse_id)
 
 
 def other_warehouses(product_ids: Collection[int]) -> dict[int, tuple[int, ...]]:

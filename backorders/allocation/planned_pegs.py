@@ -60,14 +60,14 @@ def keep_planned(run: AllocationRun, planned: Sequence[Planned], *, now: datetim
     line_ids = [line.id for queue, _ in planned for line in queue]
     if not line_ids:
         return
-    wanted: Counter[Pair] = Counter()
+    promised: Counter[Pair] = Counter()
     for wait in (wait for _, waits in planned for wait in waits):
-        wanted[int(wait.line), wait.source, None if wait.lent_to is None else int(wait.lent_to)] += wait.units
+        promised[int(wait.line), wait.source, None if wait.lent_to is None else int(wait.lent_to)] += wait.units
     standing = Peg.objects.active().planned().filter(any_of("line_id", line_ids))
-    kept = {_pair(peg): peg for peg in standing.select_for_update(no_key=True).order_by("pk")}
-    over = {peg.pk for pair, peg in kept.items() if wanted[pair] != peg.left}
+    pegs = {_pair(peg): peg for peg in standing.select_for_update(no_key=True).order_by("pk")}
+    over = {peg.pk for pair, peg in pegs.items() if promised[pair] != peg.left}
     Peg.objects.filter(pk__in=over).update(ended_at=now, ended_by_run=run)
-    new = {pair: units for pair, units in wanted.items() if units and (pair not in kept or kept[pair].pk in over)}
+    new = {pair: units for pair, units in promised.items() if units and (pair not in pegs or pegs[pair].pk in over)}
     _make(run, new, now=now)
 
 
@@ -83,7 +83,7 @@ def _pair(peg: Peg) -> Pair:
     return peg.line_id, peg.purchase_line_id, peg.lent_to_id
 
 
-def _make(run: AllocationRun, wanted: Mapping[Pair, int], *, now: datetime) -> None:
+def _make(run: AllocationRun, planned: Mapping[Pair, int], *, now: datetime) -> None:
     Peg.objects.bulk_create(
         Peg(
             line_id=line,
@@ -94,7 +94,7 @@ def _make(run: AllocationRun, wanted: Mapping[Pair, int], *, now: datetime) -> N
             run=run,
             made_at=now,
         )
-        for (line, source, lent_to), units in wanted.items()
+        for (line, source, lent_to), units in planned.items()
     )
 
 

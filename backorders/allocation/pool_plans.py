@@ -49,7 +49,7 @@ class PoolPlan(NamedTuple):
         """What the line holds in other warehouses afterwards."""
         if line.id in self.away:
             return self.away[line.id]
-        return {held.warehouse_id: held.units for held in line.elsewhere}
+        return {holding.warehouse_id: holding.units for holding in line.elsewhere}
 
     def units_after(self, line: QueueLine) -> int:
         """All that runs may move of what the line holds afterwards, wherever it lies."""
@@ -143,7 +143,7 @@ def _plan(
         result = allocate_pool(supply, pool_lines)
         explanations = explain_pool(supply, pool_lines, result) if explained else []
     if policy.released:
-        explanations = [_released(told, policy) for told in explanations]
+        explanations = [_released(explanation, policy) for explanation in explanations]
     unused = unused_quotas(quotas, result.given) if quotas else 0
     spare = max(0, (result.free or 0) - unused)
     return PoolPlan(queue, supply, result, explanations, policy.strategies, spare=spare, waits=waits)
@@ -155,16 +155,16 @@ def strategy_of(line: QueueLine, policy: CompiledPolicy, today: date) -> Strateg
     return LOSE if line.id in policy.released else policy.strategies[line.segment]
 
 
-def unused_quotas(quotas: Iterable[ReservedUnits], given: Mapping[int | str, int]) -> int:
+def unused_quotas(quotas: Iterable[ReservedUnits], allocated: Mapping[int | str, int]) -> int:
     """Units that are still kept for groups once their members have these units."""
-    return sum(max(0, quota.units - sum(given.get(pk, 0) for pk in quota.members)) for quota in quotas)
+    return sum(max(0, quota.units - sum(allocated.get(pk, 0) for pk in quota.members)) for quota in quotas)
 
 
 def kept_for_groups(
     lines: Sequence[QueueLine], policy: CompiledPolicy, *, pool: PoolKey, supply: int, today: date
 ) -> list[ReservedUnits]:
     """What the quotas keep of this pool, and for which of its lines; `lines` are some of its product."""
-    kept = []
+    reserved = []
     for quota in policy.quotas:
         if not quota.keeps(product=pool[0], category=lines[0].category_id, today=today):
             continue
@@ -176,12 +176,16 @@ def kept_for_groups(
         ]
         used = quota.used.get(f"{pool[0]}:{pool[1]}", 0) + sum(line.fixed for line in members)
         units = quota_units(supply, units=quota.units, percent=quota.percent, used=used)
-        kept.append(ReservedUnits(units, frozenset(line.id for line in members)))
-    return kept
+        reserved.append(ReservedUnits(units, frozenset(line.id for line in members)))
+    return reserved
 
 
-def _released(told: LineExplanation, policy: CompiledPolicy) -> LineExplanation:
-    return told._replace(reason=Reason.ORDER_CANNOT_COMPLETE) if told.line in policy.released else told
+def _released(explanation: LineExplanation, policy: CompiledPolicy) -> LineExplanation:
+    return (
+        explanation._replace(reason=Reason.ORDER_CANNOT_COMPLETE)
+        if explanation.line in policy.released
+        else explanation
+    )
 
 
 def _with_minimum(line: PoolLine, queued: QueueLine, definition: PolicyDefinition) -> PoolLine:

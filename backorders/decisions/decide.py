@@ -77,8 +77,8 @@ def decide(
         order_id = OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
         order = SalesOrder.objects.select_related("customer").locked().get(pk=order_id)
         lines = {line.pk: line for line in OrderLine.objects.filter(order=order).select_related("product").locked()}
-        for held in lines.values():
-            held.order = order
+        for each in lines.values():
+            each.order = order
         line = lines[line_id]
         if known := Decision.objects.filter(key=key).first():
             return _same(known, line, answer)
@@ -162,9 +162,9 @@ def _carry_out(
     if answer == Answer.SHIP_NOW:
         return _ship_in_parts(line.order, lines)
     if answer == Answer.SUBSTITUTE and question:
-        told = place_substitute(question, line, by=decider.user, now=now)
+        note = place_substitute(question, line, by=decider.user, now=now)
         taken = _cancel(_unpacked([line]), terms, decider, now=now, refunds=False)
-        return _Outcome(freed=taken.freed, note=told)
+        return _Outcome(freed=taken.freed, note=note)
     return _Outcome()
 
 
@@ -195,9 +195,9 @@ def _cancel(
 ) -> _Outcome:
     amount = value_of(units) if refunds else 0
     order = next(iter(units)).order
-    told = refund_sentence(order.customer.language, amount, order.currency, terms.due_on) if amount else ""
+    sentence = refund_sentence(order.customer.language, amount, order.currency, terms.due_on) if amount else ""
     note = decider.note or decider.kind.label
-    freed = cancel_units(units, by=decider.user, now=now, note=note, told=told)
+    freed = cancel_units(units, by=decider.user, now=now, note=note, told=sentence)
     return _Outcome(units if refunds else {}, freed)
 
 

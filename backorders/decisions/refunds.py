@@ -128,7 +128,7 @@ def record_refund(
             amount=f"{task.done_amount:.2f}",
             currency=task.currency,
         )
-    told = f"{task.done_amount} {task.currency}, {task.get_method_display().lower()}"
-    event = Event(task.line_id, EventKind.REFUNDED, task.units, told, keys.get(task.line_id, ""))
+    sent_words = f"{task.done_amount} {task.currency}, {task.get_method_display().lower()}"
+    event = Event(task.line_id, EventKind.REFUNDED, task.units, sent_words, keys.get(task.line_id, ""))
     record_events([event], now=now, by=by)
     return task

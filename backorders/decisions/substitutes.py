@@ -60,8 +60,8 @@ def offered_price(line: OrderLine, pair: Substitute, units: int) -> Decimal:
 def other_warehouses(line: OrderLine) -> list[OtherWarehouse]:
     """Where else free units of the product lie."""
     levels = StockLevel.objects.filter(product=line.product_id).exclude(warehouse=line.warehouse_id)
-    found = [OtherWarehouse(level.warehouse, level.available) for level in levels.select_related("warehouse")]
-    return sorted((w for w in found if w.free > 0), key=lambda w: (w.warehouse.preference, w.warehouse.pk))
+    offers = [OtherWarehouse(level.warehouse, level.available) for level in levels.select_related("warehouse")]
+    return sorted((w for w in offers if w.free > 0), key=lambda w: (w.warehouse.preference, w.warehouse.pk))
 
 
 def alternatives(line: OrderLine) -> list[SubstituteOffer | OtherWarehouse]:
@@ -95,7 +95,7 @@ def place_substitute(question: Question, line: OrderLine, *, by: User | None, no
         requested_on=line.requested_on,
         external_line=f"substitute-{question.pk}",
     )
-    wanted = NewOrder(
+    addition = NewOrder(
         source=order.source,
         external_number=order.external_number,
         customer_id=order.customer_id,
@@ -105,7 +105,7 @@ def place_substitute(question: Question, line: OrderLine, *, by: User | None, no
         currency=order.currency,
         customer_reference=order.customer_reference,
     )
-    [outcome] = place_orders(orders=[wanted], by=by, now=now)
+    [outcome] = place_orders(orders=[addition], by=by, now=now)
     if outcome.refused or outcome.conflicts:
         raise DecisionRefused(" ".join([*outcome.refused.values(), *outcome.conflicts.values()]), "gone")
     return f"{question.offered_units} × {pair.substitute.sku} in place of {line.open} × {line.product.sku}"

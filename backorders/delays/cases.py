@@ -107,8 +107,8 @@ def _open_cases(line_ids: Sequence[int], profiles: Sequence[JurisdictionProfile]
         today = today_of(case, now)
         standing = standing_of(case, review.records, today=today, expected_on=expected_day(case.line, today))
         case.applicable_on, case.deadline_on, case.why = standing.applicable_on, standing.deadline_on, standing.why
-        told = {"completed": str(case.completed_on), "stated": str(case.stated_on or "")}
-        detail = {**told, "profile": case.profile.code, **bases[case.pk]}
+        dates = {"completed": str(case.completed_on), "stated": str(case.stated_on or "")}
+        detail = {**dates, "profile": case.profile.code, **bases[case.pk]}
         note = f"Ship by {case.applicable_on:%-d %b %Y}"
         add_step(review, case, DelayStepKind.OPENED, on=case.completed_on, note=note, detail=detail)
     DelayCase.objects.bulk_create(cases)
@@ -220,8 +220,8 @@ def _drawn_up(review: CaseReview, case: DelayCase, standing: DelayStanding, word
 
 def _raise_if_last_was_lost(review: CaseReview, case: DelayCase) -> None:
     """A new notice to the same address would be lost like the last one, at every look at the case."""
-    given = review.records.notices.get(case.pk, [])
-    email = review.records.emails.get(given[-1].message_key) if given else None
+    notices = review.records.notices.get(case.pk, [])
+    email = review.records.emails.get(notices[-1].message_key) if notices else None
     if email and email.is_lost and email.recipient == case.line.order.customer.email:
         raise NoticeIncomplete(
             f"The last notice did not leave: {email.error.rstrip('.')}. Correct the address, send that email again, or "

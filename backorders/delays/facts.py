@@ -123,15 +123,15 @@ def _day(at: datetime | None, zone: str) -> date | None:
 def _notices_given(case: DelayCase, records: LineRecords, today: date) -> list[Notice]:
     """The notices, each on the day on which the mail server took it. One that still waits may leave today at the
     earliest; one whose email was given up counts as none."""
-    given = []
+    notices = []
     for notice in records.notices.get(case.pk, []):
         email = records.emails.get(notice.message_key)
         if email is None:  # by letter or telephone
-            given.append(Notice(notice.sent_on, notice.revised_on))
+            notices.append(Notice(notice.sent_on, notice.revised_on))
         elif not email.is_lost:
             left_on = _day(email.sent_at, case.line.order.customer.time_zone)
-            given.append(Notice(left_on or max(notice.sent_on, today), notice.revised_on))
-    return given
+            notices.append(Notice(left_on or max(notice.sent_on, today), notice.revised_on))
+    return notices
 
 
 def _agreed_on(line: OrderLine, decisions: Iterable[Decision]) -> list[date]:
@@ -171,7 +171,7 @@ def expected_day(line: OrderLine, today: date) -> date | None:
 
 def stated_days(lines: Iterable[OrderLine]) -> dict[int, date | None]:
     """The shipping dates that the buyers were told when ordering: the later end of a range."""
-    told = Promise.objects.filter(any_of("line", [line.pk for line in lines]), cause=PromiseCause.PLACED)
-    first = told.announced().order_by("line", "pk").distinct("line")
+    promises = Promise.objects.filter(any_of("line", [line.pk for line in lines]), cause=PromiseCause.PLACED)
+    first = promises.announced().order_by("line", "pk").distinct("line")
     said = (PromiseSource.PURCHASE_ORDER, PromiseSource.LEAD_TIME)
     return {promise.line_id: promise.promised_on for promise in first if promise.source in said}

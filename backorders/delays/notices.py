@@ -41,16 +41,16 @@ class NoticePlan:
         return self.form in (NoticeForm.RENEWED, NoticeForm.RENEWED_INDEFINITE)
 
 
-def plan_notice(case: DelayCase, found: DelayStanding, revised_on: date | None) -> NoticePlan:
+def plan_notice(case: DelayCase, standing: DelayStanding, revised_on: date | None) -> NoticePlan:
     """What a notice given now would be, from where the line stands."""
     rule = rule_of(case.profile)
-    if found.state == NoticeState.RENEWED_NOTICE_DUE and found.deadline_on:
+    if standing.state == NoticeState.RENEWED_NOTICE_DUE and standing.deadline_on:
         form = NoticeForm.RENEWED if revised_on else NoticeForm.RENEWED_INDEFINITE
-        return NoticePlan(form, revised_on, rule.renewed_silence, found.deadline_on + timedelta(days=1))
-    if is_short(revised_on, found.applicable_on, rule):
-        return NoticePlan(NoticeForm.SHORT, revised_on, rule.short_silence, found.applicable_on)
+        return NoticePlan(form, revised_on, rule.renewed_silence, standing.deadline_on + timedelta(days=1))
+    if is_short(revised_on, standing.applicable_on, rule):
+        return NoticePlan(NoticeForm.SHORT, revised_on, rule.short_silence, standing.applicable_on)
     form = NoticeForm.LONG if revised_on else NoticeForm.INDEFINITE
-    until = found.applicable_on + timedelta(days=rule.consent_days)
+    until = standing.applicable_on + timedelta(days=rule.consent_days)
     return NoticePlan(form, revised_on, rule.long_silence, until)
 
 
@@ -138,8 +138,8 @@ def draw_up_notice(
 def give_notices(notices: Sequence[DrawnUpNotice], *, now: datetime) -> None:
     """Send them by email, each with the question that answers it. A step of the transaction that locks the cases."""
     keys = tell_all([_news(notice) for notice in notices], now=now)
-    told = [of_notice[notice.case.pk] for notice, of_notice in zip(notices, keys, strict=True)]
-    keep_notices(notices, told, by=None, now=now)
+    message_keys = [of_notice[notice.case.pk] for notice, of_notice in zip(notices, keys, strict=True)]
+    keep_notices(notices, message_keys, by=None, now=now)
 
 
 def _news(notice: DrawnUpNotice) -> News:

@@ -22,8 +22,8 @@ class WarehouseListField(forms.CharField):
         codes = (clean_line(super().to_python(value) or "")).replace(",", " ").lower().split()
         known = {code.lower(): pk for code, pk in Warehouse.objects.values_list("code", "pk")}
         if unknown := [code for code in codes if code not in known]:
-            told = f"There is no warehouse “{unknown[0].upper()}”: there are {', '.join(sorted(known)).upper()}."
-            raise forms.ValidationError(told, code="unknown")
+            message = f"There is no warehouse “{unknown[0].upper()}”: there are {', '.join(sorted(known)).upper()}."
+            raise forms.ValidationError(message, code="unknown")
         if len(set(codes)) < len(codes):
             raise forms.ValidationError("Name each warehouse once.", code="repeated")
         return [known[code] for code in codes]

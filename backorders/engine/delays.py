@@ -118,14 +118,14 @@ def is_short(revised_on: date | None, applicable_on: date, rule: Rule) -> bool:
 
 def standing(facts: Facts, rule: Rule, *, today: date, holidays: frozenset[date] = NO_HOLIDAYS) -> DelayStanding:
     """Where the line stands on `today`."""
-    found = _until(facts, rule, today)
-    vested = found.vested_on
+    so_far = _until(facts, rule, today)
+    vested = so_far.vested_on
     if facts.shipped_on and (vested is None or facts.shipped_on < vested):
-        return replace(found, state=NoticeState.SHIPPED, deadline_on=None, silence=None, silence_until=None)
+        return replace(so_far, state=NoticeState.SHIPPED, deadline_on=None, silence=None, silence_until=None)
     if vested is None:
-        return found
+        return so_far
     due = refund_due(vested, rule, holidays)
-    settled = replace(found, deadline_on=due, silence=None, silence_until=None, refund_due_on=due)
+    settled = replace(so_far, deadline_on=due, silence=None, silence_until=None, refund_due_on=due)
     if facts.refund_sent_on:
         return replace(settled, state=NoticeState.REFUND_SENT, deadline_on=None)
     if facts.cancelled_on is None:

@@ -59,9 +59,9 @@ def at_level(percent: float, quantiles: Sequence[float]) -> float:
     if percent <= LEVELS[0]:
         return quantiles[0]
     place = next((i for i, level in enumerate(LEVELS[1:]) if percent <= level), len(LEVELS) - 2)
-    low, high, wanted = (NORMAL.inv_cdf(level / 100) for level in (LEVELS[place], LEVELS[place + 1], percent))
+    low, high, target = (NORMAL.inv_cdf(level / 100) for level in (LEVELS[place], LEVELS[place + 1], percent))
     below, above = quantiles[place], quantiles[place + 1]
-    return below + (above - below) * (wanted - low) / (high - low)
+    return below + (above - below) * (target - low) / (high - low)
 
 
 def reorder_need(position: InventoryPosition, terms: Terms) -> Need:
@@ -76,10 +76,10 @@ def reorder_need(position: InventoryPosition, terms: Terms) -> Need:
         forecast = reorder_point = level = 0
     available = position.on_hand + position.on_order - position.backorders
     needed = level - available
-    wanted = needed > 0 and (available < reorder_point or available < 0)
+    is_needed = needed > 0 and (available < reorder_point or available < 0)
     return Need(
-        quantity=rounded(needed, minimum=terms.minimum, pack=terms.pack) if wanted else 0,
-        needed=max(0, needed) if wanted else 0,
+        quantity=rounded(needed, minimum=terms.minimum, pack=terms.pack) if is_needed else 0,
+        needed=max(0, needed) if is_needed else 0,
         backorders=position.backorders,
         forecast=forecast,
         safety=level - forecast,

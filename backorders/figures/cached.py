@@ -80,20 +80,20 @@ def count(name: str, *, now: datetime) -> Any:
 
 def count_anew(name: str, *, now: datetime) -> CachedFigures:
     """The same, and kept for the pages."""
-    kept = CachedFigures(count(name, now=now), now)
-    cache.set(_key(name), kept, KEPT.total_seconds())
+    figures = CachedFigures(count(name, now=now), now)
+    cache.set(_key(name), figures, KEPT.total_seconds())
     cache.delete(f"{_key(name)}:counting")
-    return kept
+    return figures
 
 
 def kept_figures(name: str) -> CachedFigures | None:
     """None as well for what another release has kept and this one cannot read."""
     try:
-        kept = cache.get(_key(name))
+        figures = cache.get(_key(name))
     except (AttributeError, ImportError, TypeError):
         logger.info("Kept figures %s cannot be read", name)
         return None
-    return kept if isinstance(kept, CachedFigures) else None
+    return figures if isinstance(figures, CachedFigures) else None
 
 
 def may_count(name: str) -> bool:

@@ -68,4 +68,4 @@ def unit_fill_by_week(period: Period) -> list[tuple[date, Ratio]]:
         .annotate(filled=Sum("first_filled"), wanted=Sum("ordered"))
         .order_by("week")
     )
-    return [(week.date(), Ratio(filled, wanted)) for week, filled, wanted in weeks]
+    return [(week.date(), Ratio(filled, demanded)) for week, filled, demanded in weeks]

@@ -54,7 +54,7 @@ class ReasonsOverTime:
 
 def reasons_over_time(months: list[Period], *, currency: str = "") -> ReasonsOverTime:
     """Every line that became a backorder in these months, whether it still waits or not."""
-    found: dict[str, dict[tuple[date, str], tuple[int, Decimal]]] = defaultdict(dict)
+    by_code: dict[str, dict[tuple[date, str], tuple[int, Decimal]]] = defaultdict(dict)
     worth: dict[str, Decimal] = defaultdict(Decimal)
     rows = (
         OrderLine.objects.filter(backordered_at__gte=months[0].start, backordered_at__lt=months[-1].end)
@@ -64,7 +64,7 @@ def reasons_over_time(months: list[Period], *, currency: str = "") -> ReasonsOve
         .annotate(lines=Count("pk"), value=Sum((F("ordered") - F("first_filled")) * F("unit_price")))
     )
     for code, month, reason, lines, value in rows:
-        found[code][month.date(), reason] = (lines, value)
+        by_code[code][month.date(), reason] = (lines, value)
         worth[code] += value
     codes = sorted(worth, key=lambda code: (-worth[code], code))
     chosen = currency if currency in worth else (codes[0] if codes else "")
@@ -73,7 +73,7 @@ def reasons_over_time(months: list[Period], *, currency: str = "") -> ReasonsOve
         tuple(codes),
         tuple(
             ReasonMonth(
-                period.first, tuple(found[chosen].get((period.first, reason.value), NOTHING) for reason in REASONS)
+                period.first, tuple(by_code[chosen].get((period.first, reason.value), NOTHING) for reason in REASONS)
             )
             for period in months
         ),

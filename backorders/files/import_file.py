@@ -15,8 +15,8 @@ PRESETS = Path(__file__).parent / "mappings"
 
 def presets(kind: str = "") -> list[str]:
     """The names of the mappings that ship with the desk, or of those for one kind of file."""
-    found = {path.stem: json.loads(path.read_text("utf-8"))["kind"] for path in sorted(PRESETS.glob("*.json"))}
-    return [name for name, of_kind in found.items() if kind in {"", of_kind}]
+    kinds = {path.stem: json.loads(path.read_text("utf-8"))["kind"] for path in sorted(PRESETS.glob("*.json"))}
+    return [name for name, of_kind in kinds.items() if kind in {"", of_kind}]
 
 
 def find_mapping(name: str, kind: str) -> FileMapping:

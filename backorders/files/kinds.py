@@ -42,8 +42,8 @@ class Export:
 
 def _as_imported(name: str, rows: Callable[[], Iterator[tuple[Any, ...]]], *more: str) -> Export:
     """The columns that the import reads, so that an export can be imported, and `more` that it ignores."""
-    told = [column.name for column in KINDS[name].columns if column.name not in ONLY_FOR_MAPPINGS]
-    return Export((*told, *more), rows)
+    names = [column.name for column in KINDS[name].columns if column.name not in ONLY_FOR_MAPPINGS]
+    return Export((*names, *more), rows)
 
 
 ONLY_FOR_MAPPINGS = {"product_name", "customer_name", "customer_country"}

@@ -136,10 +136,10 @@ def _split_off(allocation: Allocation, units: int, now: datetime) -> Allocation:
 
 def _hold(allocation: Allocation, units: int, now: datetime) -> None:
     """The units go back to being softly held by the line, together with what it holds there already."""
-    held = Allocation.objects.active().filter(
+    others = Allocation.objects.active().filter(
         line_id=allocation.line_id, stock_level_id=allocation.stock_level_id, kind=AllocationKind.SOFT
     )
-    for other in held:
+    for other in others:
         end_allocations([other], AllocationState.RELEASED, now)
         units += other.quantity
     Allocation.objects.create(

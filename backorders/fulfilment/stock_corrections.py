@@ -120,17 +120,17 @@ def _make_room(
     if excess <= 0:
         return {}
     holders = _holders(level, queues, policy, now=now)
-    soft = sum(held.units for _, held in holders)
+    soft = sum(holding.units for _, holding in holders)
     if excess > soft:
         raise StockSpokenFor(
             f"{level.reserved - soft} × {level} are on pick lists or pinned, and only {on_hand} would be left. "
             "Release them first."
         )
     lost: dict[int, int] = {}
-    for line, held in holders:
-        take = min(held.units, excess - sum(lost.values()))
+    for line, holding in holders:
+        take = min(holding.units, excess - sum(lost.values()))
         if take:
-            release_units(list(Allocation.objects.filter(pk=held.allocation_id)), take, now)
+            release_units(list(Allocation.objects.filter(pk=holding.allocation_id)), take, now)
             lost[line.id] = take
     open_backorders([line for line, _ in holders if line.id in lost], now=now)
     moves = _dates_without(lost, queues, policy, gone={pool_of_level(level): level.on_hand - on_hand}, now=now)
@@ -149,7 +149,7 @@ def _holders(
 ) -> list[tuple[QueueLine, HeldElsewhere]]:
     """Who holds units of the pool softly, in the order in which they would lose them."""
     lines = ranked([line for queue in queues.values() for line in queue], policy, now=now)[::-1]
-    guests = [(line, held) for line in lines for held in line.elsewhere if held.stock_level_id == level.pk]
+    guests = [(line, holding) for line in lines for holding in line.elsewhere if holding.stock_level_id == level.pk]
     own = [line for line in lines if pool_key(line) == pool_of_level(level) and line.soft_id]
     return guests + [(line, HeldElsewhere(level.warehouse_id, line.soft, level.pk, line.soft_id or 0)) for line in own]
 

@@ -65,10 +65,11 @@ def pick_orders(*, order_ids: Collection[int], by: User | None, now: datetime) -
 @transaction.atomic
 def ship_parcels(*, parcels: Sequence[Parcel], by: User | None, now: datetime) -> list[Shipment]:
     """Hand whole pick lists to the carrier and tell each customer. Raises NotReadyToShip, MoveNotAllowed."""
-    held = locked_shipments([parcel.shipment_id for parcel in parcels])
-    shipments = {shipment.pk: shipment for shipment in held}
+    picked = locked_shipments([parcel.shipment_id for parcel in parcels])
+    shipments = {shipment.pk: shipment for shipment in picked}
     departures = [
-        Departure(shipments[parcel.shipment_id], held[shipments[parcel.shipment_id]], *parcel[1:]) for parcel in parcels
+        Departure(shipments[parcel.shipment_id], picked[shipments[parcel.shipment_id]], *parcel[1:])
+        for parcel in parcels
     ]
     for departure in departures:
         departure.shipment.move_to(ShipmentStatus.SHIPPED)
@@ -118,12 +119,12 @@ def locked_shipments(shipment_ids: Collection[int]) -> dict[Shipment, list[Alloc
     orders = {order.pk: order for order in SalesOrder.objects.filter(pk__in=order_ids).locked()}
     list(OrderLine.objects.filter(order_id__in=order_ids).locked())
     shipments = {shipment.pk: shipment for shipment in Shipment.objects.filter(pk__in=shipment_ids).locked()}
-    held: dict[Shipment, list[Allocation]] = {}
+    picked: dict[Shipment, list[Allocation]] = {}
     for pk in shipment_ids:
         if pk not in shipments:
             raise Shipment.DoesNotExist(f"There is no shipment {pk}.")
         shipments[pk].order = orders[shipments[pk].order_id]
-        held[shipments[pk]] = []
+        picked[shipments[pk]] = []
     allocations = list(
         Allocation.objects.active()
         .filter(shipment__in=shipments)
@@ -132,8 +133,8 @@ def locked_shipments(shipment_ids: Collection[int]) -> dict[Shipment, list[Alloc
     )
     lock_pools(allocations)
     for allocation in allocations:
-        held[shipments[allocation.shipment_id or 0]].append(allocation)
-    return held
+        picked[shipments[allocation.shipment_id or 0]].append(allocation)
+    return picked
 
 
 def _refuse_parts_of_complete_orders(departures: Sequence[Departure]) -> None:
@@ -178,8 +179,14 @@ def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime
     keys = _tell(departures, now)
     record_events(
         [
-            Event(line_id, EventKind.SHIPPED, units, note=departure.shipment.number, message_key=told.get(line_id, ""))
-            for departure, told in zip(departures, keys, strict=True)
+            Event(
+                line_id,
+                EventKind.SHIPPED,
+                units,
+                note=departure.shipment.number,
+                message_key=message_keys.get(line_id, ""),
+            )
+            for departure, message_keys in zip(departures, keys, strict=True)
             for line_id, units in sorted(units_per_line(departure.leaving).items())
         ],
         now=now,

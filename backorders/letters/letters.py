@@ -93,7 +93,7 @@ def tell_all(
     )
     reasons: Mapping[str, str] = {} if DeskSettings.objects.get().names_causes else NEUTRAL
     drafts: list[Draft] = []
-    told: list[MessageKeys] = []
+    told_by_fact: list[MessageKeys] = []
     for news in facts:
         keys: MessageKeys = {}
         orders: dict[SalesOrder, list[OrderLine]] = defaultdict(list)
@@ -112,15 +112,15 @@ def tell_all(
             )
             keys |= {line.pk: draft.dedupe_key for line in order_lines}
             drafts.append(draft)
-        told.append(keys)
+        told_by_fact.append(keys)
     queue_messages(drafts, now=now)
-    return told
+    return told_by_fact
 
 
 def _draft(
     news: News,
     order: SalesOrder,
-    told: Sequence[OrderLine],
+    reported: Sequence[OrderLine],
     everything: Sequence[OrderLine],
     *,
     tracking_url: str,
@@ -128,7 +128,7 @@ def _draft(
     previous_dates: Days,
     reasons: Mapping[str, str],
 ) -> Draft:
-    units = {line.pk: news.units[line.pk] for line in told}
+    units = {line.pk: news.units[line.pk] for line in reported}
     return Draft(
         payload=news.letter(
             customer_name=order.customer.name,

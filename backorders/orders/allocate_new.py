@@ -62,10 +62,10 @@ def fill_new_lines(
     waiting = _waiting_units(limited, lock=stock.is_locked) if limited else {}
     while True:
         taken = [line for line in lines if line.id not in refused]
-        given = _plan(taken, stock, products, policy, now=now)
-        newly_refused = _refused(taken, given, products, waiting, now=now)
+        allocated = _plan(taken, stock, products, policy, now=now)
+        newly_refused = _refused(taken, allocated, products, waiting, now=now)
         if not newly_refused:
-            return FirstFill(given, refused)
+            return FirstFill(allocated, refused)
         refused |= newly_refused
 
 
@@ -81,16 +81,16 @@ def _plan(
     for line in lines:
         by_pool[line.product_id, line.warehouse_id].append(line)
     with_stock = [pool for pool in by_pool if stock.available[pool]]
-    given = {line.id: 0 for line in lines}
+    allocated = {line.id: 0 for line in lines}
     if not with_stock:
-        return given
+        return allocated
     policy = policy.protecting_holders()
     queues = read_queues({product_id for product_id, _ in with_stock}, reads=policy.reads)
     for pool in with_stock:
         queue, packs = [*queues.get(pool, []), *by_pool[pool]], {pool[0]: products[pool[0]].pack_size}
         plan = plan_pool(queue, policy, free=stock.available[pool], packs=packs, now=now, explained=False)
-        given |= {line.id: plan.result.given.get(line.id, 0) for line in by_pool[pool]}
-    return given
+        allocated |= {line.id: plan.result.given.get(line.id, 0) for line in by_pool[pool]}
+    return allocated
 
 
 def _waiting_units(limited: set[int], *, lock: bool) -> dict[int, int]:
@@ -107,7 +107,7 @@ def _waiting_units(limited: set[int], *, lock: bool) -> dict[int, int]:
 
 def _refused(
     lines: Iterable[QueueLine],
-    given: Mapping[int, int],
+    allocated: Mapping[int, int],
     products: Mapping[int, Product],
     waiting: Mapping[int, int],
     *,
@@ -116,11 +116,11 @@ def _refused(
     today, refused = timezone.localdate(now), {}
     added: dict[int, int] = defaultdict(int)
     for line in lines:
-        missing = line.open - given[line.id]
+        missing = line.open - allocated[line.id]
         if not missing:
             continue
         product = products[line.product_id]
-        here = f"{given[line.id]} of {line.open} × {product.sku} can be allocated now"
+        here = f"{allocated[line.id]} of {line.open} × {product.sku} can be allocated now"
         if product.backorder_policy == BackorderPolicy.DENY:
             refused[line.id] = f"{here}, and this product cannot be backordered."
         elif product.backorder_until and product.backorder_until < today:

@@ -86,14 +86,14 @@ def cancel_units(
 
 def _release(quantities: Mapping[OrderLine, int], now: datetime) -> set[int]:
     """Let go of so many units of what each line holds, soft before pinned; what is being picked stays."""
-    held: dict[int, list[Allocation]] = defaultdict(list)
+    allocations_of: dict[int, list[Allocation]] = defaultdict(list)
     allocations = Allocation.objects.active().filter(line__in=[line for line, units in quantities.items() if units])
     for allocation in allocations.exclude(kind=AllocationKind.HARD).locked():
-        held[allocation.line_id].append(allocation)
-    pools = {allocation.stock_level_id for allocations in held.values() for allocation in allocations}
+        allocations_of[allocation.line_id].append(allocation)
+    pools = {allocation.stock_level_id for allocations in allocations_of.values() for allocation in allocations}
     list(StockLevel.objects.filter(pk__in=pools).locked())
     for line, units in quantities.items():
-        movable = sorted(held[line.pk], key=lambda allocation: allocation.kind == AllocationKind.PINNED)
+        movable = sorted(allocations_of[line.pk], key=lambda allocation: allocation.kind == AllocationKind.PINNED)
         if sum(allocation.quantity for allocation in movable) < units:
             picked = line.allocated - sum(allocation.quantity for allocation in movable)
             raise CannotCancel(f"{line}: {picked} × {line.product.sku} are on a pick list. Cancel the pick list first.")

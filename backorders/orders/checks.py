@@ -80,7 +80,7 @@ def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime)
     currency = order.currency or next(
         (products[p.product_id].currency for p in order.lines if p.product_id in products), ""
     )
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     seen: set[str] = set()
     for line in order.lines:
         reason = common or _line_refusal(line, products, currency=currency, accepted=order.accepted)
@@ -88,8 +88,8 @@ def refusals(order: NewOrder, products: Mapping[int, Product], *, now: datetime)
             reason = f"Line {line.external_line} appears twice in the order."
         seen.add(line.external_line)
         if reason:
-            found[line.external_line] = reason
-    return found
+            reasons[line.external_line] = reason
+    return reasons
 
 
 def _order_refusal(order: NewOrder, now: datetime) -> str:
@@ -117,7 +117,7 @@ def _line_refusal(line: NewLine, products: Mapping[int, Product], *, currency: s
 
 def difference(known: OrderLine, line: NewLine) -> str:
     """What tells `line` from the line known under its key; empty when it is the same."""
-    told = [
+    differences = [
         f"{name} is {old}, not {new}"
         for name, old, new in (
             ("the product", known.product_id, line.product_id),
@@ -128,4 +128,4 @@ def difference(known: OrderLine, line: NewLine) -> str:
         )
         if old != new
     ]
-    return f"Already known with different content: {', '.join(told)}." if told else ""
+    return f"Already known with different content: {', '.join(differences)}." if differences else ""

@@ -143,11 +143,11 @@ def _compare(
     if not extend:
         if known.content_hash == content_hash(order):
             return OrderOutcome(order_id=known.pk, unchanged=keys)
-        told = f"Order {order.external_number} of {order.source} is known as {known.number} with different content."
-        return OrderOutcome(order_id=known.pk, conflicts=dict.fromkeys(keys, told))
+        problem = f"Order {order.external_number} of {order.source} is known as {known.number} with different content."
+        return OrderOutcome(order_id=known.pk, conflicts=dict.fromkeys(keys, problem))
     if known.customer_id != order.customer_id:
-        told = f"Order {order.external_number} is already known as {known.number} of another customer."
-        return OrderOutcome(order_id=known.pk, conflicts=dict.fromkeys(keys, told))
+        problem = f"Order {order.external_number} is already known as {known.number} of another customer."
+        return OrderOutcome(order_id=known.pk, conflicts=dict.fromkeys(keys, problem))
     return _compare_lines(order, known, products, now=now)
 
 
@@ -161,8 +161,8 @@ def _compare_lines(
         if old is None:
             if (line.open and not known.is_open) or (line.shipped and known.status == OrderStatus.CANCELLED):
                 outcome.refused[line.external_line] = f"{known.number} is {known.get_status_display().lower()} already."
-        elif told := difference(old, line):
-            outcome.conflicts[line.external_line] = told
+        elif problem := difference(old, line):
+            outcome.conflicts[line.external_line] = problem
         else:
             outcome.unchanged.add(line.external_line)
     outcome.refused |= {

@@ -103,7 +103,7 @@ def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: da
     free = {level.product_id: level.available for level in levels}
     packs = dict(Product.objects.filter(pk__in=quantities).values_list("pk", "pack_size"))
     coming = read_inbound(list(quantities), today=timezone.localdate(now)) if policy.looks_ahead else {}
-    found = {}
+    previews = {}
     for (product_id, _), lines in queues.items():
         there = free.get(product_id, 0) + quantities[product_id]
         inbound = coming.get((product_id, warehouse_id), Inbound()).without(quantities[product_id])
@@ -112,8 +112,8 @@ def preview_arrival(*, quantities: Mapping[int, int], warehouse_id: int, now: da
             Beneficiary(line, rank, len(lines), plan.result.given.get(line.id, line.soft))
             for rank, line in enumerate(plan.queue, start=1)
         )
-        found[product_id] = [row for row in concerned if row.gain or row.line.open > row.line.allocated]
-    return found
+        previews[product_id] = [row for row in concerned if row.gain or row.line.open > row.line.allocated]
+    return previews
 
 
 def _faults(lines: Sequence[NewLine], products: Mapping[int, Product], *, now: datetime) -> dict[int, str]:

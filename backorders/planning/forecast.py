@@ -120,13 +120,13 @@ def _drafts(today: date) -> tuple[list[_Draft], Panel | None, list[str]]:
         for remark in history.remarks:
             remarks[remark] += 1
     longest = max((len(draft.history.units) for draft in drafts), default=0)
-    told = [f"{remark} ({count:,} pools)" for remark, count in sorted(remarks.items())]
+    notes = [f"{remark} ({count:,} pools)" for remark, count in sorted(remarks.items())]
     if longest < FIRST_ORIGIN + 4:
-        return drafts, None, told
+        return drafts, None, notes
     units = np.zeros((len(drafts), longest))
     for draft in drafts:
         units[draft.row, longest - len(draft.history.units) :] = draft.history.units
-    return drafts, Panel(units, SEASON), told
+    return drafts, Panel(units, SEASON), notes
 
 
 def _foretell(drafts: Sequence[_Draft], panel: Panel, review: int, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -218,8 +218,8 @@ def _foretell_new(drafts: Sequence[_Draft], review: int) -> None:
         weekly = (sold + prior * PRIOR_WORTH) / (weeks + PRIOR_WORTH)
         draft.path = [weekly] * HORIZON
         draft.method = "category" if rates else "own mean"
-        told = "1 week" if weeks == 1 else f"{weeks} weeks"
-        draft.label = f"Only {told} of history: " + (
+        history = "1 week" if weeks == 1 else f"{weeks} weeks"
+        draft.label = f"Only {history} of history: " + (
             "mostly what its category sells." if rates else "a first guess from very little."
         )
         draft.lead = _unsure(weekly, draft.way.days / 7, draft.way)
@@ -241,9 +241,9 @@ def _adjust(drafts: Sequence[_Draft], today: date, review: int) -> int:
         draft.statistical = draft.weekly
         factor = trends.get(categories.get(draft.pool[0], 0), 1.0)
         override = overrides.get(draft.pool)
-        wanted = float(override.weekly) if override else draft.weekly * factor
+        weekly = float(override.weekly) if override else draft.weekly * factor
         if override or factor != 1.0:
-            _scale(draft, wanted, review)
+            _scale(draft, weekly, review)
     return len(overrides.keys() & {draft.pool for draft in drafts})
 
 
@@ -298,14 +298,14 @@ def _save(run: ForecastRun, drafts: Sequence[_Draft], panel: Panel | None, revie
 
 
 def _dispersions(drafts: Sequence[_Draft]) -> Mapping[Pool, float]:
-    found = {}
+    by_pool = {}
     for draft in drafts:
         units = draft.history.units
         mean = sum(units) / len(units)
         variance = sum((value - mean) ** 2 for value in units) / max(1, len(units) - 1)
         own = min(8.0, max(0.0, (variance - mean) / mean**2)) if mean else NEW_DISPERSION
-        found[draft.pool] = (len(units) * own + ENOUGH_PERIODS * NEW_DISPERSION) / (len(units) + ENOUGH_PERIODS)
-    return found
+        by_pool[draft.pool] = (len(units) * own + ENOUGH_PERIODS * NEW_DISPERSION) / (len(units) + ENOUGH_PERIODS)
+    return by_pool
 
 
 def _seasonal_index(draft: _Draft) -> float:

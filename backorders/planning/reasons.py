@@ -36,14 +36,14 @@ def likely_reasons(missing: Mapping[int, int], *, now: datetime) -> dict[int, Ba
     product_ids = list(missing)
     late, miscounted = _late_products(missing, now), _miscounted_products(product_ids, now)
     outlooks = demand_outlooks(product_ids)
-    wanted = _wanted_in_lead_time(outlooks, now)
+    demanded = _wanted_in_lead_time(outlooks, now)
     demand = _demand(product_ids, now)
     return {
         product_id: BackorderReason.SUPPLIER_DELAY
         if product_id in late
         else BackorderReason.DATA_ERROR
         if product_id in miscounted
-        else _by_forecast(wanted.get(product_id, 0) + missing[product_id], outlooks[product_id])
+        else _by_forecast(demanded.get(product_id, 0) + missing[product_id], outlooks[product_id])
         if product_id in outlooks
         else _by_demand(*demand.get(product_id, (0, 0, 0, None)), now=now)
         for product_id in product_ids
@@ -109,11 +109,11 @@ def _wanted_in_lead_time(outlooks: Mapping[int, DemandOutlook], now: datetime) -
     by_days: dict[int, list[int]] = defaultdict(list)
     for product_id, outlook in outlooks.items():
         by_days[outlook.lead_days].append(product_id)
-    wanted: dict[int, int] = {}
+    demanded: dict[int, int] = {}
     for days, product_ids in by_days.items():
         lines = OrderLine.objects.filter(product_id__in=product_ids, placed_at__gte=now - timedelta(days))
-        wanted |= dict(lines.order_by().values_list("product_id").annotate(units=Sum("ordered")))
-    return wanted
+        demanded |= dict(lines.order_by().values_list("product_id").annotate(units=Sum("ordered")))
+    return demanded
 
 
 def _by_forecast(units: int, outlook: DemandOutlook) -> BackorderReason:

@@ -241,24 +241,24 @@ def _within(
 
 def supply_of(product_ids: Collection[int]) -> dict[Pool, PoolSupply]:
     """On hand, ordered from suppliers (drafts too, so that nothing is bought twice), and owed to customers."""
-    found: dict[Pool, list[int]] = defaultdict(lambda: [0, 0, 0])
+    by_pool: dict[Pool, list[int]] = defaultdict(lambda: [0, 0, 0])
     levels = StockLevel.objects.filter(product__in=product_ids)
     for product_id, warehouse_id, units in levels.values_list("product_id", "warehouse_id", "on_hand"):
-        found[product_id, warehouse_id][0] = units
+        by_pool[product_id, warehouse_id][0] = units
     bought = PurchaseOrderLine.objects.filter(product__in=product_ids, purchase_order__status__in=COMMITTED)
     to_come = Greatest(F("ordered") - F("received") - F("cancelled"), 0)
     for product_id, warehouse_id, units in (
         bought.order_by().values_list("product_id", "purchase_order__warehouse_id").annotate(units=Sum(to_come))
     ):
-        found[product_id, warehouse_id][1] = units
+        by_pool[product_id, warehouse_id][1] = units
     owed = OrderLine.objects.open().filter(product__in=product_ids)
     for product_id, warehouse_id, units in (
         owed.order_by()
         .values_list("product_id", "warehouse_id")
         .annotate(units=Sum(F("ordered") - F("shipped") - F("cancelled")))
     ):
-        found[product_id, warehouse_id][2] = units
-    return {pool: PoolSupply(*units) for pool, units in found.items()}
+        by_pool[product_id, warehouse_id][2] = units
+    return {pool: PoolSupply(*units) for pool, units in by_pool.items()}
 
 
 def classes_of(forecasts: Iterable[Forecast], products: dict[int, Product]) -> dict[int, str]:

@@ -16,13 +16,13 @@ LEAST, MOST = Decimal(50), Decimal("99.9")
 @transaction.atomic
 def set_service_levels(*, percent: Mapping[str, Decimal]) -> int:
     """The next proposals aim at these; returns how many classes changed. Raises StockingRefused out of bounds."""
-    for value_class, wanted in percent.items():
-        _check(value_class, wanted)
+    for value_class, chosen in percent.items():
+        _check(value_class, chosen)
     changed = 0
     for level in ServiceLevel.objects.select_for_update(no_key=True).order_by("pk"):
-        wanted = percent.get(level.value_class, level.percent)
-        if wanted != level.percent:
-            level.percent = wanted
+        chosen = percent.get(level.value_class, level.percent)
+        if chosen != level.percent:
+            level.percent = chosen
             level.save(update_fields=["percent"])
             changed += 1
     return changed

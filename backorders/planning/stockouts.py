@@ -45,18 +45,18 @@ def warn_of_stockouts(*, now: datetime) -> WarningSummary:
     product_ids = {forecast.product_id for forecast in forecasts}
     products, supply = Product.objects.in_bulk(product_ids), supply_of(product_ids)
     arriving = _arrivals(product_ids, timezone.localdate(now))
-    found = []
+    warnings = []
     for forecast in forecasts:
         pool = (forecast.product_id, forecast.warehouse_id)
         row = _warning(forecast, products[pool[0]], supply.get(pool, PoolSupply()), arriving.get(pool), now)
         if row:
-            found.append(row)
+            warnings.append(row)
     StockoutWarning.objects.all().delete()
-    StockoutWarning.objects.bulk_create(found, batch_size=1000)
+    StockoutWarning.objects.bulk_create(warnings, batch_size=1000)
     value: dict[str, Decimal] = defaultdict(Decimal)
-    for row in found:
+    for row in warnings:
         value[row.currency] += row.value
-    return WarningSummary(len(forecasts), len(found), dict(value))
+    return WarningSummary(len(forecasts), len(warnings), dict(value))
 
 
 def _warning(
@@ -95,12 +95,12 @@ def _warning(
 def _arrivals(product_ids: Collection[int], today: date) -> Mapping[Pool, tuple[date, int]]:
     """The next dated supply of each pool. A day that has passed is taken for a week from now: it is late, not lost."""
     lines = PurchaseOrderLine.objects.inbound().with_expected_on().filter(product__in=product_ids)
-    found: dict[Pool, tuple[date, int]] = {}
+    first_arrivals: dict[Pool, tuple[date, int]] = {}
     rows = lines.order_by("expected_on", "pk").values_list(
         "product_id", "purchase_order__warehouse_id", "expected_on", "open"
     )
     for product_id, warehouse_id, expected_on, units in rows:
         if expected_on is not None:
             day = expected_on if expected_on > today else today + timedelta(days=7)
-            found.setdefault((product_id, warehouse_id), (day, units))
-    return found
+            first_arrivals.setdefault((product_id, warehouse_id), (day, units))
+    return first_arrivals

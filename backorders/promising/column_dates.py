@@ -131,14 +131,14 @@ def moves_after(
 def _say_the_same(
     columns: dict[str, Array], p50: Array, p80: Array, sources: Array, *, today: int, slack: int
 ) -> Array:
-    told = columns["promised_on"]
-    likely = np.where(columns["p50_on"] == MISSING, told, columns["p50_on"])
-    both = (told != MISSING) & (p80 != MISSING)
-    slides = (told >= today) & (p80 >= told) & (p80 - told <= slack)
+    current = columns["promised_on"]
+    likely = np.where(columns["p50_on"] == MISSING, current, columns["p50_on"])
+    both = (current != MISSING) & (p80 != MISSING)
+    slides = (current >= today) & (p80 >= current) & (p80 - current <= slack)
     same = np.select(
         [sources == _STOCK, (sources == _LEAD_TIME) & both],
-        [told != MISSING, slides],
-        (p50 == likely) & (p80 == told),
+        [current != MISSING, slides],
+        (p50 == likely) & (p80 == current),
     )
     return (columns["promise_source"] == sources) & same
 
@@ -155,11 +155,11 @@ def _pegged(queues: Queues, missing: Array, shelves: Shelves) -> _Pegs:
         places = np.flatnonzero(np.isin(queues.columns["id"], [peg.line for peg in pegs]))
         ids = queues.columns["id"][places].tolist()
         in_force[pool] = shelves.pegs(pool, dict(zip(ids, missing[places].tolist(), strict=True)))
-        found = shelves.meant(pool, in_force[pool])
+        pegged_dates = shelves.meant(pool, in_force[pool])
         for place, line_id in zip(places.tolist(), ids, strict=True):
-            if line_id in found:
-                meant[place] = found[line_id]
-                units[place] = found[line_id].units
+            if line_id in pegged_dates:
+                meant[place] = pegged_dates[line_id]
+                units[place] = pegged_dates[line_id].units
     return _Pegs(in_force, units, meant)
 
 
@@ -199,8 +199,8 @@ def words_of(line_ids: Array, keys: MessageKeys) -> Words:
     if not keys:
         return Words(np.zeros(len(line_ids), dtype=np.int64), [""])
     places = {"": 0}
-    told = [places.setdefault(keys.get(line_id, ""), len(places)) for line_id in line_ids.tolist()]
-    return Words(np.array(told, dtype=np.int64), list(places))
+    indexes = [places.setdefault(keys.get(line_id, ""), len(places)) for line_id in line_ids.tolist()]
+    return Words(np.array(indexes, dtype=np.int64), list(places))
 
 
 def record_column_promises(moves: Moves, *, cause: PromiseCause, keys: MessageKeys, now: datetime) -> None:

@@ -125,13 +125,13 @@ def tell_new_dates(
     open_moves = [m for m in moves if m.line.open > m.line.allocated and m.line.id not in (told_already or {})]
     if not open_moves:
         return {}
-    told = last_told(move.line.id for move in open_moves)
-    worth = [m for m in open_moves if m.line.id in told and _moved_by_more(told[m.line.id], m.promised_on, threshold)]
+    heard = last_told(move.line.id for move in open_moves)
+    worth = [m for m in open_moves if m.line.id in heard and _moved_by_more(heard[m.line.id], m.promised_on, threshold)]
     return tell_customers(
         DateChanged,
         news={move.line.id: move.line.open - move.line.allocated for move in worth},
         dates=promised_dates(moves),
-        previous_dates={move.line.id: told[move.line.id] for move in worth},
+        previous_dates={move.line.id: heard[move.line.id] for move in worth},
         holding=holding,
         fact=f"{fact}:dates",
         cause=cause,
@@ -200,7 +200,7 @@ def last_told(line_ids: Iterable[int]) -> dict[int, date | None]:
     )
 
 
-def _moved_by_more(told: date | None, new: date | None, threshold: timedelta) -> bool:
-    if told is None or new is None:
-        return told != new
-    return abs(new - told) > threshold
+def _moved_by_more(heard: date | None, new: date | None, threshold: timedelta) -> bool:
+    if heard is None or new is None:
+        return heard != new
+    return abs(new - heard) > threshold

@@ -94,8 +94,8 @@ class Shelves:
         pegs = self.pegs(pool, {line.id: line.open - line.allocated for line in queue})
         meant = self.meant(pool, pegs)
         common = [line._replace(allocated=line.allocated + _units(meant.get(line.id))) for line in queue]
-        told = walk_shelf(self.of(pool, pegs), common, today=today)
-        return [with_pegged(dates, meant[dates.line]) if dates.line in meant else dates for dates in told]
+        walked = walk_shelf(self.of(pool, pegs), common, today=today)
+        return [with_pegged(dates, meant[dates.line]) if dates.line in meant else dates for dates in walked]
 
     def pegs(self, pool: PoolKey, missing: Mapping[int | str, int]) -> list[PegTo]:
         """The pegs to lines of the pool, which lack so many units, as far as they count."""
@@ -108,12 +108,12 @@ class Shelves:
     def meant(self, pool: PoolKey, pegs: Iterable[PegTo]) -> dict[int | str, Pegged]:
         """How many pegged units each line gets, and when it has all of them."""
         coming = {row.line_id: row for row in self._arrivals[pool]}
-        found: dict[int | str, Pegged] = {}
+        by_line: dict[int | str, Pegged] = {}
         for line, source, units in pegs:
-            row, today, before = coming[source], self.today.toordinal(), found.get(line)
+            row, today, before = coming[source], self.today.toordinal(), by_line.get(line)
             pegged = Pegged(units, max(row.days[P50], today), max(row.days[P80], today), row.number)
-            found[line] = _both(before, pegged) if before else pegged
-        return found
+            by_line[line] = _both(before, pegged) if before else pegged
+        return by_line
 
     @property
     def slack(self) -> timedelta:

@@ -79,8 +79,8 @@ class CompiledPolicy(NamedTuple):
         return (self, *(self.fallback.chain if self.fallback else ()))
 
     def keeping(self, quotas: Sequence[Mapping[str, Any]]) -> "CompiledPolicy":
-        kept = tuple(QuotaRule.of(raw) for raw in quotas)
-        return self._replace(quotas=kept, reads=self.reads | {FilterField.CUSTOMER}) if kept else self
+        rules = tuple(QuotaRule.of(raw) for raw in quotas)
+        return self._replace(quotas=rules, reads=self.reads | {FilterField.CUSTOMER}) if rules else self
 
     def protecting_holders(self) -> "CompiledPolicy":
         """For a newcomer: everybody keeps what they hold, and only free units are given, in the order of the queue."""
@@ -204,9 +204,9 @@ def named_codes(definition: PolicyDefinition) -> dict[FilterField, set[str]]:
     """The codes that filters and custom orders name, lowered."""
     named: dict[FilterField, set[str]] = {field: set() for field in RESOLVED}
     for segment in (*definition.segments, definition.rest):
-        for wanted in segment.filters:
-            if wanted.field in named:
-                named[wanted.field] |= {str(value).lower() for value in wanted.values}
+        for test in segment.filters:
+            if test.field in named:
+                named[test.field] |= {str(value).lower() for value in test.values}
         for key in segment.keys:
             named[FilterField.TIER] |= {code.lower() for code in key.order}
     return named
@@ -214,8 +214,8 @@ def named_codes(definition: PolicyDefinition) -> dict[FilterField, set[str]]:
 
 def _resolved(field: FilterField, lowered: Sequence[str]) -> Iterator[tuple[str, int]]:
     rows, column, value = CODES[field]
-    found = rows.alias(lowered=Lower(column)).filter(lowered__in=lowered).values_list(column, value)
-    return ((code.lower(), key) for code, key in found)
+    matches = rows.alias(lowered=Lower(column)).filter(lowered__in=lowered).values_list(column, value)
+    return ((code.lower(), key) for code, key in matches)
 
 
 def quota_rules(*, today: date | None = None) -> list[dict[str, Any]]:

@@ -42,8 +42,8 @@ def standings(*, line_ids: Collection[int], now: datetime) -> dict[int, QueuePla
 
     What the last run said of a line has its place then.
     """
-    wanted = OrderLine.objects.open().filter(any_of("pk", line_ids))
-    products = set(wanted.order_by().values_list("product_id", flat=True).distinct())
+    lines = OrderLine.objects.open().filter(any_of("pk", line_ids))
+    products = set(lines.order_by().values_list("product_id", flat=True).distinct())
     if not products or waiting_for(products, at_most=LOOKED_AT) > LOOKED_AT:
         return {}
     places: dict[int, QueuePlace] = {}

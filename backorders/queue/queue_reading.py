@@ -121,7 +121,7 @@ class Queues:
         """The same lines with what they hold in other warehouses."""
         if not elsewhere:
             return self
-        units = {line_id: sum(held.units for held in parts) for line_id, parts in elsewhere.items()}
+        units = {line_id: sum(part.units for part in parts) for line_id, parts in elsewhere.items()}
         away = np.array([units.get(line_id, 0) for line_id in self.columns["id"].tolist()], dtype=np.int64)
         return replace(self, columns=self.columns | {"away": away}, elsewhere=elsewhere)
 

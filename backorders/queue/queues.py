@@ -93,8 +93,8 @@ class QueueLine(NamedTuple):
         """Open units that a run may serve."""
         return self.open - self.fixed
 
-    def holding_elsewhere(self, held: tuple[HeldElsewhere, ...]) -> "QueueLine":
-        return self._replace(elsewhere=held, away=sum(each.units for each in held))
+    def holding_elsewhere(self, holdings: tuple[HeldElsewhere, ...]) -> "QueueLine":
+        return self._replace(elsewhere=holdings, away=sum(each.units for each in holdings))
 
     def holding_nothing_elsewhere(self) -> "QueueLine":
         return self._replace(elsewhere=(), away=0, allocated=self.allocated - self.away)
@@ -171,21 +171,21 @@ def read_queues(
 
 def held_elsewhere(product_ids: Collection[int]) -> dict[int, tuple[HeldElsewhere, ...]]:
     """By line, in the order of the warehouses; most products have none."""
-    held: dict[int, list[HeldElsewhere]] = defaultdict(list)
+    holdings: dict[int, list[HeldElsewhere]] = defaultdict(list)
     rows = Allocation.objects.from_elsewhere().filter(product_id__in=product_ids)
     columns = ("line_id", "stock_level__warehouse_id", "quantity", "stock_level_id", "pk")
     for line_id, *parts in rows.order_by("line_id", "stock_level__warehouse_id").values_list(*columns):
-        held[line_id].append(HeldElsewhere(*parts))
-    return {line_id: tuple(parts) for line_id, parts in held.items()}
+        holdings[line_id].append(HeldElsewhere(*parts))
+    return {line_id: tuple(parts) for line_id, parts in holdings.items()}
 
 
 def _rows(lines: QuerySet[OrderLine], reads: Collection[FilterField]) -> Iterator[tuple[Any, ...]]:
     if not reads:
         return ((*row[:-1], row[-1] or 0) for row in lines.values_list(*_COLUMNS))
-    told: Any = Value(False)
+    is_told: Any = Value(False)
     if FilterField.IS_TOLD in reads:
-        told = told_promise()
-    rows = lines.annotate(told=told).values_list(*_COLUMNS, *_TRAITS, "told")
+        is_told = told_promise()
+    rows = lines.annotate(told=is_told).values_list(*_COLUMNS, *_TRAITS, "told")
     return ((*row[: len(_COLUMNS) - 1], row[len(_COLUMNS) - 1] or 0, *row[len(_COLUMNS) :]) for row in rows)
 
 

@@ -101,7 +101,7 @@ def continue_runs(*, now: datetime) -> list[int]:
     return left
 
 
-def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told: Told | None = None) -> bool:
+def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, on_progress: Told | None = None) -> bool:
     """Do the shards that nobody has done or is doing, `at_most` so many, then close the run when none is left.
 
     `told` hears after each shard how many are done. Says whether there may be more to do.
@@ -118,8 +118,8 @@ def continue_run(*, run_id: int, now: datetime, at_most: int | None = None, told
             ):
                 tried.append(shard_id)
                 try_shard(shard_id, partial(_do_shard, work, shard_id, now=now))
-                if told:
-                    told(*progress_of(run))
+                if on_progress:
+                    on_progress(*progress_of(run))
     except (OperationalError, SoftTimeLimitExceeded):  # a lost connection, a lock held, time is up: the next goes on
         raise
     except Exception as error:

@@ -70,8 +70,8 @@ def _settle(run: AllocationRun, policy: CompiledPolicy, usual: CompiledPolicy, *
     today = timezone.localdate(now)
     released: dict[int, date | None] = {}
     if policy.definition.hold_days is not None:
-        held = _held(lines, covered, since=_held_since(line.order_id for line in lines))
-        released = dict(orders_to_release(held, today=today, hold_days=policy.definition.hold_days))
+        units_held = _held(lines, covered, since=_held_since(line.order_id for line in lines))
+        released = dict(orders_to_release(units_held, today=today, hold_days=policy.definition.hold_days))
         in_run = [(line_id, day) for line_id, day in released.items() if line_id in covered]
         rows = (RunRelease(run=run, line_id=line_id, completes_on=day) for line_id, day in in_run)
         RunRelease.objects.bulk_create(rows, batch_size=1_000)

@@ -144,40 +144,40 @@ def explain_line(*, line: OrderLine, snapshot: Mapping[str, Any] | None = None, 
     plan = seen.plan()
     place = next(place for place, queued in enumerate(plan.queue) if queued.id == line.pk)
     queued = plan.queue[place]
-    told = next((each for each in plan.explanations if each.line == line.pk), None)
-    wanted, given = queued.movable, plan.units_after(queued)
-    served, more, more_units = _served_before(plan, told)
+    explanation = next((each for each in plan.explanations if each.line == line.pk), None)
+    demanded, allocated = queued.movable, plan.units_after(queued)
+    served, more, more_units = _served_before(plan, explanation)
     segments = seen.policy.definition.all_segments
     return LineExplained(
         line=line,
-        rank=told.rank if told else place + 1,
+        rank=explanation.rank if explanation else place + 1,
         queue_length=len(plan.explanations),
         segment=segments[queued.segment].name if len(segments) > 1 else "",
-        strategy=plan.strategies[queued.segment] if told else None,
+        strategy=plan.strategies[queued.segment] if explanation else None,
         keys=_values(queued, seen),
-        wanted=wanted,
+        wanted=demanded,
         holds=queued.soft + queued.away,
-        given=given,
+        given=allocated,
         served=served,
         served_more=more,
         served_more_units=more_units,
-        found=_what_would_fill(line, queued, seen, wanted) if told and given < wanted else (),
+        found=_what_would_fill(line, queued, seen, demanded) if explanation and allocated < demanded else (),
         held_until=queued.held_until,
         waits=_waits_for(wait for wait in plan.waits if wait.line == line.pk),
     )
 
 
 def _waits_for(waits: Iterable[Wait]) -> list[WaitsFor]:
-    found = list(waits)
-    goods = PurchaseOrderLine.objects.select_related("purchase_order").in_bulk([wait.source for wait in found])
-    lines = OrderLine.objects.select_related("order").in_bulk([int(wait.lent_to) for wait in found if wait.lent_to])
-    return [WaitsFor(goods[w.source], w.units, w.on, lines.get(int(w.lent_to or 0))) for w in found]
+    waiting = list(waits)
+    goods = PurchaseOrderLine.objects.select_related("purchase_order").in_bulk([wait.source for wait in waiting])
+    lines = OrderLine.objects.select_related("order").in_bulk([int(wait.lent_to) for wait in waiting if wait.lent_to])
+    return [WaitsFor(goods[w.source], w.units, w.on, lines.get(int(w.lent_to or 0))) for w in waiting]
 
 
-def _what_would_fill(line: OrderLine, queued: QueueLine, seen: PoolSeen, wanted: int) -> list[Counterfactual]:
+def _what_would_fill(line: OrderLine, queued: QueueLine, seen: PoolSeen, demanded: int) -> list[Counterfactual]:
     today = timezone.localdate(seen.now)
     return counterfactuals(
-        wanted=wanted,
+        demanded=demanded,
         outcome=seen.outcome(line.pk),
         tiers=_better_tiers(queued.tier_rank),
         arrivals=() if seen.inbound is not None else arrivals_of(line),  # what is on its way counts already
@@ -202,11 +202,11 @@ def _in_tier(line: QueueLine, line_id: int, tier_rank: int) -> QueueLine:
     return line._replace(tier_rank=tier_rank) if line.id == line_id else line
 
 
-def _served_before(plan: PoolPlan, told: LineExplanation | None) -> tuple[list[Served], int, int]:
+def _served_before(plan: PoolPlan, explanation: LineExplanation | None) -> tuple[list[Served], int, int]:
     """The first lines before it that hold units, how many more they are, and what those hold."""
-    if told is None:
+    if explanation is None:
         return [], 0, 0
-    before = [(each.line, plan.result.given[each.line]) for each in plan.explanations if each.rank < told.rank]
+    before = [(each.line, plan.result.given[each.line]) for each in plan.explanations if each.rank < explanation.rank]
     holding = [(pk, units) for pk, units in before if units]
     first = holding[:SERVED_SHOWN]
     lines = OrderLine.objects.select_related("order__customer__tier").in_bulk([int(pk) for pk, _ in first])

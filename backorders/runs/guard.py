@@ -36,17 +36,19 @@ def objections(policy: CompiledPolicy, weight: Weight, exceptions: int = 0) -> l
 
     `exceptions` are guarantees that cannot be met: a policy that stops completely then writes nothing by itself.
     """
-    told, lost = policy.definition.approval_threshold, policy.definition.churn_budget
-    found = []
+    dates_allowed, lost = policy.definition.approval_threshold, policy.definition.churn_budget
+    reasons = []
     if weight.win_worse:
-        found.append(f"{counted(weight.win_worse, 'promised date')} of class Win would move later")
-    if told is not None and weight.promises_worse > told:
-        found.append(f"{counted(weight.promises_worse, 'promised date')} would move later; the policy allows {told}")
+        reasons.append(f"{counted(weight.win_worse, 'promised date')} of class Win would move later")
+    if dates_allowed is not None and weight.promises_worse > dates_allowed:
+        reasons.append(
+            f"{counted(weight.promises_worse, 'promised date')} would move later; the policy allows {dates_allowed}"
+        )
     if lost is not None and weight.lines_lost > lost:
-        found.append(f"{counted(weight.lines_lost, 'line')} would lose stock; the policy allows {lost}")
+        reasons.append(f"{counted(weight.lines_lost, 'line')} would lose stock; the policy allows {lost}")
     if policy.definition.exceptions == ExceptionMode.STOP_ALL and exceptions:
-        found.append(f"{counted(exceptions, 'guarantee')} cannot be met; the policy then stops the whole run")
-    return found
+        reasons.append(f"{counted(exceptions, 'guarantee')} cannot be met; the policy then stops the whole run")
+    return reasons
 
 
 def objections_to(run: AllocationRun) -> list[str]:
@@ -89,18 +91,18 @@ def weigh_results(
     after = queues.columns["allocated"] + _gains(queues, pools.values())
     dates = moves_after(queues, after, usual, now=now, taken=changes.taken(), planned=planned)
     moves = [move for move in date_moves_of(dates) if pool_key(move.line) in pools]
-    told = last_told(move.line.id for move in moves)
+    heard = last_told(move.line.id for move in moves)
     win = _win_lines(run, pools.values())
-    waits = [wait for kept in changes.waits.values() for wait in kept]
+    waits = [wait for of_line in changes.waits.values() for wait in of_line]
     lent, patient = {wait.line for wait in waits if wait.lent_to}, {wait.line for wait in waits}
-    worse = {move.line.id for move in moves if _is_worse(move, told)} - lent
+    worse = {move.line.id for move in moves if _is_worse(move, heard)} - lent
     copy_rows(
         RunPromise,
         ["run_id", "line_id", "told_on", "before_on", "after_on", "was_told", "is_worse", "is_win"],
         (
             (
-                *(run.pk, move.line.id, told.get(move.line.id), move.line.promised_on, move.promised_on),
-                *(move.line.id in told, move.line.id in worse, move.line.id in win),
+                *(run.pk, move.line.id, heard.get(move.line.id), move.line.promised_on, move.promised_on),
+                *(move.line.id in heard, move.line.id in worse, move.line.id in win),
             )
             for move in moves
         ),
@@ -122,9 +124,9 @@ def _win_lines(run: AllocationRun, pools: Iterable[Mapping[int, RunResult]]) -> 
     return wins | set(run.pool_exceptions.filter(strategy=Strategy.WIN).values_list("line_id", flat=True))
 
 
-def _is_worse(move: DateMove, told: Mapping[int, date | None]) -> bool:
+def _is_worse(move: DateMove, heard: Mapping[int, date | None]) -> bool:
     """A told date that this run, and not the supply since, makes later."""
-    if move.line.id not in told or not move.is_later:
+    if move.line.id not in heard or not move.is_later:
         return False
-    before = told[move.line.id]
+    before = heard[move.line.id]
     return before is not None and (move.promised_on is None or move.promised_on > before)

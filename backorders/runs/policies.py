@@ -144,10 +144,10 @@ def _unknown_codes(definition: PolicyDefinition) -> Iterator[Problem]:
     missing = {field: codes - set(known.get(field, {})) for field, codes in named_codes(definition).items()}
     for place, segment in enumerate(definition.all_segments):
         where = f"segments.{place}" if place < len(definition.segments) else "rest"
-        for number, wanted in enumerate(segment.filters):
-            for value in wanted.values:
-                if str(value).lower() in missing.get(wanted.field, set()):
-                    yield Problem(f"{where}.filters.{number}.values", f"there is no {NOUNS[wanted.field]} “{value}”")
+        for number, test in enumerate(segment.filters):
+            for value in test.values:
+                if str(value).lower() in missing.get(test.field, set()):
+                    yield Problem(f"{where}.filters.{number}.values", f"there is no {NOUNS[test.field]} “{value}”")
         for number, key in enumerate(segment.keys):
             for tier in key.order:
                 if tier.lower() in missing[FilterField.TIER]:

@@ -38,11 +38,11 @@ def keep_stock(*, quota: NewQuota, by: User | None, now: datetime) -> Quota:
     refusals = dict(_refusals(quota))
     if refusals:
         raise QuotaRefused("The quota is not valid.", refusals)
-    kept = Quota.objects.create(
+    made = Quota.objects.create(
         **{name: getattr(quota, name) for name in NewQuota.__dataclass_fields__}, made_by=by, made_at=now
     )
-    mark_queues_changed(_products(kept))
-    return kept
+    mark_queues_changed(_products(made))
+    return made
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ def write_results(work: Work, product_ids: Collection[int], *, now: datetime) ->
     plans = {
         pool: desk.plan(
             pool,
-            given={pk: changes.home_after(result) for pk, result in results.items()},
+            allocated={pk: changes.home_after(result) for pk, result in results.items()},
             away={pk: changes.away_after(pk) for pk in results if pk in changes.away},
             waits=changes.waits.get(pool, ()),
         )
@@ -72,9 +72,9 @@ def take_back_results(work: Work, product_ids: Collection[int], *, now: datetime
         restored += results
         if not moved:
             continue
-        given: dict[int | str, int] = {result.line_id: changes.home_before(result) for result in moved}
+        allocated: dict[int | str, int] = {result.line_id: changes.home_before(result) for result in moved}
         away = {each.line_id: changes.away_before(each.line_id) for each in moved if each.line_id in changes.away}
-        plans[pool] = desk.plan(pool, given=given, away=away)
+        plans[pool] = desk.plan(pool, allocated=allocated, away=away)
         back += moved
     restore_planned(run, restored, now=now)
     serve(from_plans(policy, desk.read, plans), run=run, usual=usual, now=now, whole=False)
@@ -123,11 +123,11 @@ class Desk:
         self,
         pool: PoolKey,
         *,
-        given: dict[int | str, int],
+        allocated: dict[int | str, int],
         away: Mapping[int, Mapping[int, int]],
         waits: Sequence[Wait] = (),
     ) -> PoolPlan:
-        return PoolPlan(self.queues[pool], 0, PoolResult(given, None, [], False), [], (), away=away, waits=waits)
+        return PoolPlan(self.queues[pool], 0, PoolResult(allocated, None, [], False), [], (), away=away, waits=waits)
 
 
 def _read(changes: RunChanges, run: AllocationRun, usual: CompiledPolicy, *, lock: bool) -> Desk:
@@ -145,17 +145,17 @@ def _pool_name(pool: PoolKey) -> str:
 def _what_differs(changes: RunChanges, desk: Desk, *, since: datetime) -> dict[PoolKey, str]:
     """The queues that are not as the run saw them, and in what, in words."""
     requoted = products_requoted(since=since)
-    found = {
+    reasons = {
         pool: "A quota has changed." if pool[0] in requoted else _difference(changes, pool, desk, since)
         for pool in changes.pools
     }
-    return _all_or_none(changes, {pool: reason for pool, reason in found.items() if reason}, desk)
+    return _all_or_none(changes, {pool: reason for pool, reason in reasons.items() if reason}, desk)
 
 
 def _why_not_back(changes: RunChanges, desk: Desk) -> dict[PoolKey, str]:
     """The queues of which the changes cannot be taken back, and why, in words."""
-    found = {pool: _what_keeps(changes, pool, desk) for pool in changes.pools}
-    return _all_or_none(changes, {pool: reason for pool, reason in found.items() if reason}, desk, back=True)
+    reasons = {pool: _what_keeps(changes, pool, desk) for pool in changes.pools}
+    return _all_or_none(changes, {pool: reason for pool, reason in reasons.items() if reason}, desk, back=True)
 
 
 def _all_or_none(
@@ -213,8 +213,8 @@ def _what_keeps(changes: RunChanges, pool: PoolKey, desk: Desk) -> str:
         line = lines.get(result.line_id)
         if line is None:
             return f"{_name(result.line_id)} was shipped or cancelled."
-        held = changes.home_after(result), changes.away_after(line.id)
-        if line.movable != result.open or _holds(line) != held:
+        expected = changes.home_after(result), changes.away_after(line.id)
+        if line.movable != result.open or _holds(line) != expected:
             return _what_happened_to(line, result)
     needed = sum(changes.home_before(result) - changes.home_after(result) for result in moved)
     if needed > desk.free(pool):
@@ -224,7 +224,7 @@ def _what_keeps(changes: RunChanges, pool: PoolKey, desk: Desk) -> str:
 
 def _holds(line: QueueLine) -> tuple[int, dict[int, int]]:
     """What it holds softly at home, and elsewhere by warehouse."""
-    return line.soft, {held.warehouse_id: held.units for held in line.elsewhere}
+    return line.soft, {part.warehouse_id: part.units for part in line.elsewhere}
 
 
 def _what_happened_to(line: QueueLine, result: RunResult) -> str:

@@ -91,7 +91,7 @@ def keep_snapshot(shard: RunShard, decided: Decided) -> None:
             lines[name] = np.array(["", *words])[lines[name]].tolist()
     tables = {"lines": lines, "pools": _pools(decided)}
     waiting = [line for plan in plans for line in plan.queue]
-    elsewhere = [(line.id, held.warehouse_id, held.units) for line in waiting for held in line.elsewhere]
+    elsewhere = [(line.id, part.warehouse_id, part.units) for line in waiting for part in line.elsewhere]
     if elsewhere:
         tables["away"] = _table(AWAY, elsewhere)
     if decided.inbound is not None:
@@ -151,10 +151,10 @@ def replay_run(*, run_id: int) -> Replay:
 
 def read_snapshot(shard: RunShard) -> Snapshot:
     """What the shard saw. Raises SnapshotGone where it was pruned, or is not what the hash was made of."""
-    kept = ShardSnapshot.objects.filter(pk=shard.pk).first()
-    if kept is None:
+    snapshot = ShardSnapshot.objects.filter(pk=shard.pk).first()
+    if snapshot is None:
         raise SnapshotGone(f"What {shard} saw is kept for {settings.SNAPSHOT_DAYS} days only, and is gone.")
-    content = zlib.decompress(kept.content)
+    content = zlib.decompress(snapshot.content)
     if _hash(content) != shard.input_hash:
         raise SnapshotGone(f"What is kept of {shard} is not what it saw: the hash differs.")
     tables = _unpacked(content)
@@ -204,8 +204,8 @@ def _packed(tables: Mapping[str, Mapping[str, Any]]) -> bytes:
             small = _smallest(numbers)
             header[table].append([name, small.dtype.str, len(small), texts])
             body.append(small.tobytes())
-    told = json.dumps(header).encode()
-    return b"".join([len(told).to_bytes(4, "little"), told, *body])
+    head = json.dumps(header).encode()
+    return b"".join([len(head).to_bytes(4, "little"), head, *body])
 
 
 def _smallest(numbers: Array) -> Array:
@@ -238,10 +238,10 @@ def _lines_of(columns: Mapping[str, list[Any]]) -> Iterable[QueueLine]:
 
 
 def _elsewhere_of(columns: Mapping[str, list[Any]] | None) -> dict[int, tuple[HeldElsewhere, ...]]:
-    held: dict[int, tuple[HeldElsewhere, ...]] = {}
+    holdings: dict[int, tuple[HeldElsewhere, ...]] = {}
     for line_id, warehouse_id, units in zip(*columns.values(), strict=True) if columns else ():
-        held[line_id] = (*held.get(line_id, ()), HeldElsewhere(warehouse_id, units))
-    return held
+        holdings[line_id] = (*holdings.get(line_id, ()), HeldElsewhere(warehouse_id, units))
+    return holdings
 
 
 def _asked_of(columns: Mapping[str, list[Any]] | None) -> dict[int, tuple[int, ...]]:
@@ -259,18 +259,18 @@ def _value(name: str, value: Any) -> Any:
     return None if value == MISSING else value
 
 
-def _result_hash(line_ids: Array, given: Array) -> str:
+def _result_hash(line_ids: Array, allocated: Array) -> str:
     """Who holds how much, by line: the same for whoever decided it, in whichever order."""
     order = np.argsort(line_ids)
-    return _hash(np.stack([line_ids[order], given[order]], axis=1).astype("<i8").tobytes())
+    return _hash(np.stack([line_ids[order], allocated[order]], axis=1).astype("<i8").tobytes())
 
 
 def _hash_of_plans(plans: Iterable[PoolPlan]) -> str:
     """The same for plans; where lines hold units elsewhere it also says where."""
-    held = [(line.id, plan.units_after(line), plan.away_after(line)) for plan in plans for line in plan.queue]
-    told = _result_hash(_numbers(pk for pk, _, _ in held), _numbers(units for _, units, _ in held))
-    away = sorted((pk, place, units) for pk, _, places in held for place, units in places.items())
-    return _hash(f"{told}\n{away}".encode()) if away else told
+    outcomes = [(line.id, plan.units_after(line), plan.away_after(line)) for plan in plans for line in plan.queue]
+    result_hash = _result_hash(_numbers(pk for pk, _, _ in outcomes), _numbers(units for _, units, _ in outcomes))
+    away = sorted((pk, place, units) for pk, _, places in outcomes for place, units in places.items())
+    return _hash(f"{result_hash}\n{away}".encode()) if away else result_hash
 
 
 def _numbers(values: Iterable[Any] | Collection[Any]) -> Array:

@@ -104,15 +104,15 @@ def impact_of(answer: SupplierAnswer, proposals: Collection[SupplierAnswerLine],
         return Impact(refused=str(refusal))
     moved = {pk for pk in then.keys() | today.keys() if then.get(pk) != today.get(pk)}
     lines = OrderLine.objects.select_related("order__customer", "product", "warehouse").in_bulk(moved)
-    told = last_told(moved)
+    heard = last_told(moved)
     applicable = dict(DelayCase.objects.unsettled().filter(pk__in=moved).values_list("pk", "applicable_on"))
     hits = [
         Hit(
             line,
             now_on=today.get(pk, line.promised_on),
             then_on=then.get(pk, line.promised_on),
-            told=pk in told,
-            told_on=told.get(pk),
+            told=pk in heard,
+            told_on=heard.get(pk),
             applicable_on=applicable.get(pk),
         )
         for pk, line in lines.items()

@@ -68,8 +68,8 @@ def unblocked_by(purchase_order: PurchaseOrder, *, now: datetime) -> list[Unbloc
         .select_related("product", "purchase_order")
     )
     pools = {(line.product_id, purchase_order.warehouse_id) for line in lines}
-    given = [row for row in walk_pools(pools, now=now) if row.purchase_line_id in {line.pk for line in lines}]
-    return _told(given, {line.pk: line for line in lines})
+    rows = [row for row in walk_pools(pools, now=now) if row.purchase_line_id in {line.pk for line in lines}]
+    return _told(rows, {line.pk: line for line in lines})
 
 
 def _told(given: Collection[ForLine], supplies: Mapping[int, PurchaseOrderLine]) -> list[Unblocked]:

@@ -40,17 +40,17 @@ def ways_out(
 ) -> list[WayOut]:
     """For each proposal that makes somebody wait longer; by cost, then by day."""
     settings, today = PurchasingSettings.objects.get(), timezone.localdate(now)
-    found: list[WayOut] = []
+    ways: list[WayOut] = []
     for proposal in proposals:
         needed = impact.units_short(proposal.purchase_order_line.product_id)
         if needed:
-            found += [
+            ways += [
                 _asking(proposal, needed, settings, today=today),
                 *_transfers(answer, proposal, needed, settings, today=today),
                 *_substitutes(answer, proposal, needed, impact, today=today),
                 *_other_suppliers(answer, proposal, needed, today=today),
             ]
-    return sorted(found, key=lambda way: (way.cost, way.available_on or date.max, way.title))
+    return sorted(ways, key=lambda way: (way.cost, way.available_on or date.max, way.title))
 
 
 def _asking(proposal: SupplierAnswerLine, needed: int, settings: PurchasingSettings, *, today: date) -> WayOut:

@@ -106,12 +106,12 @@ def _told_dates(lines: Sequence[OrderLine]) -> dict[int, list[DateTold]]:
     history: dict[int, list[DateTold]] = defaultdict(list)
     promises = Promise.objects.filter(line__in=lines).exclude(message_key="").order_by("line_id", "pk")
     sendings = sendings_of(promise.message_key for promise in promises)
-    told = {
+    last_of_email = {
         (promise.line_id, sending.carrier_id): (promise, sending.sent_at)
         for promise in promises
         if (sending := sendings.get(promise.message_key)) and sending.sent_at
     }
-    for promise, sent_at in told.values():
+    for promise, sent_at in last_of_email.values():
         entry = DateTold(promise.promised_on, sent_at, promise.source == PromiseSource.STOCK)
         entries = history[promise.line_id]
         if not entries or (entries[-1].on, entries[-1].from_stock) != (entry.on, entry.from_stock):
@@ -129,11 +129,11 @@ def _questions(lines: Sequence[OrderLine], now: datetime) -> dict[int, list[Ques
 
 
 def _picked(lines: Iterable[OrderLine]) -> dict[int, int]:
-    held: dict[int, int] = defaultdict(int)
+    picked: dict[int, int] = defaultdict(int)
     rows = Allocation.objects.active().filter(line__in=list(lines), shipment__isnull=False)
     for line_id, units in rows.values_list("line_id", "quantity"):
-        held[line_id] += units
-    return held
+        picked[line_id] += units
+    return picked
 
 
 def _parcels(order: SalesOrder, lines: Sequence[OrderLine]) -> list[TrackedParcel]:

@@ -145,12 +145,12 @@ def _when(row: TrackedLine, speaker: Speaker) -> str:
 def _history(row: TrackedLine, speaker: Speaker, zone: str) -> Iterator[str]:
     before: date | None = None
     for entry in row.history:
-        told = local_day(entry.told_at, zone)
+        said_on = local_day(entry.told_at, zone)
         if entry.from_stock:
-            yield speaker.say("told_stock", said_on=told)
+            yield speaker.say("told_stock", said_on=said_on)
         elif entry.on is None:
-            yield speaker.say("told_none", said_on=told)
+            yield speaker.say("told_none", said_on=said_on)
         else:
             key = "told_date" if before is None else "told_later" if entry.on > before else "told_earlier"
-            yield speaker.say(key, said_on=told, day=entry.on)
+            yield speaker.say(key, said_on=said_on, day=entry.on)
         before = entry.on

@@ -30,7 +30,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return _unknown_link(request)
     done = request.GET.get("done", "")
-    return _page(request, link, token, now=now, told=f"done_{done}" if done in Answer.values else "")
+    return _page(request, link, token, now=now, message=f"done_{done}" if done in Answer.values else "")
 
 
 @opened_by_link
@@ -44,7 +44,7 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
     form = CustomerDecisionForm(request.POST)
     lines = link.order.lines.values_list("pk", flat=True)
     if not form.is_valid() or form.cleaned_data["line"] not in lines:
-        return _page(request, link, token, now=now, told="refused_form", status=400)
+        return _page(request, link, token, now=now, message="refused_form", status=400)
     chosen = form.cleaned_data
     decider = decisions.Decider(DecidedBy.CUSTOMER, link_id=link.pk)
     try:
@@ -59,9 +59,9 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
             now=now,
         )
     except DecisionRefused as refusal:
-        return _page(request, link, token, now=now, told=f"refused_{refusal.code}", status=409)
+        return _page(request, link, token, now=now, message=f"refused_{refusal.code}", status=409)
     except StaleForm:
-        return _page(request, link, token, now=now, told="refused_changed", status=409)
+        return _page(request, link, token, now=now, message="refused_changed", status=409)
     response = redirect("tracking:order", token)
     response.status_code = 303
     response.headers["Location"] += f"?done={chosen['answer']}"
@@ -69,7 +69,7 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, link: TrackingLink, token: str, *, now: datetime, told: str = "", status: int = 200
+    request: HttpRequest, link: TrackingLink, token: str, *, now: datetime, message: str = "", status: int = 200
 ) -> HttpResponse:
     order = link.order
     speaker, page = Speaker(PHRASES, order.customer.language), tracking_page(order, now=now)
@@ -81,7 +81,7 @@ def _page(
         "page": page,
         "order": order,
         "token": token,
-        "told": speaker[told] if told else "",
+        "told": speaker[message] if message else "",
         "told_badly": status != 200,
         "company": desk.company_name,
         "title": speaker.say("title", number=order.number),

@@ -19,7 +19,7 @@ SHAPES_THE_DATABASE = (
 
 
 def schema_fingerprint(base_dir: Path) -> str:
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted({path for pattern in SHAPES_THE_DATABASE for path in base_dir.glob(pattern)}):
-        told.update(f"{path.relative_to(base_dir)}\0".encode() + path.read_bytes() + b"\0")
-    return told.hexdigest()[:16]
+        digest.update(f"{path.relative_to(base_dir)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

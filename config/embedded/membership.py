@@ -77,8 +77,8 @@ def _start_keeper(name: str, base: Path, *, durable: bool, report: Report) -> di
             start_new_session=True,
         )
     assert keeper.stdout is not None
-    with contextlib.closing(keeper.stdout) as told:
-        for line in told:
+    with contextlib.closing(keeper.stdout) as answers:
+        for line in answers:
             message = json.loads(line)
             if "ready" in message:
                 _forget(keeper)

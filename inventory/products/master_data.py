@@ -35,14 +35,14 @@ def _product_values(row: Values, known: Mapping[str, Product], categories: Mappi
 
 
 def _categories(names: Iterable[str]) -> dict[str, Category]:
-    wanted: dict[str, str] = {}
+    named: dict[str, str] = {}
     for name in names:
-        wanted.setdefault(name.lower(), name)
-    known = by_code(Category.objects.all(), "name", wanted)
+        named.setdefault(name.lower(), name)
+    known = by_code(Category.objects.all(), "name", named)
     Category.objects.bulk_create(
-        [Category(name=name) for key, name in wanted.items() if key not in known], ignore_conflicts=True
+        [Category(name=name) for key, name in named.items() if key not in known], ignore_conflicts=True
     )
-    return by_code(Category.objects.all(), "name", wanted)
+    return by_code(Category.objects.all(), "name", named)
 
 
 @transaction.atomic
@@ -58,8 +58,8 @@ def save_suppliers(*, rows: Sequence[Values]) -> list[Outcome]:
 
 def _with_known_spelling(row: Values, field: str, known: Mapping[str, Any]) -> Values:
     """A code that differs in letter case only is the same code."""
-    found = known.get(row[field].lower())
-    return {**row, field: getattr(found, field)} if found else row
+    match = known.get(row[field].lower())
+    return {**row, field: getattr(match, field)} if match else row
 
 
 @transaction.atomic

@@ -19,9 +19,9 @@ def bump_supply_version(*, product_ids: Iterable[int]) -> None:
     The rows are locked by primary key first: one UPDATE over several products takes its locks in any order, and two of
     them deadlock.
     """
-    wanted = set(product_ids)
-    lock_supply(product_ids=wanted)
-    Product.objects.filter(pk__in=wanted).update(supply_version=F("supply_version") + 1)
+    products = set(product_ids)
+    lock_supply(product_ids=products)
+    Product.objects.filter(pk__in=products).update(supply_version=F("supply_version") + 1)
 
 
 @transaction.atomic

@@ -145,8 +145,8 @@ def _save_receipts(documents: Sequence[Sequence[Row]], job: Job) -> dict[int, Ou
     for document in documents:
         order = orders.get(document[0].values["purchase_order"].lower())
         if order is None:
-            told = rejected(f"The purchase order {document[0].values['purchase_order']} is not known.")
-            outcomes |= {row.line: told for row in document}
+            outcome = rejected(f"The purchase order {document[0].values['purchase_order']} is not known.")
+            outcomes |= {row.line: outcome for row in document}
         else:
             outcomes |= _save_receipt(document, order, lines[order.pk], job)
     return outcomes

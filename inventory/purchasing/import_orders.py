@@ -127,8 +127,8 @@ class _Entry:
     def take(self, order: EnteredOrder) -> list[Outcome]:
         known = self.orders[order.number.lower()]
         if (known.supplier_id, known.warehouse_id) != (order.supplier.pk, order.warehouse_id):
-            told = f"{known.number} is known with another supplier or warehouse."
-            return [rejected(told)] * len(order.lines)
+            problem = f"{known.number} is known with another supplier or warehouse."
+            return [rejected(problem)] * len(order.lines)
         return [self._take_line(known, line) for line in order.lines]
 
     def _take_line(self, order: PurchaseOrder, line: ImportedLine) -> Outcome:

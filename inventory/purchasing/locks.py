@@ -14,9 +14,9 @@ def locked_order(purchase_order_id: int) -> PurchaseOrder:
 def locked_lines(purchase_order: PurchaseOrder) -> dict[int, PurchaseOrderLine]:
     """Every line of a locked order, by primary key and in its order."""
     lines = PurchaseOrderLine.objects.select_related("product").filter(purchase_order=purchase_order).locked()
-    for line in (found := {line.pk: line for line in lines}).values():
+    for line in (by_id := {line.pk: line for line in lines}).values():
         line.purchase_order = purchase_order
-    return found
+    return by_id
 
 
 def locked_with_lines(order_ids: Iterable[int]) -> dict[PurchaseOrder, dict[int, PurchaseOrderLine]]:

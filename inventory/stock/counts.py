@@ -127,9 +127,9 @@ def _make_pools(pools: set[PoolKey]) -> set[PoolKey]:
 
 def _ids_of(pools: set[PoolKey]) -> dict[PoolKey, int]:
     levels = StockLevel.objects.filter(product__in={product_id for product_id, _ in pools})
-    found = levels.values_list("product_id", "warehouse_id", "pk")
+    rows = levels.values_list("product_id", "warehouse_id", "pk")
     return {
-        (product_id, warehouse_id): pk for product_id, warehouse_id, pk in found if (product_id, warehouse_id) in pools
+        (product_id, warehouse_id): pk for product_id, warehouse_id, pk in rows if (product_id, warehouse_id) in pools
     }
 
 

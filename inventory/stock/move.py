@@ -72,10 +72,10 @@ def move_stock(*, moves: Sequence[StockMove], by: User | None, now: datetime) ->
     for move in moves:
         if move.idempotency_key not in entries:
             entries[move.idempotency_key] = new[move.idempotency_key] = _entry(move, by=by, now=now)
-        told = entries[move.idempotency_key]
-        if not move.is_told_by(told):
+        booked = entries[move.idempotency_key]
+        if not move.is_told_by(booked):
             raise ConflictingRepeat(
-                f"{move.idempotency_key} was booked before as {told}; it cannot become {move.delta:+d}."
+                f"{move.idempotency_key} was booked before as {booked}; it cannot become {move.delta:+d}."
             )
     _check_room(levels, new)
     StockEntry.objects.bulk_create(new.values())

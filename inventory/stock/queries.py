@@ -63,7 +63,7 @@ def stock_of(product_ids: Iterable[int]) -> dict[int, StockFigures]:
     """The figures of each product over all warehouses; a product without any has zeros."""
     ids = list(product_ids)
     levels = StockLevel.objects.filter(product__in=ids).values("product_id")
-    held = {
+    on_hand = {
         row["product_id"]: (row["here"], row["taken"])
         for row in levels.annotate(here=Sum("on_hand"), taken=Sum("reserved"))
     }
@@ -72,7 +72,7 @@ def stock_of(product_ids: Iterable[int]) -> dict[int, StockFigures]:
         row["product_id"]: (row["units"], row["first"])
         for row in expected.annotate(units=Sum("open"), first=Min("expected_on"))
     }
-    return {pk: StockFigures(*held.get(pk, (0, 0)), *coming.get(pk, (0, None))) for pk in ids}
+    return {pk: StockFigures(*on_hand.get(pk, (0, 0)), *coming.get(pk, (0, None))) for pk in ids}
 
 
 def incoming_lines(product_id: int) -> list[PurchaseOrderLine]:
@@ -162,6 +162,6 @@ def product_options(text: str, *, most: int = 12) -> list[tuple[Product, int]]:
     """Active products that match what a person is typing, SKUs that start with it first, and their free units."""
     products = Product.objects.active().found_by(text) if text else Product.objects.active()
     first = Case(When(sku__istartswith=text, then=0), default=1)
-    found = list(products.order_by(first, Lower("sku"))[:most])
-    stock = stock_of(product.pk for product in found)
-    return [(product, stock[product.pk].available) for product in found]
+    matches = list(products.order_by(first, Lower("sku"))[:most])
+    stock = stock_of(product.pk for product in matches)
+    return [(product, stock[product.pk].available) for product in matches]

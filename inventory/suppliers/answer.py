@@ -57,8 +57,8 @@ def answer_purchase_order(
     `version` says what the supplier was looking at. Raises LinkNotValid, OrderChanged, MoveNotAllowed when the order is
     not on its way, WrongLine, InvalidDate for a day that is past, InvalidAnswer.
     """
-    found = find_link(token, now=now)
-    purchase_order = locked_order(found.purchase_order_id)
+    opened = find_link(token, now=now)
+    purchase_order = locked_order(opened.purchase_order_id)
     link = find_link(token, now=now)  # again: two answers at once, and one of them waited for the lock
     refuse_unless(purchase_order, INBOUND_STATUSES, step="there is nothing to answer")
     lines = locked_lines(purchase_order)

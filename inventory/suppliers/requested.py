@@ -55,9 +55,9 @@ def open_proposals(purchase_order: PurchaseOrder) -> dict[int, SupplierAnswerLin
 
 def version_of(purchase_order: PurchaseOrder, lines: Iterable[PurchaseOrderLine], asked: Mapping[int, date]) -> str:
     """Changes whenever an answer given to an earlier state would mean something else."""
-    told = [purchase_order.status]
-    told += [
+    facts = [purchase_order.status]
+    facts += [
         f"{line.pk}:{line.outstanding}:{line.confirmed_on}:{asked.get(line.pk)}"
         for line in sorted(lines, key=lambda line: line.pk)
     ]
-    return hashlib.sha256("|".join(told).encode()).hexdigest()[:16]
+    return hashlib.sha256("|".join(facts).encode()).hexdigest()[:16]

@@ -39,12 +39,12 @@ def _net_of_order(mails: Sequence[OrderMail]) -> list[OrderMail]:
         for line in newest.lines
         if _key(line) in heard.keys() - lost.keys() and line.waiting and heard[_key(line)] != line.promised_on
     }
-    told = [
+    news = [
         _mail(kind, newest, units, heard)
         for kind, units in ((BackorderOpened, lost), (GoodsAllocated, won), (DateChanged, moved))
         if units
     ]
-    return [*told, *(mail for mail in mails if not isinstance(mail, STATES))]
+    return [*news, *(mail for mail in mails if not isinstance(mail, STATES))]
 
 
 def _units_gained(mails: Iterable[OrderMail]) -> dict[LineKey, int]:

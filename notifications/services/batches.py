@@ -62,19 +62,19 @@ def reject_batch(*, batch_id: int, by: User, now: datetime, note: str) -> Batch:
 
 def _hold(key: str, *, now: datetime) -> None:
     batch, _ = Batch.objects.get_or_create(key=key, defaults={"closed_at": now})
-    held = (
+    count = (
         Message.objects.unsorted()
         .filter(batch=key, stage=Stage.GATHERING, legal=False)
         .update(status=MessageStatus.HELD, stage=Stage.SORTED, available_at=None)
     )
     Batch.objects.filter(pk=batch.pk).update(
-        state=BatchState.WAITING, held=F("held") + held, decided_by=None, decided_at=None
+        state=BatchState.WAITING, held=F("held") + count, decided_by=None, decided_at=None
     )
     ask_staff(
         permission="notifications.approve_batch",
         topic=f"batch-awaits:{batch.pk}",
         title="Bulk email needs approval",
-        details=[f"{counted(held, 'email')} from {key.replace(':', ' ')}."],
+        details=[f"{counted(count, 'email')} from {key.replace(':', ' ')}."],
         path=reverse("notifications:approvals"),
         now=now,
     )

@@ -184,8 +184,8 @@ def _undelivered(message: Message, verdict: FailureVerdict) -> tuple[str, bool]:
     logger.warning("Message %s, try %s: %s", message.pk, message.attempts, verdict.reason)
     if verdict.pause:
         pause_channel(verdict.reason, duration=CHANNEL_PAUSE)
-        held = finish_retry(message, verdict.reason, delay=CHANNEL_PAUSE, counts=False)
-        return ("retried" if held else "lost"), False
+        is_ours = finish_retry(message, verdict.reason, delay=CHANNEL_PAUSE, counts=False)
+        return ("retried" if is_ours else "lost"), False
     if verdict.suppress:
         Suppression.objects.bulk_create(
             [Suppression(address=message.recipient, reason=verdict.reason[:250])], ignore_conflicts=True
@@ -194,8 +194,8 @@ def _undelivered(message: Message, verdict: FailureVerdict) -> tuple[str, bool]:
     if delay is None:
         reason = verdict.reason if verdict.final else f"Given up after {MAX_ATTEMPTS} tries. {verdict.reason}"
         return _given_up(message, reason), not verdict.stop
-    held = finish_retry(message, verdict.reason, delay=delay)
-    return ("retried" if held else "lost"), not verdict.stop
+    is_ours = finish_retry(message, verdict.reason, delay=delay)
+    return ("retried" if is_ours else "lost"), not verdict.stop
 
 
 def _given_up(message: Message, reason: str) -> str:

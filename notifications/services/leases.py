@@ -151,7 +151,7 @@ def _finish(
 
 
 def _update_held(sql: str, message: Message, values: dict[str, Any]) -> bool:
-    held = {"id": message.pk, "lease_by": message.lease_by, "attempts": message.attempts}
+    lease = {"id": message.pk, "lease_by": message.lease_by, "attempts": message.attempts}
     with connection.cursor() as cursor:
-        cursor.execute(sql, values | held)
+        cursor.execute(sql, values | lease)
         return cursor.rowcount == 1

@@ -59,9 +59,9 @@ def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
 def suppressions(request: StaffRequest) -> HttpResponse:
     form = SuppressionFilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    found = suppression_list(text=wanted.get("q", ""), lifted=bool(wanted.get("lifted")))
-    page = keyset_page(found, order=["-pk"], query=request.GET)
+    filters = form.cleaned_data
+    rows = suppression_list(text=filters.get("q", ""), lifted=bool(filters.get("lifted")))
+    page = keyset_page(rows, order=["-pk"], query=request.GET)
     return render(request, "notifications/suppressions.html", {"form": form, "page": page})
 
 

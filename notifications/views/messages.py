@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 def messages(request: StaffRequest) -> HttpResponse:
     form = MessageFilterForm(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
-    found = message_list(status=wanted.get("status", ""), kind=wanted.get("kind", ""), text=wanted.get("q", ""))
-    page = keyset_page(found, order=["-pk"], query=request.GET)
+    filters = form.cleaned_data
+    rows = message_list(status=filters.get("status", ""), kind=filters.get("kind", ""), text=filters.get("q", ""))
+    page = keyset_page(rows, order=["-pk"], query=request.GET)
     return render(request, "notifications/messages.html", {"form": form, "page": page, "outbox": outbox_state()})
 
 

@@ -50,14 +50,16 @@ def save_rate(period: Period) -> Ratio:
     """Questions whose answer kept the sale (wait, or a substitute) ÷ questions asked in the period, open ones too."""
     asked = Question.objects.filter(asked_at__gte=period.start, asked_at__lt=period.end)
     asked = asked.exclude(state=QuestionState.WITHDRAWN)
-    kept = Decision.objects.filter(question__in=asked.values("pk"), answer__in=[Answer.KEEP_WAITING, Answer.SUBSTITUTE])
-    return Ratio(kept.values("question").distinct().count(), asked.count())
+    saved = Decision.objects.filter(
+        question__in=asked.values("pk"), answer__in=[Answer.KEEP_WAITING, Answer.SUBSTITUTE]
+    )
+    return Ratio(saved.values("question").distinct().count(), asked.count())
 
 
 def questions_of(line_ids: Collection[int]) -> dict[int, list[Question]]:
     """The open questions of some lines."""
-    found: dict[int, list[Question]] = {}
+    questions: dict[int, list[Question]] = {}
     rows = Question.objects.asking().filter(line__in=list(line_ids)).select_related("substitute__substitute")
     for question in rows.order_by("deadline_at", "pk"):
-        found.setdefault(question.line_id, []).append(question)
-    return found
+        questions.setdefault(question.line_id, []).append(question)
+    return questions

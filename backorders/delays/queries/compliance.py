@@ -76,8 +76,8 @@ def notice_compliance(period: Period, *, profile: str = "") -> Ratio:
     )
     if profile:
         needed = needed.filter(profile__code=profile)
-    kept = needed.filter(Exists(first.filter(sent_on__lte=OuterRef("applicable_on"))))
-    return Ratio(kept.count(), needed.count())
+    in_time = needed.filter(Exists(first.filter(sent_on__lte=OuterRef("applicable_on"))))
+    return Ratio(in_time.count(), needed.count())
 
 
 def refund_compliance(period: Period, *, today: date, profile: str = "") -> Ratio:

@@ -53,16 +53,16 @@ def ask(request: StaffRequest, line_id: int) -> HttpResponse:
     offers = offers_for(line)
     form = AskCustomerForm(request.POST or None, offers=offers, initial={"kind": QuestionKind.WAIT})
     if request.method != "POST" or not form.is_valid():
-        found = questions_of([line.pk]).get(line.pk, [])
+        asked = questions_of([line.pk]).get(line.pk, [])
         context = {
             "line": line,
             "order": line.order,
             "form": form,
             "alternatives": alternatives(line) if line.is_open else [],
-            "questions": found,
+            "questions": asked,
             "decisions": line.decisions.select_related("made_by").order_by("-pk"),
             "answer_form": StaffDecisionForm(),
-            "answers": list(dict.fromkeys([*(a for q in found for a in q.answers), *ALWAYS])),
+            "answers": list(dict.fromkeys([*(a for q in asked for a in q.answers), *ALWAYS])),
         }
         return render(request, "backorders/desk/decisions/ask.html", context)
     chosen = form.cleaned_data
@@ -127,9 +127,9 @@ def ask_lines(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"lines": lines, "form": form, "back_url": back_url(request)}
     if request.method == "POST" and form.is_valid():
         default = Answer(form.cleaned_data["default"])
-        told = service.ask_lines(lines=lines, by=request.user, now=timezone.now(), default=default)
+        refusals = service.ask_lines(lines=lines, by=request.user, now=timezone.now(), default=default)
         context["outcomes"] = [
-            LineOutcome(line, done="" if refusal else "Asked by email.", refusal=refusal) for line, refusal in told
+            LineOutcome(line, done="" if refusal else "Asked by email.", refusal=refusal) for line, refusal in refusals
         ]
         return render(request, "backorders/desk/bulk_outcomes.html", context | {"title": "Customers asked"})
     return render(request, "backorders/desk/decisions/ask_lines.html", context)

@@ -68,37 +68,37 @@ def imports(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.import_csv", raise_exception=True)
 def rejects(request: StaffRequest, token: str) -> HttpResponse:
     """The rows that an import of this person did not take; kept for an hour."""
-    kept = cache.get(_cache_key(request, token))
-    if kept is None:
+    content = cache.get(_cache_key(request, token))
+    if content is None:
         raise Http404("Rejected rows are kept for one hour. Import the file again to get them.")
-    response = HttpResponse(kept, content_type="text/csv; charset=utf-8")
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = content_disposition_header(True, "rejects.csv") or ""
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _import(request: StaffRequest, form: ImportForm) -> Report:
-    told = form.cleaned_data
-    mapping = find_mapping(told["mapping"], told["kind"])
+    chosen = form.cleaned_data
+    mapping = find_mapping(chosen["mapping"], chosen["kind"])
     job = Job(
         by=request.user,
         now=timezone.now(),
-        source=told["source"] or mapping.source or "csv",
+        source=chosen["source"] or mapping.source or "csv",
         mapping=mapping,
-        dry_run=told["dry_run"],
-        strict=told["strict"],
+        dry_run=chosen["dry_run"],
+        strict=chosen["strict"],
         limits=UPLOAD_LIMITS,
     )
-    return import_file(told["kind"], told["file"].file, job)
+    return import_file(chosen["kind"], chosen["file"].file, job)
 
 
 def _keep_rejects(request: StaffRequest, form: ImportForm, report: Report) -> str:
     """A token for the download; blank where there is nothing to fetch."""
     if not report.rejected:
         return ""
-    told = form.cleaned_data
+    chosen = form.cleaned_data
     text = io.StringIO(newline="")
-    write_rejects(report, told["file"].file, text, encoding=find_mapping(told["mapping"], told["kind"]).encoding)
+    write_rejects(report, chosen["file"].file, text, encoding=find_mapping(chosen["mapping"], chosen["kind"]).encoding)
     token = secrets.token_urlsafe(16)
     cache.set(_cache_key(request, token), text.getvalue(), REJECTS_KEPT_SECONDS)
     return token

@@ -35,8 +35,8 @@ COLUMNS = [
 @permission_required("backorders.view_salesorder", raise_exception=True)
 def orders(request: StaffRequest) -> HttpResponse:
     form = OrderListForm(request.GET)
-    found = sales_orders(form.wanted).select_related("customer__tier")
-    page = keyset_page(found, order=("-pk",), query=request.GET)
+    rows = sales_orders(form.wanted).select_related("customer__tier")
+    page = keyset_page(rows, order=("-pk",), query=request.GET)
     context: dict[str, Any] = {
         "form": form,
         "page": page,
@@ -53,12 +53,12 @@ def orders(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.view_salesorder", raise_exception=True)
 def export_orders(request: StaffRequest) -> HttpResponseBase:
     """All orders of the filter as CSV, newest first."""
-    wanted = OrderListForm(request.GET).wanted
-    return csv_response(f"orders-{timezone.localdate()}.csv", COLUMNS, _cells(wanted))
+    filters = OrderListForm(request.GET).wanted
+    return csv_response(f"orders-{timezone.localdate()}.csv", COLUMNS, _cells(filters))
 
 
-def _cells(wanted: OrderFilter) -> Iterator[tuple[Any, ...]]:
-    for order in sales_orders(wanted).select_related("customer").order_by("-pk").iterator(chunk_size=2000):
+def _cells(filters: OrderFilter) -> Iterator[tuple[Any, ...]]:
+    for order in sales_orders(filters).select_related("customer").order_by("-pk").iterator(chunk_size=2000):
         yield (
             *(order.number, order.source, order.external_number, order.customer_reference, order.customer.code),
             *(order.customer.name, order.placed_at, order.status, order.currency),

@@ -196,8 +196,8 @@ def _purchase_orders(promises: Mapping[int, Sequence[PromiseOnPage]]) -> dict[st
         for promise in latest
         if promise.source in (PromiseSource.PURCHASE_ORDER, PromiseSource.OVERDUE)
     }
-    found = PurchaseOrder.objects.filter(number__in=numbers).select_related("supplier")
-    return {purchase_order.number: purchase_order for purchase_order in found}
+    purchase_orders = PurchaseOrder.objects.filter(number__in=numbers).select_related("supplier")
+    return {purchase_order.number: purchase_order for purchase_order in purchase_orders}
 
 
 def _returned(line_ids: Iterable[int]) -> dict[int, int]:

@@ -69,20 +69,20 @@ def _told_events(events: Iterable[LineEvent], skus: Mapping[int, str]) -> Iterat
     together: dict[tuple[datetime, str, str, str], list[LineEvent]] = defaultdict(list)
     for event in events:
         together[event.made_at, event.kind, event.note, event.message_key].append(event)
-    for (at, kind, note, message_key), found in together.items():
-        told = sorted(found, key=lambda event: event.pk)
+    for (at, kind, note, message_key), group in together.items():
+        ordered = sorted(group, key=lambda event: event.pk)
         title, icon, tone = LOOKS[kind]
-        parts = [f"{quantity(e.quantity)} × {skus[e.line_id]}" if e.quantity else skus[e.line_id] for e in told]
+        parts = [f"{quantity(e.quantity)} × {skus[e.line_id]}" if e.quantity else skus[e.line_id] for e in ordered]
         yield StoryEntry(
             at=at,
             title=title,
             detail=", ".join(parts) + (f" · {note}" if note else ""),
             icon=icon,
             tone=tone,
-            by=_name(told[0].made_by),
-            run_id=told[0].run_id,
+            by=_name(ordered[0].made_by),
+            run_id=ordered[0].run_id,
             message_key=message_key,
-            order=(1, told[0].pk),
+            order=(1, ordered[0].pk),
         )
 
 
@@ -90,16 +90,16 @@ def _told_promises(promises: Iterable[Promise], skus: Mapping[int, str]) -> Iter
     together: dict[tuple[datetime, str, str], list[Promise]] = defaultdict(list)
     for promise in promises:
         together[promise.made_at, promise.cause, promise.message_key].append(promise)
-    for (at, _, message_key), found in together.items():
-        told = sorted(found, key=lambda promise: promise.pk)
-        dates = "; ".join(f"{skus[p.line_id]}: {promise_in_words(p)}" for p in told)
+    for (at, _, message_key), group in together.items():
+        ordered = sorted(group, key=lambda promise: promise.pk)
+        dates = "; ".join(f"{skus[p.line_id]}: {promise_in_words(p)}" for p in ordered)
         yield StoryEntry(
             at=at,
             title="Date promised" if message_key else "Date computed",
-            detail=f"{dates} · {told[0].get_cause_display().lower()}",
+            detail=f"{dates} · {ordered[0].get_cause_display().lower()}",
             icon="calendar",
             message_key=message_key,
-            order=(2, told[0].pk),
+            order=(2, ordered[0].pk),
         )
 
 
@@ -111,14 +111,14 @@ def promise_in_words(promise: Promise) -> str:
 def date_in_words(day: date | None, source: str, reference: str) -> str:
     if source == PromiseSource.STOCK:
         return "from stock"
-    told = f"{day:%-d %b %Y}" if day else "no reliable date"
+    date_text = f"{day:%-d %b %Y}" if day else "no reliable date"
     if source == PromiseSource.PURCHASE_ORDER:
-        return f"{told} ({reference})"
+        return f"{date_text} ({reference})"
     if source == PromiseSource.LEAD_TIME:
-        return f"{told} (if ordered today)"
+        return f"{date_text} (if ordered today)"
     if source == PromiseSource.OVERDUE:
-        return f"{told} ({reference} is overdue)"
-    return f"{told} (no supplier)"
+        return f"{date_text} ({reference} is overdue)"
+    return f"{date_text} (no supplier)"
 
 
 def _name(person: User | None) -> str:

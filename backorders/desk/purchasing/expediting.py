@@ -74,12 +74,12 @@ def _cells(rows: Sequence[ToExpedite]) -> Iterator[tuple[Any, ...]]:
 
 def _chosen(form: ExpediteFilterForm) -> list[ToExpedite]:
     form.is_valid()
-    wanted = form.cleaned_data
-    supplier = wanted.get("supplier")
+    filters = form.cleaned_data
+    supplier = filters.get("supplier")
     rows = expedite_list(now=timezone.now(), supplier_id=supplier.pk if supplier else None)
-    if wanted.get("late"):
+    if filters.get("late"):
         rows = [row for row in rows if row.is_late]
-    order = wanted.get("sort") or ""
+    order = filters.get("sort") or ""
     if order == "customers":
         return sorted(rows, key=lambda row: -row.customers)
     if order == "deadlines":

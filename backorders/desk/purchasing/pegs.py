@@ -23,13 +23,13 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
     line = get_object_or_404(lines, pk=line_id)
     form = PegForm(request.POST or None, line=line, initial={"purchase_line": request.GET.get("goods")})
     if form.is_valid():
-        wanted = form.cleaned_data
+        chosen = form.cleaned_data
         try:
             peg = peg_supply(
                 line_id=line.pk,
-                purchase_line_id=wanted["purchase_line"].pk,
-                units=wanted["units"],
-                reason=wanted["reason"],
+                purchase_line_id=chosen["purchase_line"].pk,
+                units=chosen["units"],
+                reason=chosen["reason"],
                 by=request.user,
                 now=timezone.now(),
             )

@@ -35,8 +35,8 @@ def calibration_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     kind, supplier = _wanted(request)
-    found = scores(kind=kind, since=_since(today), supplier_id=supplier.pk if supplier else None)
-    months = calibration_by_month(found)
+    scored = scores(kind=kind, since=_since(today), supplier_id=supplier.pk if supplier else None)
+    months = calibration_by_month(scored)
     record, as_of = counted("promise-record", now=now, anew="refresh" in request.GET)
     context: dict[str, Any] = {
         "kind": kind,
@@ -45,9 +45,9 @@ def calibration_page(request: StaffRequest) -> HttpResponse:
         "suppliers": Supplier.objects.filter(pk__in=scores(kind=kind, since=_since(today)).values("supplier")).order_by(
             "name", "pk"
         ),
-        "overall": calibration(found),
+        "overall": calibration(scored),
         "months": months,
-        "by_supplier": [] if supplier else calibration_by_supplier(found),
+        "by_supplier": [] if supplier else calibration_by_supplier(scored),
         "coverage": _coverage_chart(months) if len(months) > 1 else None,
         "record": record,
         "as_of": as_of,
@@ -60,8 +60,8 @@ def calibration_page(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.view_orderline", raise_exception=True)
 def export_calibration(request: StaffRequest) -> HttpResponseBase:
     kind, supplier = _wanted(request)
-    found = scores(kind=kind, since=_since(timezone.localdate()), supplier_id=supplier.pk if supplier else None)
-    rows = found.select_related("supplier").order_by("month", "supplier__code")
+    scored = scores(kind=kind, since=_since(timezone.localdate()), supplier_id=supplier.pk if supplier else None)
+    rows = scored.select_related("supplier").order_by("month", "supplier__code")
     return csv_response(
         f"calibration-{kind}.csv",
         COLUMNS,

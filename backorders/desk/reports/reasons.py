@@ -23,14 +23,14 @@ COLUMNS = ["month", "reason", "lines", "value", "currency"]
 def reasons_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     currency = _currency(request)
-    found, as_of = counted(f"reasons:{currency}", now=now, anew="refresh" in request.GET)
-    shown = any(month.lines for month in found.months)
+    report, as_of = counted(f"reasons:{currency}", now=now, anew="refresh" in request.GET)
+    shown = any(month.lines for month in report.months)
     context: dict[str, Any] = {
-        "found": found,
+        "found": report,
         "as_of": as_of,
         "reasons": REASONS,
-        "over_time": _over_time(found) if shown else None,
-        "pareto": _pareto(found) if shown else None,
+        "over_time": _over_time(report) if shown else None,
+        "pareto": _pareto(report) if shown else None,
     }
     return render(request, "backorders/desk/reports/reasons.html", context)
 
@@ -38,10 +38,10 @@ def reasons_page(request: StaffRequest) -> HttpResponse:
 @require_safe
 @permission_required("backorders.view_orderline", raise_exception=True)
 def export_reasons(request: StaffRequest) -> HttpResponseBase:
-    found = reasons_of_year(currency=_currency(request), today=timezone.localdate())
+    report = reasons_of_year(currency=_currency(request), today=timezone.localdate())
     rows = (
-        (month.month, reason.value, lines, value, found.currency)
-        for month in found.months
+        (month.month, reason.value, lines, value, report.currency)
+        for month in report.months
         for reason, (lines, value) in zip(REASONS, month.parts, strict=True)
         if lines
     )
@@ -53,18 +53,18 @@ def _currency(request: StaffRequest) -> str:
     return code if code.isascii() and code.isalpha() and len(code) == 3 else ""
 
 
-def _over_time(found: ReasonsOverTime) -> charts.Figure:
+def _over_time(report: ReasonsOverTime) -> charts.Figure:
     return charts.columns(
         title="Backordered value by month and reason",
-        unit=found.currency,
-        categories=[f"{month.month:%b %Y}" for month in found.months],
+        unit=report.currency,
+        categories=[f"{month.month:%b %Y}" for month in report.months],
         series=[
-            charts.Series(str(reason.label), [float(month.parts[at][1]) for month in found.months])
+            charts.Series(str(reason.label), [float(month.parts[at][1]) for month in report.months])
             for at, reason in enumerate(REASONS)
         ],
     )
 
 
-def _pareto(found: ReasonsOverTime) -> charts.Figure:
-    items = [(str(reason.label), float(value)) for reason, _, value in found.totals]
-    return charts.pareto(title="Backordered value by reason, twelve months", unit=found.currency, items=items)
+def _pareto(report: ReasonsOverTime) -> charts.Figure:
+    items = [(str(reason.label), float(value)) for reason, _, value in report.totals]
+    return charts.pareto(title="Backordered value by reason, twelve months", unit=report.currency, items=items)

@@ -20,12 +20,12 @@ def counted(name: str, *, now: datetime, anew: bool = False) -> tuple[Any, datet
     """
     if not _are_many():
         return CachedFigures(count(name, now=now), now)
-    kept = None if anew else kept_figures(name)
-    if kept is None:
+    figures = None if anew else kept_figures(name)
+    if figures is None:
         return count_anew(name, now=now)
-    if now - kept.as_of >= FRESH and may_count(name):
+    if now - figures.as_of >= FRESH and may_count(name):
         hint(tasks.count_figures, name=name)
-    return kept
+    return figures
 
 
 def _are_many() -> bool:

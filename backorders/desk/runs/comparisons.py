@@ -38,10 +38,10 @@ def new_comparison(request: StaffRequest) -> HttpResponse:
 @require_safe
 @permission_required("backorders.view_comparison", raise_exception=True)
 def comparison(request: StaffRequest, comparison_id: int) -> HttpResponse:
-    found = get_object_or_404(Comparison.objects.select_related("warehouse", "made_by"), pk=comparison_id)
-    rows = compared(found)
+    chosen = get_object_or_404(Comparison.objects.select_related("warehouse", "made_by"), pk=comparison_id)
+    rows = compared(chosen)
     context = {
-        "comparison": found,
+        "comparison": chosen,
         "rows": rows,
         "fairness": _fairness_chart(rows),
         "tiers": [(row, _tier_chart(row)) for row in rows],

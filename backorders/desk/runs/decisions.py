@@ -77,7 +77,7 @@ def roll_back_run(request: StaffRequest, run_id: int) -> HttpResponse:
 
 
 def _decided(
-    request: StaffRequest, run_id: int, decide: Callable[[AllocationRun, str], AllocationRun], told: str
+    request: StaffRequest, run_id: int, decide: Callable[[AllocationRun, str], AllocationRun], message: str
 ) -> HttpResponse:
     """The decision with its note; the page of the run that it leads to."""
     run, form = get_object_or_404(AllocationRun, pk=run_id), RunDecisionForm(request.POST)
@@ -87,7 +87,7 @@ def _decided(
     outcome = run
     with refusals_told(request):
         outcome = decide(run, form.cleaned_data["note"])
-        messages.success(request, told.format(run=run))
+        messages.success(request, message.format(run=run))
     return redirect(outcome)
 
 

@@ -52,15 +52,15 @@ def override(request: StaffRequest, line_id: int) -> HttpResponse:
 @require_POST
 @permission_required("backorders.override_allocation", raise_exception=True)
 def undo_override(request: StaffRequest, override_id: int) -> HttpResponse:
-    found = get_object_or_404(LineOverride.objects.select_related("line__order"), pk=override_id)
+    override = get_object_or_404(LineOverride.objects.select_related("line__order"), pk=override_id)
     form = UndoOverrideForm(request.POST)
     if not form.is_valid():
         tell_errors(request, form)
-        return redirect(found.line.order)
+        return redirect(override.line.order)
     with refusals_told(request):
-        end_override(override_id=found.pk, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
+        end_override(override_id=override.pk, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
         messages.success(request, "Undone. The next run decides again.")
-    return redirect(found.line.order)
+    return redirect(override.line.order)
 
 
 @require_safe

@@ -85,9 +85,9 @@ def export_run(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """The results of the filter as CSV."""
     run, form = _run(run_id), ResultFilter(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
+    filters = form.cleaned_data
     rows = results_of(
-        run, show=wanted.get("show") or "changed", text=wanted.get("q", ""), segment=wanted.get("segment")
+        run, show=filters.get("show") or "changed", text=filters.get("q", ""), segment=filters.get("segment")
     )
     return csv_response(f"run-{run.pk}.csv", CSV_COLUMNS, result_cells(run, rows))
 

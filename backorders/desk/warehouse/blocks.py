@@ -28,23 +28,28 @@ def blocks(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.view_poolblock", raise_exception=True)
 def block(request: StaffRequest, block_id: int) -> HttpResponse:
     """Who lost, who holds; whoever may override settles it here."""
-    found = get_object_or_404(
+    stock_block = get_object_or_404(
         PoolBlock.objects.select_related("stock_level__product", "stock_level__warehouse", "settled_by"), pk=block_id
     )
-    rows = lines_in_block(found, movable=movable_units(found.stock_level))
-    may = request.user.has_perm("backorders.override_allocation") and not found.settled_at
+    rows = lines_in_block(stock_block, movable=movable_units(stock_block.stock_level))
+    may = request.user.has_perm("backorders.override_allocation") and not stock_block.settled_at
     form = SettleForm(request.POST if request.method == "POST" and may else None, rows=rows)
     if form.is_valid():
-        arguments = {"block_id": found.pk, "note": form.cleaned_data["note"], "by": request.user, "now": timezone.now()}
+        arguments = {
+            "block_id": stock_block.pk,
+            "note": form.cleaned_data["note"],
+            "by": request.user,
+            "now": timezone.now(),
+        }
         try:
             if "accept" in request.POST:
                 accept_losers(**arguments)
             else:
                 choose_losers(keeps=form.keeps, **arguments)
-            messages.success(request, f"{found.stock_level} can be picked again.")
+            messages.success(request, f"{stock_block.stock_level} can be picked again.")
             return redirect("backorders:blocks")
         except DomainError as error:
             form.add_error(None, str(error))
     fields = [(row, None if row.guest else form[f"line_{row.line.pk}"]) for row in rows]
-    context = {"blocked": found, "form": form, "rows": fields, "may": may}
+    context = {"blocked": stock_block, "form": form, "rows": fields, "may": may}
     return render(request, "backorders/desk/warehouse/block.html", context)

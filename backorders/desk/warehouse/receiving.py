@@ -94,7 +94,7 @@ def _expected(purchase_order: PurchaseOrder, lines: list[PurchaseOrderLine], *, 
     coming = {product_id: units for product_id, units in outstanding.items() if units}
     waiting = preview_arrival(quantities=coming, warehouse_id=purchase_order.warehouse_id, now=now)
     shown = {product_id: queue[:SHOWN_PER_PRODUCT] for product_id, queue in waiting.items() if queue}
-    found = OrderLine.objects.select_related("order__customer").in_bulk(
+    order_lines = OrderLine.objects.select_related("order__customer").in_bulk(
         [row.line.id for queue in shown.values() for row in queue]
     )
     products = {line.product_id: line.product for line in lines}
@@ -102,7 +102,7 @@ def _expected(purchase_order: PurchaseOrder, lines: list[PurchaseOrderLine], *, 
         {
             "product": products[product_id],
             "units": coming[product_id],
-            "rows": [(row, found[row.line.id]) for row in queue],
+            "rows": [(row, order_lines[row.line.id]) for row in queue],
             "more": len(waiting[product_id]) - len(queue),
             "left": _left(coming[product_id], waiting[product_id]),
         }

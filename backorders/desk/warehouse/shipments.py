@@ -27,10 +27,10 @@ TABS = [
 @require_GET
 @permission_required("backorders.view_shipment", raise_exception=True)
 def shipments(request: StaffRequest) -> HttpResponse:
-    wanted = ShipmentFilter(request.GET)
-    wanted.is_valid()
-    status = wanted.cleaned_data.get("status") or ShipmentStatus.PICKING.value
-    text = wanted.cleaned_data.get("q", "")
+    filters = ShipmentFilter(request.GET)
+    filters.is_valid()
+    status = filters.cleaned_data.get("status") or ShipmentStatus.PICKING.value
+    text = filters.cleaned_data.get("q", "")
     oldest_first = status == ShipmentStatus.PICKING
     page = keyset_page(
         shipment_list(status=status, text=text), order=("pk",) if oldest_first else ("-pk",), query=request.GET

@@ -25,7 +25,7 @@ class Borrowing(NamedTuple):
 
 
 def borrow_without_delay(
-    *, today: date, free: int, supplies: Sequence[Supply], parked: Sequence[ParkedLine], wanted: int
+    *, today: date, free: int, supplies: Sequence[Supply], parked: Sequence[ParkedLine], demanded: int
 ) -> Borrowing:
     """How many units a lower line may take today so that no parked line before it completes later than it would.
 
@@ -34,7 +34,7 @@ def borrow_without_delay(
     """
     completed = _completions(today, free, supplies, parked)
     shelf = dated_supply(today, free, supplies)
-    units, needed = min(free, wanted), 0
+    units, needed = min(free, demanded), 0
     for line, done_on in zip(parked, completed, strict=True):
         if done_on is None:
             return Borrowing(0, completed)
@@ -107,10 +107,10 @@ class _Loans:
         self.made: list[Loan] = []
 
     def serve(self, borrower: int) -> None:
-        found = list(self._offers(borrower))
-        line, held = self.queue[borrower].line, self.queue[borrower].line.open - self.missing[borrower]
-        units = deliverable(line, held + sum(units for _, units in found)) - held
-        for lender, offered in found:
+        offers = list(self._offers(borrower))
+        line, allocated = self.queue[borrower].line, self.queue[borrower].line.open - self.missing[borrower]
+        units = deliverable(line, allocated + sum(units for _, units in offers)) - allocated
+        for lender, offered in offers:
             taken = min(offered, units)
             due = self.due[lender]
             if taken > 0 and due:
@@ -120,17 +120,17 @@ class _Loans:
 
     def _offers(self, borrower: int) -> Iterable[tuple[int, int]]:
         """Who could lend how much, the nearest first; what one lends, those between have less to spare for others."""
-        wanted, room = self.missing[borrower], self.before[-1] + self.lendable + 1
+        demanded, room = self.missing[borrower], self.before[-1] + self.lendable + 1
         for place in range(borrower - 1, -1, -1):
             if self.missing[place]:
                 room = min(room, self._room(place))
             if self.spare[place] > 0:
-                units = min(wanted, self.spare[place], room, self._room(place))
+                units = min(demanded, self.spare[place], room, self._room(place))
                 if units > 0:
                     yield place, units
-                    wanted -= units
+                    demanded -= units
                     room = min(room, self._room(place)) - units
-            if room <= 0 or not wanted:
+            if room <= 0 or not demanded:
                 return
 
     def _room(self, place: int) -> int:

@@ -84,9 +84,9 @@ class _DatedShelf:
         """The line's slices again, the most pressing first, each no later than before, and no more than is open."""
         missing, room = 0, line.open
         for day, units in sorted(line.current):
-            kept = min(units, room)
-            room -= kept
-            missing += self.take_by(line, day, kept)
+            covered = min(units, room)
+            room -= covered
+            missing += self.take_by(line, day, covered)
         return missing
 
     def raise_all(self, lines: Iterable[DatedLine]) -> None:
@@ -109,6 +109,6 @@ class _DatedShelf:
 
     def _whole(self, line: DatedLine, at_hand: int) -> int:
         """As much of it as makes whole packs, with what the line has of today already."""
-        held = self.given[line.id].get(self.today, 0) if self.today else 0
-        rules = PoolLine(line.id, line.strategy, line.open, held, line.pack, line.minimum, line.has_shipped)
-        return max(0, deliverable(rules, held + at_hand) - held)
+        allocated = self.given[line.id].get(self.today, 0) if self.today else 0
+        rules = PoolLine(line.id, line.strategy, line.open, allocated, line.pack, line.minimum, line.has_shipped)
+        return max(0, deliverable(rules, allocated + at_hand) - allocated)

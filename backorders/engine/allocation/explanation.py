@@ -64,21 +64,21 @@ def explain_pool(pool: int, lines: Sequence[PoolLine], result: PoolResult) -> li
     story: list[LineExplanation] = []
     lines_before = units_before = 0
     for rank, (line, kept_behind, fills_at) in enumerate(_queue(lines), start=1):
-        line_id, wanted = line.id, line.open
-        given = everyone_given[line_id]
+        line_id, demanded = line.id, line.open
+        allocated = everyone_given[line_id]
         more_units: int | None = 0
-        if given < wanted:
-            reason = _shortfall(line, given, pool, units_before, kept_behind)
+        if allocated < demanded:
+            reason = _shortfall(line, allocated, pool, units_before, kept_behind)
             more_units = None if fills_at is None else fills_at - pool
         else:
-            reason = KEPT if line.current >= given else FILLED
+            reason = KEPT if line.current >= allocated else FILLED
         if blocked:
             reason = EXCEPTION if line_id in blocked else POOL_BLOCKED
         figures = (line_id, reason, rank, lines_before, units_before, kept_behind, more_units)
         story.append(tuple.__new__(LineExplanation, figures))
-        if given:
+        if allocated:
             lines_before += 1
-            units_before += given
+            units_before += allocated
     return story
 
 
@@ -88,9 +88,9 @@ def explain_share(pool: int, lines: Sequence[PoolLine], result: PoolResult) -> l
     missing = max(0, sum([line.open for line in queue]) - pool)
     story = []
     for rank, line in enumerate(queue, start=1):
-        given = result.given[line.id]
-        more_units = missing if given < line.open else 0
-        story.append(LineExplanation(line.id, _share_reason(line, given, pool), rank, 0, 0, 0, more_units))
+        allocated = result.given[line.id]
+        more_units = missing if allocated < line.open else 0
+        story.append(LineExplanation(line.id, _share_reason(line, allocated, pool), rank, 0, 0, 0, more_units))
     return story
 
 
@@ -106,14 +106,14 @@ def _queue(lines: Sequence[PoolLine]) -> Iterator[Turn]:
     guaranteed = sum(win_wants) + sum(gain_keeps)
     yield from zip(classes[Strategy.WIN], _left_of(guaranteed, win_wants), repeat(guaranteed), strict=False)
 
-    wanted = sum(win_wants)
+    demanded = sum(win_wants)
     for strategy in (Strategy.GAIN, Strategy.IMPROVE):
         protected = classes[strategy]
-        yield from _protected_turns(protected, wanted)
-        wanted += sum([line.open for line in protected])
+        yield from _protected_turns(protected, demanded)
+        demanded += sum([line.open for line in protected])
 
     first_come = classes[Strategy.REDISTRIBUTE]
-    fills_at = list(accumulate([line.open for line in first_come], initial=wanted))
+    fills_at = list(accumulate([line.open for line in first_come], initial=demanded))
     yield from zip(first_come, repeat(0), fills_at[1:], strict=False)
     yield from _filling_turns(classes[Strategy.FILL], fills_at[-1])
     yield from ((line, 0, None) for line in classes[Strategy.LOSE])
@@ -123,20 +123,20 @@ def _protected_turns(lines: list[PoolLine], wanted_before: int) -> Iterator[Turn
     """A holder of all it wants is filled once everybody up to it keeps what it holds; another one by raising."""
     keeps = _held(lines)
     kept_behind = sum(keeps)
-    wanted = kept_so_far = wanted_before
+    demanded = kept_so_far = wanted_before
     for line, own in zip(lines, keeps, strict=True):
         kept_behind -= own
         kept_so_far += own
-        wanted += line.open
-        fills_at = kept_so_far if own == line.open else wanted + kept_behind
+        demanded += line.open
+        fills_at = kept_so_far if own == line.open else demanded + kept_behind
         yield line, kept_behind, fills_at
 
 
-def _filling_turns(lines: list[PoolLine], wanted: int) -> Iterator[Turn]:
+def _filling_turns(lines: list[PoolLine], demanded: int) -> Iterator[Turn]:
     for line in lines:
-        held = min(line.current, line.open)
-        wanted += held
-        yield line, 0, wanted if held == line.open else None
+        own = min(line.current, line.open)
+        demanded += own
+        yield line, 0, demanded if own == line.open else None
 
 
 def _held(lines: Iterable[PoolLine]) -> list[int]:
@@ -148,21 +148,21 @@ def _left_of(total: int, parts: Iterable[int]) -> Iterator[int]:
     return (total - gone for gone in accumulate(parts))
 
 
-def _shortfall(line: PoolLine, given: int, pool: int, units_before: int, kept_behind: int) -> Reason:
+def _shortfall(line: PoolLine, allocated: int, pool: int, units_before: int, kept_behind: int) -> Reason:
     strategy, current = line.strategy, line.current
     if strategy == LOSE:
         return Reason.STRATEGY_LOSE
-    if strategy == FILL and given == current:
+    if strategy == FILL and allocated == current:
         return Reason.STRATEGY_FILL
     at_hand = pool - units_before - kept_behind
-    if at_hand > given and _below_minimum(line, at_hand):
+    if at_hand > allocated and _below_minimum(line, at_hand):
         return Reason.HELD_BACK_BELOW_MINIMUM_FILL
-    if given < current:
+    if allocated < current:
         return Reason.TAKEN_BACK
-    if at_hand > given:
+    if at_hand > allocated:
         return Reason.PACK_REMAINDER
-    if given:
-        return Reason.PARTLY_FILLED if given > current else KEPT
+    if allocated:
+        return Reason.PARTLY_FILLED if allocated > current else KEPT
     if units_before >= pool > 0:
         return WENT_TO_EARLIER_LINES
     return Reason.STOCK_KEPT_BY_HOLDERS if pool else Reason.NO_STOCK
@@ -172,11 +172,11 @@ def _below_minimum(line: PoolLine, at_hand: int) -> bool:
     return not line.has_shipped and 0 < at_hand - at_hand % line.pack < line.minimum
 
 
-def _share_reason(line: PoolLine, given: int, pool: int) -> Reason:
-    if given >= line.open:
-        return Reason.FILLED if line.current < given else Reason.KEPT
+def _share_reason(line: PoolLine, allocated: int, pool: int) -> Reason:
+    if allocated >= line.open:
+        return Reason.FILLED if line.current < allocated else Reason.KEPT
     if not pool:
         return Reason.NO_STOCK
-    if not given and line.minimum and not line.has_shipped:
+    if not allocated and line.minimum and not line.has_shipped:
         return Reason.HELD_BACK_BELOW_MINIMUM_FILL
-    return Reason.TAKEN_BACK if given < line.current else Reason.FAIR_SHARE
+    return Reason.TAKEN_BACK if allocated < line.current else Reason.FAIR_SHARE

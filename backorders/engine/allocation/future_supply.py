@@ -93,16 +93,16 @@ def allocate_ahead(
         )
         for line in moving
     ]
-    found = allocate_dated([(today, pool), *shelf.by_day()], dated, today=today)
+    outcome = allocate_dated([(today, pool), *shelf.by_day()], dated, today=today)
     over_confirmed = sum(line.current for line in moving) > pool
-    if found.exceptions:
-        result = PoolResult({line.id: line.current for line in moving}, None, found.exceptions, over_confirmed)
+    if outcome.exceptions:
+        result = PoolResult({line.id: line.current for line in moving}, None, outcome.exceptions, over_confirmed)
         return Ahead(result, explain_ahead(moving, result, covers), [])
-    given = {line: sum(units for day, units in slices if day == today) for line, slices in found.given.items()}
-    result = PoolResult(given, pool - sum(given.values()), [], over_confirmed)
+    allocated = {line: sum(units for day, units in slices if day == today) for line, slices in outcome.given.items()}
+    result = PoolResult(allocated, pool - sum(allocated.values()), [], over_confirmed)
     waits: list[Wait] = []
     for line in moving:
-        later = [(day, units) for day, units in found.given[line.id] if day > today]
+        later = [(day, units) for day, units in outcome.given[line.id] if day > today]
         covers[line.id] += sum(units for _, units in later)
         if line.strategy == Strategy.WIN:
             waits += [wait for day, units in later for wait in shelf.take(line.id, day, units)]
@@ -117,9 +117,9 @@ def lend_ahead(
     `lines` hold what they hold now, loans of earlier runs among it. A guarantee is not lent. Whoever lends has as many
     units kept for it of goods that come in time.
     """
-    given = dict(ahead.result.given)
-    held = {line.id: given.get(line.id, line.current) for line in lines}
-    shelf = _Goods(inbound, {line.id: line.open - held[line.id] for line in lines})
+    allocated = dict(ahead.result.given)
+    holding = {line.id: allocated.get(line.id, line.current) for line in lines}
+    shelf = _Goods(inbound, {line.id: line.open - holding[line.id] for line in lines})
     for wait in ahead.waits:
         shelf.remove(wait)
     awaited = Counter[Line](shelf.meant)
@@ -127,10 +127,10 @@ def lend_ahead(
         awaited[wait.line] += wait.units
     queue = [
         Holder(
-            line._replace(open=line.open - min(awaited[line.id], line.open - held[line.id])),
-            held[line.id],
+            line._replace(open=line.open - min(awaited[line.id], line.open - holding[line.id])),
+            holding[line.id],
             parked.get(line.id),
-            _owed(line, held[line.id]),
+            _owed(line, holding[line.id]),
             line.strategy in RAISED,
         )
         for line in _in_service_order(lines)
@@ -140,13 +140,13 @@ def lend_ahead(
         return ahead
     waits = list(ahead.waits)
     for lender, borrower, units, due_on in loans:
-        given[lender] -= units
-        given[borrower] += units
+        allocated[lender] -= units
+        allocated[borrower] += units
         waits += shelf.take_by(lender, due_on, units, lent_to=borrower)
     lent = {loan.lender: Reason.LENT for loan in loans}
     borrowed = {loan.borrower: Reason.BORROWED for loan in loans}
-    told = _retold(ahead, given, borrowed | lent)
-    return Ahead(PoolResult(given, ahead.result.free, [], ahead.result.over_confirmed), told, waits)
+    explanations = _retold(ahead, allocated, borrowed | lent)
+    return Ahead(PoolResult(allocated, ahead.result.free, [], ahead.result.over_confirmed), explanations, waits)
 
 
 def called_back(lines: Sequence[PoolLine], inbound: Inbound) -> list[PoolLine]:
@@ -172,48 +172,48 @@ def explain_ahead(lines: Sequence[PoolLine], result: PoolResult, covers: Mapping
     lost_behind = sum(lost.values())  # holders behind come first where a pool holds less than was confirmed
     story, lines_before, units_before = [], 0, 0
     for rank, line in enumerate(_in_service_order(lines), start=1):
-        given = result.given[line.id]
-        missing = line.open - given
+        allocated = result.given[line.id]
+        missing = line.open - allocated
         wanting += missing if line.strategy in RAISED else 0
         lost_behind -= lost.get(line.id, 0)
         more_units: int | None = 0
         if missing:
             more_units = wanting + lost_behind if line.strategy in RAISED or line.id in blocked else None
-        reason = _reason(line, given, covers.get(line.id, 0), result, units_before)
+        reason = _reason(line, allocated, covers.get(line.id, 0), result, units_before)
         if blocked:
             reason = Reason.EXCEPTION if line.id in blocked else Reason.POOL_BLOCKED
         story.append(LineExplanation(line.id, reason, rank, lines_before, units_before, 0, more_units))
-        lines_before += given > 0
-        units_before += given
+        lines_before += allocated > 0
+        units_before += allocated
     return story
 
 
-def _reason(line: PoolLine, given: int, covered: int, result: PoolResult, units_before: int) -> Reason:
-    if given >= line.open:
-        return Reason.KEPT if line.current >= given else Reason.FILLED
+def _reason(line: PoolLine, allocated: int, covered: int, result: PoolResult, units_before: int) -> Reason:
+    if allocated >= line.open:
+        return Reason.KEPT if line.current >= allocated else Reason.FILLED
     if line.strategy == Strategy.LOSE:
         return Reason.STRATEGY_LOSE
-    if given + covered >= line.open:
+    if allocated + covered >= line.open:
         return Reason.WAITS_FOR_GOODS
-    if line.strategy == Strategy.FILL and given == line.current:
+    if line.strategy == Strategy.FILL and allocated == line.current:
         return Reason.STRATEGY_FILL
-    if given < line.current:
+    if allocated < line.current:
         return Reason.TAKEN_BACK
     if result.free and line.strategy in RAISED:
         return Reason.PACK_REMAINDER if result.free >= line.minimum else Reason.HELD_BACK_BELOW_MINIMUM_FILL
-    if given:
-        return Reason.PARTLY_FILLED if given > line.current else Reason.KEPT
+    if allocated:
+        return Reason.PARTLY_FILLED if allocated > line.current else Reason.KEPT
     return Reason.STOCK_WENT_TO_EARLIER_LINES if units_before else Reason.NO_STOCK
 
 
-def _retold(ahead: Ahead, given: Mapping[Line, int], reasons: Mapping[Line, Reason]) -> list[LineExplanation]:
+def _retold(ahead: Ahead, allocated: Mapping[Line, int], reasons: Mapping[Line, Reason]) -> list[LineExplanation]:
     """The same queue with other holdings; as many more units as before would fill a line whatever is lent."""
     story, lines_before, units_before = [], 0, 0
-    for told in ahead.explanations:
-        reason = reasons.get(told.line, told.reason)
-        story.append(told._replace(reason=reason, lines_before=lines_before, units_before=units_before))
-        lines_before += given[told.line] > 0
-        units_before += given[told.line]
+    for explanation in ahead.explanations:
+        reason = reasons.get(explanation.line, explanation.reason)
+        story.append(explanation._replace(reason=reason, lines_before=lines_before, units_before=units_before))
+        lines_before += allocated[explanation.line] > 0
+        units_before += allocated[explanation.line]
     return story
 
 
@@ -227,10 +227,10 @@ def _kept(line: PoolLine) -> int:
     return min(line.current, line.open) if line.strategy in HOLDERS else 0
 
 
-def _owed(line: PoolLine, held: int) -> int:
+def _owed(line: PoolLine, allocated: int) -> int:
     if line.strategy == Strategy.GAIN:
-        return min(held, line.current)
-    return held if line.strategy in (Strategy.WIN, Strategy.SKIP) else 0
+        return min(allocated, line.current)
+    return allocated if line.strategy in (Strategy.WIN, Strategy.SKIP) else 0
 
 
 class _Goods:

@@ -80,21 +80,21 @@ def allocate_pool(pool: int, lines: Sequence[PoolLine]) -> PoolResult:
     """
     classes = by_strategy(lines)
     lines = [line for line in lines if line.strategy != Strategy.SKIP]
-    given = _nothing_yet(pool, lines)
+    allocated = _nothing_yet(pool, lines)
     exceptions: list[PoolException] = []
 
-    left = _give_all_open(classes[Strategy.WIN], pool, given, exceptions)
-    left = _give_all_held(classes[Strategy.GAIN], left, given, exceptions)
-    left = _raise(classes[Strategy.GAIN], left, given)
-    left = _keep(classes[Strategy.IMPROVE], left, given)
-    left = _raise(classes[Strategy.IMPROVE], left, given)
-    left = _raise(classes[Strategy.REDISTRIBUTE], left, given)
-    left = _keep(classes[Strategy.FILL], left, given)
+    left = _give_all_open(classes[Strategy.WIN], pool, allocated, exceptions)
+    left = _give_all_held(classes[Strategy.GAIN], left, allocated, exceptions)
+    left = _raise(classes[Strategy.GAIN], left, allocated)
+    left = _keep(classes[Strategy.IMPROVE], left, allocated)
+    left = _raise(classes[Strategy.IMPROVE], left, allocated)
+    left = _raise(classes[Strategy.REDISTRIBUTE], left, allocated)
+    left = _keep(classes[Strategy.FILL], left, allocated)
 
     over_confirmed = sum([line.current for line in lines]) > pool
     if exceptions:
         return PoolResult({line.id: line.current for line in lines}, None, exceptions, over_confirmed)
-    return PoolResult(given, left, exceptions, over_confirmed)
+    return PoolResult(allocated, left, exceptions, over_confirmed)
 
 
 def fair_share(pool: int, lines: Sequence[PoolLine]) -> PoolResult:
@@ -106,16 +106,16 @@ def fair_share(pool: int, lines: Sequence[PoolLine]) -> PoolResult:
     """
     by_strategy(lines)  # refuses an unknown class
     lines = [line for line in lines if line.strategy != Strategy.SKIP]
-    given = _nothing_yet(pool, lines)
+    allocated = _nothing_yet(pool, lines)
 
-    sharing, wanted = _sharing(pool, lines)
-    shared = min(pool, wanted)
+    sharing, demanded = _sharing(pool, lines)
+    shared = min(pool, demanded)
     for line in sharing:
-        given[line.id] = deliverable(line, shared * line.open // wanted)
-    left = pool - sum(given.values())
-    left = _round_up(_by_lack(shared, wanted, sharing, given), left, given)
-    left = _raise(lines, left, given)
-    return PoolResult(given, left, [], sum([line.current for line in lines]) > pool)
+        allocated[line.id] = deliverable(line, shared * line.open // demanded)
+    left = pool - sum(allocated.values())
+    left = _round_up(_by_lack(shared, demanded, sharing, allocated), left, allocated)
+    left = _raise(lines, left, allocated)
+    return PoolResult(allocated, left, [], sum([line.current for line in lines]) > pool)
 
 
 def by_strategy(lines: Iterable[PoolLine]) -> dict[str, list[PoolLine]]:
@@ -133,27 +133,27 @@ def by_strategy(lines: Iterable[PoolLine]) -> dict[str, list[PoolLine]]:
 def _nothing_yet(pool: int, lines: Sequence[PoolLine]) -> dict[int | str, int]:
     if pool < 0:
         raise ValueError(f"A pool cannot hold {pool} units.")
-    given = {line.id: 0 for line in lines}
-    if len(given) != len(lines):
+    allocated = {line.id: 0 for line in lines}
+    if len(allocated) != len(lines):
         raise ValueError("A line stands in the pool twice.")
-    return given
+    return allocated
 
 
 def _give_all_open(
-    lines: Iterable[PoolLine], left: int, given: dict[int | str, int], exceptions: list[PoolException]
+    lines: Iterable[PoolLine], left: int, allocated: dict[int | str, int], exceptions: list[PoolException]
 ) -> int:
     for line in lines:
         granted = line.open
         if granted > left:
             exceptions.append(PoolException(Strategy.WIN, line.id, granted - left))
             granted = left
-        given[line.id] = granted
+        allocated[line.id] = granted
         left -= granted
     return left
 
 
 def _give_all_held(
-    lines: Iterable[PoolLine], left: int, given: dict[int | str, int], exceptions: list[PoolException]
+    lines: Iterable[PoolLine], left: int, allocated: dict[int | str, int], exceptions: list[PoolException]
 ) -> int:
     """A guarantee outranks packs and minimum fill: what a Gain line holds stays, even as a broken pack."""
     for line in lines:
@@ -161,12 +161,12 @@ def _give_all_held(
         if granted > left:
             exceptions.append(PoolException(Strategy.GAIN, line.id, granted - left))
             granted = left
-        given[line.id] = granted
+        allocated[line.id] = granted
         left -= granted
     return left
 
 
-def _keep(lines: Iterable[PoolLine], left: int, given: dict[int | str, int]) -> int:
+def _keep(lines: Iterable[PoolLine], left: int, allocated: dict[int | str, int]) -> int:
     """Best effort: a holding that is no longer whole packs or above the minimum shrinks or goes.
 
     It must go here and not after the raising pass: stock that comes free behind a line would reach it only in the next
@@ -175,32 +175,32 @@ def _keep(lines: Iterable[PoolLine], left: int, given: dict[int | str, int]) -> 
     for line in lines:
         if not left:
             break
-        kept = deliverable(line, min(line.current, left))
-        given[line.id] = kept
-        left -= kept
+        units = deliverable(line, min(line.current, left))
+        allocated[line.id] = units
+        left -= units
     return left
 
 
-def _raise(lines: Iterable[PoolLine], left: int, given: dict[int | str, int]) -> int:
+def _raise(lines: Iterable[PoolLine], left: int, allocated: dict[int | str, int]) -> int:
     for line in lines:
         if not left:
             break
-        held = given[line.id]
-        raised = line.open if line.open <= held + left else deliverable(line, held + left)
-        if raised > held:
-            given[line.id] = raised
-            left -= raised - held
+        before = allocated[line.id]
+        raised = line.open if line.open <= before + left else deliverable(line, before + left)
+        if raised > before:
+            allocated[line.id] = raised
+            left -= raised - before
     return left
 
 
 def _sharing(pool: int, lines: Sequence[PoolLine]) -> tuple[Sequence[PoolLine], int]:
     """The lines whose share reaches their minimum fill, and what they want together."""
     while True:
-        wanted = sum([line.open for line in lines])
-        shared = min(pool, wanted)
-        reaching = [line for line in lines if line.open and _reaches_minimum(line, shared * line.open // wanted)]
+        demanded = sum([line.open for line in lines])
+        shared = min(pool, demanded)
+        reaching = [line for line in lines if line.open and _reaches_minimum(line, shared * line.open // demanded)]
         if len(reaching) == len(lines):
-            return lines, wanted
+            return lines, demanded
         lines = reaching
 
 
@@ -208,24 +208,24 @@ def _reaches_minimum(line: PoolLine, share: int) -> bool:
     return line.has_shipped or share >= min(line.minimum, line.open)
 
 
-def _by_lack(shared: int, wanted: int, lines: Sequence[PoolLine], given: dict[int | str, int]) -> list[PoolLine]:
+def _by_lack(shared: int, demanded: int, lines: Sequence[PoolLine], allocated: dict[int | str, int]) -> list[PoolLine]:
     """Lines that have less than their exact share, the largest remainder first; ties keep their rank."""
-    lacks = {line.id: shared * line.open - wanted * given[line.id] for line in lines}
+    lacks = {line.id: shared * line.open - demanded * allocated[line.id] for line in lines}
     return sorted([line for line in lines if lacks[line.id] > 0], key=lambda line: -lacks[line.id])
 
 
-def _round_up(lines: Iterable[PoolLine], left: int, given: dict[int | str, int]) -> int:
+def _round_up(lines: Iterable[PoolLine], left: int, allocated: dict[int | str, int]) -> int:
     for line in lines:
         if not left:
             break
-        step = _next_deliverable(line, given[line.id]) - given[line.id]
+        step = _next_deliverable(line, allocated[line.id]) - allocated[line.id]
         if step <= left:
-            given[line.id] += step
+            allocated[line.id] += step
             left -= step
     return left
 
 
-def _next_deliverable(line: PoolLine, held: int) -> int:
+def _next_deliverable(line: PoolLine, allocated: int) -> int:
     """The smallest quantity above `held` that packs and minimum fill allow."""
-    floor = held + 1 if line.has_shipped else max(held + 1, line.minimum)
+    floor = allocated + 1 if line.has_shipped else max(allocated + 1, line.minimum)
     return min(line.open, -(-floor // line.pack) * line.pack)

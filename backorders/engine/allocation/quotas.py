@@ -28,11 +28,11 @@ def quota_units(pool: int, *, units: int = 0, percent: int = 0, used: int = 0) -
     return min(pool, pool * percent // 100 if percent else max(0, units - used))
 
 
-def allocate_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedUnits]) -> PoolResult:
+def allocate_kept(pool: int, lines: Sequence[PoolLine], quotas: Sequence[ReservedUnits]) -> PoolResult:
     """`allocate_pool` where each line sees what is left less what is kept for others. Same classes, same passes."""
-    if not kept:
+    if not quotas:
         return allocate_pool(pool, lines)
-    shelf = _Remaining(pool, lines, kept)
+    shelf = _Remaining(pool, lines, quotas)
     classes = by_strategy(lines)
     for line in classes[Strategy.WIN]:
         shelf.guarantee(Strategy.WIN, line, line.open)
@@ -50,17 +50,17 @@ def allocate_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedU
     return PoolResult(shelf.given, shelf.left, [], over_confirmed)
 
 
-def share_kept(pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedUnits]) -> PoolResult:
+def share_kept(pool: int, lines: Sequence[PoolLine], quotas: Sequence[ReservedUnits]) -> PoolResult:
     """Fair share in rounds: first each quota among its members, then what nobody keeps among all."""
     moving = [line for line in lines if line.strategy != Strategy.SKIP]
-    given, common = {line.id: 0 for line in moving}, pool
-    for quota in kept:
+    allocated, common = {line.id: 0 for line in moving}, pool
+    for quota in quotas:
         reserved = min(common, quota.units)
         common -= reserved
-        _share(reserved, [line for line in moving if line.id in quota.members], given)
-    _share(common, moving, given)
+        _share(reserved, [line for line in moving if line.id in quota.members], allocated)
+    _share(common, moving, allocated)
     over_confirmed = sum(line.current for line in moving) > pool
-    return PoolResult(given, pool - sum(given.values()), [], over_confirmed)
+    return PoolResult(allocated, pool - sum(allocated.values()), [], over_confirmed)
 
 
 # What is missing for these reasons would be missing without any quota.
@@ -72,46 +72,49 @@ OWN_REASONS = {
 
 
 def explain_kept(
-    pool: int, lines: Sequence[PoolLine], result: PoolResult, kept: Sequence[ReservedUnits]
+    pool: int, lines: Sequence[PoolLine], result: PoolResult, quotas: Sequence[ReservedUnits]
 ) -> list[LineExplanation]:
     """As `explain_pool`. `more_units` fills the line for sure; where stock is kept for others, fewer may do."""
     by_id = {line.id: line for line in lines}
-    return [_explained(told, by_id[told.line], result, kept) for told in explain_pool(pool, lines, result)]
+    return [
+        _explained(explanation, by_id[explanation.line], result, quotas)
+        for explanation in explain_pool(pool, lines, result)
+    ]
 
 
 def _explained(
-    told: LineExplanation, line: PoolLine, result: PoolResult, kept: Sequence[ReservedUnits]
+    explanation: LineExplanation, line: PoolLine, result: PoolResult, quotas: Sequence[ReservedUnits]
 ) -> LineExplanation:
-    given = result.given[told.line]
-    others = sum(quota.units for quota in kept if told.line not in quota.members)
-    if given >= line.open or result.exceptions or not others or told.more_units is None:
-        return told
-    is_pack = told.reason == Reason.PACK_REMAINDER and line.pack > 1
-    reason = told.reason if is_pack or told.reason in OWN_REASONS else Reason.KEPT_FOR_A_QUOTA
-    return told._replace(reason=reason, more_units=max(told.more_units, 0) + others)
+    allocated = result.given[explanation.line]
+    others = sum(quota.units for quota in quotas if explanation.line not in quota.members)
+    if allocated >= line.open or result.exceptions or not others or explanation.more_units is None:
+        return explanation
+    is_pack = explanation.reason == Reason.PACK_REMAINDER and line.pack > 1
+    reason = explanation.reason if is_pack or explanation.reason in OWN_REASONS else Reason.KEPT_FOR_A_QUOTA
+    return explanation._replace(reason=reason, more_units=max(explanation.more_units, 0) + others)
 
 
-def _share(units: int, lines: Sequence[PoolLine], given: dict[int | str, int]) -> None:
+def _share(units: int, lines: Sequence[PoolLine], allocated: dict[int | str, int]) -> None:
     wanting = [
-        line._replace(open=line.open - given[line.id], has_shipped=line.has_shipped or given[line.id] > 0)
+        line._replace(open=line.open - allocated[line.id], has_shipped=line.has_shipped or allocated[line.id] > 0)
         for line in lines
     ]
     for line_id, more in fair_share(units, wanting).given.items():
-        given[line_id] += more
+        allocated[line_id] += more
 
 
 class _Remaining:
     """What is left of a pool, and what of it is still kept for whom."""
 
-    def __init__(self, pool: int, lines: Sequence[PoolLine], kept: Sequence[ReservedUnits]) -> None:
+    def __init__(self, pool: int, lines: Sequence[PoolLine], quotas: Sequence[ReservedUnits]) -> None:
         if pool < 0:
             raise ValueError(f"A pool cannot hold {pool} units.")
         self.left = pool
         self.given: dict[int | str, int] = {line.id: 0 for line in lines if line.strategy != Strategy.SKIP}
         self.exceptions: list[PoolException] = []
-        self.members = [quota.members for quota in kept]
+        self.members = [quota.members for quota in quotas]
         self.kept, unkept = [], pool
-        for quota in kept:
+        for quota in quotas:
             self.kept.append(min(unkept, quota.units))
             unkept -= self.kept[-1]
 
@@ -140,7 +143,7 @@ class _Remaining:
 
     def raise_all(self, lines: Iterable[PoolLine]) -> None:
         for line in lines:
-            held = self.given[line.id]
-            raised = deliverable(line, held + self.at_hand(line))
-            if raised > held:
-                self.take(line, raised - held)
+            allocated = self.given[line.id]
+            raised = deliverable(line, allocated + self.at_hand(line))
+            if raised > allocated:
+                self.take(line, raised - allocated)

@@ -85,17 +85,17 @@ def _ordinal(rank: int) -> str:
     return f"{rank}{ending}"
 
 
-def _outcome(open_units: int, before: int, given: int) -> str:
-    if given < before:
-        return f"gives back {before - given} of {before} and keeps {given} of {open_units}"
+def _outcome(open_units: int, before: int, allocated: int) -> str:
+    if allocated < before:
+        return f"gives back {before - allocated} of {before} and keeps {allocated} of {open_units}"
     quantity = (
         f"all {_units(open_units)}"
-        if given >= open_units
-        else f"{given} of {open_units}"
-        if given
+        if allocated >= open_units
+        else f"{allocated} of {open_units}"
+        if allocated
         else f"nothing of {open_units}"
     )
-    return f"keeps {quantity}" if given == before and given else f"gets {quantity}"
+    return f"keeps {quantity}" if allocated == before and allocated else f"gets {quantity}"
 
 
 def _who_came_first(lines_before: int, units_before: int, kept_behind: int) -> str:

@@ -37,7 +37,7 @@ class UnitsByWarehouse(NamedTuple):
 
 
 def choose_warehouses(
-    wanted: int, stock: Iterable[tuple[Place, int]], *, split: bool, pack: int = 1, minimum: int = 0
+    demanded: int, stock: Iterable[tuple[Place, int]], *, split: bool, pack: int = 1, minimum: int = 0
 ) -> dict[Place, int]:
     """Units to take from each warehouse, given (code, free units) in the order of preference.
 
@@ -45,13 +45,13 @@ def choose_warehouses(
     has whole packs, unless it is the rest, and at least `minimum` units.
     """
     if not split:
-        return next(({place: wanted} for place, free in stock if wanted and free >= wanted), {})
+        return next(({place: demanded} for place, free in stock if demanded and free >= demanded), {})
     taken: dict[Place, int] = {}
     for place, free in stock:
-        units = wanted if free >= wanted else free - free % pack
+        units = demanded if free >= demanded else free - free % pack
         if units >= max(minimum, 1):
             taken[place] = units
-            wanted -= units
+            demanded -= units
     return taken
 
 
@@ -62,14 +62,14 @@ def serve_elsewhere(left: Mapping[int, int], lines: Iterable[ShortLine], *, spli
     held_back = set()
     for line in lines:
         stock = [(place, shelves.get(place, 0)) for place in line.places]
-        found = choose_warehouses(line.missing, stock, split=split, pack=line.pack, minimum=line.minimum)
-        rest = line.missing - sum(found.values())
-        if found and 0 < rest <= shelves.get(line.home, 0):
-            found[line.home], rest = rest, 0
-        for place, units in found.items():
+        chosen = choose_warehouses(line.missing, stock, split=split, pack=line.pack, minimum=line.minimum)
+        rest = line.missing - sum(chosen.values())
+        if chosen and 0 < rest <= shelves.get(line.home, 0):
+            chosen[line.home], rest = rest, 0
+        for place, units in chosen.items():
             shelves[place] -= units
-        if found:
-            taken[line.id] = found
+        if chosen:
+            taken[line.id] = chosen
         if rest and any(shelves.get(place, 0) for place in line.places):
             held_back.add(line.id)
     return UnitsByWarehouse(taken, frozenset(held_back))

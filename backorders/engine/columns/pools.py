@@ -100,50 +100,50 @@ def _ascending(value: Array, key: SortKey) -> list[Array]:
 
 def allocate_columns(supply: Array, lines: PoolLines) -> PoolDecisions:
     """Share the `supply` of each pool among its lines, as allocation.allocate_pool does for one pool."""
-    held = np.minimum(lines.current, lines.open)
-    line, wanted, guaranteed = _asks(lines, held)
+    holding = np.minimum(lines.current, lines.open)
+    line, demanded, guaranteed = _asks(lines, holding)
     asking = lines.pool[line]
     # In a queue, each ask gets what the asks before it in its pool leave: no loop over lines is needed for that.
-    got = np.clip(supply[asking] - before(wanted, asking), 0, wanted)
-    given = np.zeros(len(lines.pool), dtype=np.int64)
-    np.add.at(given, line, got)
+    got = np.clip(supply[asking] - before(demanded, asking), 0, demanded)
+    allocated = np.zeros(len(lines.pool), dtype=np.int64)
+    np.add.at(allocated, line, got)
     failed = np.zeros(len(lines.pool), dtype=bool)
-    failed[line[guaranteed & (got < wanted)]] = True
+    failed[line[guaranteed & (got < demanded)]] = True
     # One guarantee that cannot be met leaves its whole pool as it is: whose fault it was nobody could say.
     blocked = in_pools_of(failed, lines.pool)
-    given = np.where(blocked, lines.current, given)
+    allocated = np.where(blocked, lines.current, allocated)
     # Packs and minimum fills pass units on from line to line: the few pools where they bind are done by the definition.
-    binding = in_pools_of(_breaks_a_rule(lines, given, held) & ~blocked, lines.pool)
+    binding = in_pools_of(_breaks_a_rule(lines, allocated, holding) & ~blocked, lines.pool)
     if binding.any():
-        one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), given)
-    return PoolDecisions(given, failed)
+        one_by_one(allocate_pool, supply, lines, np.flatnonzero(binding), allocated)
+    return PoolDecisions(allocated, failed)
 
 
-def _asks(lines: PoolLines, held: Array) -> tuple[Array, Array, Array]:
+def _asks(lines: PoolLines, holding: Array) -> tuple[Array, Array, Array]:
     """In the order of service: which line asks, for how many units, and whether it is guaranteed them.
 
     Gain and Improve ask for what they hold, and later for the rest. The rest is known beforehand: whoever gets less
     than it holds has emptied the pool.
     """
     [twice] = np.nonzero((lines.strategy == GAIN) | (lines.strategy == IMPROVE))
-    first = np.where(np.isin(lines.strategy, (GAIN, IMPROVE, FILL)), held, lines.open)
+    first = np.where(np.isin(lines.strategy, (GAIN, IMPROVE, FILL)), holding, lines.open)
     first[lines.strategy == LOSE] = 0
     # Every line asks once, and those of Gain and Improve once more, behind all lines of their class.
     line = np.concatenate([np.arange(len(lines.pool)), twice])
-    wanted = np.concatenate([first, lines.open[twice] - held[twice]])
+    demanded = np.concatenate([first, lines.open[twice] - holding[twice]])
     turn = 2 * lines.strategy[line] + (np.arange(len(line)) >= len(lines.pool))
     order = np.lexsort((line, turn, lines.pool[line]))
-    return line[order], wanted[order], np.isin(turn[order], (2 * WIN, 2 * GAIN))
+    return line[order], demanded[order], np.isin(turn[order], (2 * WIN, 2 * GAIN))
 
 
-def _breaks_a_rule(lines: PoolLines, given: Array, held: Array) -> Array:
+def _breaks_a_rule(lines: PoolLines, allocated: Array, holding: Array) -> Array:
     """Where a line would be left with what a pack or a minimum fill forbids, now or while it only keeps its holding.
 
     What a Gain line holds is guaranteed to it, whole packs or not.
     """
     # Where the first ask of a class is no whole pack, the definition gives something else already then.
-    keeps = np.isin(lines.strategy, (IMPROVE, FILL)) & ~_is_deliverable(lines, held)
-    return keeps | (~_is_deliverable(lines, given) & ~((lines.strategy == GAIN) & (given == held)))
+    keeps = np.isin(lines.strategy, (IMPROVE, FILL)) & ~_is_deliverable(lines, holding)
+    return keeps | (~_is_deliverable(lines, allocated) & ~((lines.strategy == GAIN) & (allocated == holding)))
 
 
 def _is_deliverable(lines: PoolLines, units: Array) -> Array:
@@ -151,7 +151,7 @@ def _is_deliverable(lines: PoolLines, units: Array) -> Array:
     return (units == lines.open) | ((units % lines.pack == 0) & enough)
 
 
-def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, given: Array) -> None:
+def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, allocated: Array) -> None:
     """Pools where a pack or a minimum fill binds: what a line cannot take passes on to the next, line by line."""
     few = lines.of(chosen)
     starts = np.flatnonzero(np.diff(few.pool, prepend=-1))
@@ -161,7 +161,7 @@ def one_by_one(share: Share, supply: Array, lines: PoolLines, chosen: Array, giv
     rows = list(map(PoolLine._make, zip(range(len(names)), names, *columns, strict=True)))
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         shared = share(int(supply[few.pool[start]]), rows[start:end]).given
-        given[chosen[start:end]] = [shared[place] for place in range(start, end)]
+        allocated[chosen[start:end]] = [shared[place] for place in range(start, end)]
 
 
 def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) -> Story:
@@ -169,11 +169,11 @@ def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) ->
     # People are told their place in the order of service: by class first, then by rank.
     queue = np.lexsort((np.arange(len(lines.pool)), lines.strategy, lines.pool))
     ahead = lines.of(queue)
-    given, pool_supply = decision.given[queue], supply[ahead.pool]
-    units_before = before(given, ahead.pool)
+    allocated, pool_supply = decision.given[queue], supply[ahead.pool]
+    units_before = before(allocated, ahead.pool)
     kept_behind, fills_at = _guarantees(ahead)
-    short = given < ahead.open
-    reason = _reasons(ahead, given, pool_supply, units_before, kept_behind)
+    short = allocated < ahead.open
+    reason = _reasons(ahead, allocated, pool_supply, units_before, kept_behind)
     # In a blocked pool no other reason is true; the lines that block it have one of their own.
     blocked = in_pools_of(decision.failed, lines.pool)[queue]
     reason[blocked] = REASONS.index(Reason.POOL_BLOCKED)
@@ -181,7 +181,7 @@ def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) ->
     story = Story(
         reason,
         before(np.ones(len(queue), dtype=np.int64), ahead.pool) + 1,
-        before((given > 0).astype(np.int64), ahead.pool),
+        before((allocated > 0).astype(np.int64), ahead.pool),
         units_before,
         kept_behind,
         np.where(short, np.where(fills_at == NEVER, NEVER, fills_at - pool_supply), 0),
@@ -194,47 +194,47 @@ def explain_columns(supply: Array, lines: PoolLines, decision: PoolDecisions) ->
 
 def _guarantees(lines: PoolLines) -> tuple[Array, Array]:
     """Units kept for lines behind, and the pool that would fill the line; the lines stand in the order of service."""
-    held = np.minimum(lines.current, lines.open)
+    holding = np.minimum(lines.current, lines.open)
     strategy = lines.strategy
     protected = (strategy == GAIN) | (strategy == IMPROVE)
     # A number for each class of each pool, so that running sums can restart at both borders.
     in_class = lines.pool * len(STRATEGIES) + strategy
-    keeps = np.where(protected, held, 0)
+    keeps = np.where(protected, holding, 0)
     # Gain and Improve: what lines behind in the same class hold is not to be had.
     kept_behind = np.where(protected, total(keeps, in_class) - before(keeps, in_class) - keeps, 0)
     # The pool must cover all that is served before, and the line itself.
-    serving = np.where(strategy <= REDISTRIBUTE, lines.open, np.where(strategy == FILL, held, 0))
-    wanted = before(serving, lines.pool) + serving
-    before_class = wanted - (before(serving, in_class) + serving)
+    serving = np.where(strategy <= REDISTRIBUTE, lines.open, np.where(strategy == FILL, holding, 0))
+    demanded = before(serving, lines.pool) + serving
+    before_class = demanded - (before(serving, in_class) + serving)
     # A line that only keeps what it holds is filled in the first turn of its class, any other one in the second.
     kept_so_far = before_class + before(keeps, in_class) + keeps
-    fills_at = np.where(protected, np.where(held == lines.open, kept_so_far, wanted + kept_behind), wanted)
+    fills_at = np.where(protected, np.where(holding == lines.open, kept_so_far, demanded + kept_behind), demanded)
     # A Win line gets nothing unless all guarantees of the pool are met, Gain's too.
     wins = np.where(strategy == WIN, lines.open, 0)
-    guaranteed = total(wins + np.where(strategy == GAIN, held, 0), lines.pool)
+    guaranteed = total(wins + np.where(strategy == GAIN, holding, 0), lines.pool)
     kept_behind = np.where(strategy == WIN, guaranteed - before(wins, lines.pool) - wins, kept_behind)
     fills_at = np.where(strategy == WIN, guaranteed, fills_at)
     # No stock fills a line of the class Lose, nor one of Fill that holds less than it asks for.
-    never = (strategy == LOSE) | ((strategy == FILL) & (held < lines.open))
+    never = (strategy == LOSE) | ((strategy == FILL) & (holding < lines.open))
     return kept_behind, np.where(never, NEVER, fills_at)
 
 
-def _reasons(lines: PoolLines, given: Array, supply: Array, units_before: Array, kept_behind: Array) -> Array:
+def _reasons(lines: PoolLines, allocated: Array, supply: Array, units_before: Array, kept_behind: Array) -> Array:
     at_hand = supply - units_before - kept_behind
     whole_packs = at_hand - at_hand % lines.pack
     below_minimum = ~lines.has_shipped & (whole_packs > 0) & (whole_packs < lines.minimum)
-    kept = lines.current >= given
+    not_more = lines.current >= allocated
     # The first that is true is told: the order is that of explanation.py.
     reasons: list[tuple[Array, Reason]] = [
-        ((given >= lines.open) & kept, Reason.KEPT),
-        (given >= lines.open, Reason.FILLED),
+        ((allocated >= lines.open) & not_more, Reason.KEPT),
+        (allocated >= lines.open, Reason.FILLED),
         (lines.strategy == LOSE, Reason.STRATEGY_LOSE),
-        ((lines.strategy == FILL) & (given == lines.current), Reason.STRATEGY_FILL),
-        ((at_hand > given) & below_minimum, Reason.HELD_BACK_BELOW_MINIMUM_FILL),
-        (given < lines.current, Reason.TAKEN_BACK),
-        (at_hand > given, Reason.PACK_REMAINDER),
-        ((given > 0) & kept, Reason.KEPT),
-        (given > 0, Reason.PARTLY_FILLED),
+        ((lines.strategy == FILL) & (allocated == lines.current), Reason.STRATEGY_FILL),
+        ((at_hand > allocated) & below_minimum, Reason.HELD_BACK_BELOW_MINIMUM_FILL),
+        (allocated < lines.current, Reason.TAKEN_BACK),
+        (at_hand > allocated, Reason.PACK_REMAINDER),
+        ((allocated > 0) & not_more, Reason.KEPT),
+        (allocated > 0, Reason.PARTLY_FILLED),
         ((units_before >= supply) & (supply > 0), Reason.STOCK_WENT_TO_EARLIER_LINES),
         (supply > 0, Reason.STOCK_KEPT_BY_HOLDERS),
     ]

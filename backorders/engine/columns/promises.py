@@ -19,13 +19,13 @@ def arrivals(pool: Array, missing: Array, shelf_pool: Array, shelf_units: Array)
     order in which they come; none of them is empty.
     """
     pools = int(max(pool.max(initial=0), shelf_pool.max(initial=0))) + 1
-    wanted, there = np.zeros(pools, dtype=np.int64), np.zeros(pools, dtype=np.int64)
-    np.add.at(wanted, pool, missing)
+    demanded, there = np.zeros(pools, dtype=np.int64), np.zeros(pools, dtype=np.int64)
+    np.add.at(demanded, pool, missing)
     np.add.at(there, shelf_pool, shelf_units)
     # A pool's units are counted on from where those of the pools before it end, so that one search serves all.
-    room = np.maximum(wanted, there)
+    room = np.maximum(demanded, there)
     before = np.cumsum(room) - room
-    until = _until(missing, pool, before, wanted)
+    until = _until(missing, pool, before, demanded)
     # A line's first unit lies in the first supply that reaches beyond the line before, its last where its own end is
     # reached. Both are looked up, not walked to.
     arrived = _until(shelf_units, shelf_pool, before, there)

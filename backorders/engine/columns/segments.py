@@ -50,9 +50,9 @@ class ColumnSegment(NamedTuple):
 def words_of_policies(definitions: Iterable[PolicyDefinition]) -> dict[FilterField, list[str]]:
     """The countries, channels and reasons that the filters of these policies name."""
     words: dict[FilterField, list[str]] = {field: [] for field in TEXTS}
-    for wanted in (wanted for each in definitions for segment in each.segments for wanted in segment.filters):
-        if wanted.field in words:
-            words[wanted.field] += [word for word in wanted.values if word not in words[wanted.field]]
+    for test in (test for each in definitions for segment in each.segments for test in segment.filters):
+        if test.field in words:
+            words[test.field] += [word for word in test.values if word not in words[test.field]]
     return words
 
 
@@ -61,7 +61,7 @@ def column_segments(
 ) -> tuple[ColumnSegment, ...]:
     """The segments of a policy, the rest last, as columns are asked; `words` number the texts."""
     return tuple(
-        ColumnSegment(segment.strategy, known.keys, tuple(_test(wanted, ids, words) for wanted in segment.filters))
+        ColumnSegment(segment.strategy, known.keys, tuple(_test(test, ids, words) for test in segment.filters))
         for segment, known in zip(definition.all_segments, compiled, strict=True)
     )
 
@@ -128,17 +128,17 @@ def _manual_lead(keys: Sequence[SortKey]) -> int:
     return -1 if keys[0].descending else 1
 
 
-def _test(wanted: Filter, ids: Ids, words: Words) -> ColumnTest:
-    return ColumnTest(ATTRIBUTE[wanted.field], wanted.operator, tuple(_values(wanted, ids, words)))
+def _test(test: Filter, ids: Ids, words: Words) -> ColumnTest:
+    return ColumnTest(ATTRIBUTE[test.field], test.operator, tuple(_values(test, ids, words)))
 
 
-def _values(wanted: Filter, ids: Ids, words: Words) -> Iterable[int]:
-    if wanted.field in RESOLVED:
-        known = ids.get(wanted.field, {})
-        return [known[code.lower()] for code in wanted.values if code.lower() in known]
-    if wanted.field in TEXTS:
-        return [words[wanted.field].index(word) + 1 for word in wanted.values]
-    return [_limit(wanted.field, wanted.operator, value) for value in wanted.values]
+def _values(test: Filter, ids: Ids, words: Words) -> Iterable[int]:
+    if test.field in RESOLVED:
+        known = ids.get(test.field, {})
+        return [known[code.lower()] for code in test.values if code.lower() in known]
+    if test.field in TEXTS:
+        return [words[test.field].index(word) + 1 for word in test.values]
+    return [_limit(test.field, test.operator, value) for value in test.values]
 
 
 def _limit(field: FilterField, operator: Operator, value: Any) -> int:

@@ -59,12 +59,12 @@ class Forecaster:
 
     def scores(self, name: str, origin: int, lead: int) -> list[Score]:
         """By group, over the origins whose outcome is known at `origin`."""
-        roots, off, wanted = self._errors(name, origin)
+        roots, off, demanded = self._errors(name, origin)
         losses, demand = self._pinball_by_group(name, origin, lead)
         return [
             Score(
                 float(roots[group].mean()) if len(roots[group]) else 0.0,
-                float(off[group] / wanted[group]) if wanted[group] else 0.0,
+                float(off[group] / demanded[group]) if demanded[group] else 0.0,
                 float(losses[group] / demand[group]) if demand[group] else 0.0,
                 len(roots[group]),
             )
@@ -76,7 +76,7 @@ class Forecaster:
         if (name, origin) in self._roots:
             return self._roots[name, origin]
         roots: list[list[Matrix]] = [[] for _ in range(GROUPS)]
-        off, wanted = np.zeros(GROUPS), np.zeros(GROUPS)
+        off, demanded = np.zeros(GROUPS), np.zeros(GROUPS)
         for start in earlier_origins(origin, gap=1):
             steps = min(self.horizon, origin - start)
             scale, groups = self.panel.scale(start), self.panel.groups(start)
@@ -86,10 +86,10 @@ class Forecaster:
                 mine = (groups == group) & (scale > 0)
                 roots[group].append(np.sqrt((errors[mine] ** 2).mean(axis=1)) / scale[mine])
                 off[group] += (errors[mine] / scale[mine, None]).sum()
-                wanted[group] += (actual[mine] / scale[mine, None]).sum()
+                demanded[group] += (actual[mine] / scale[mine, None]).sum()
         each = [np.concatenate(some) if some else np.zeros(0) for some in roots]
-        self._roots[name, origin] = each, off, wanted
-        return each, off, wanted
+        self._roots[name, origin] = each, off, demanded
+        return each, off, demanded
 
     def rule(self, name: str, origin: int, lead: int) -> tuple[Matrix, Matrix]:
         """The multipliers that the origins with a known lead-time demand ask for."""

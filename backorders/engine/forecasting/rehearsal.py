@@ -67,9 +67,9 @@ def play(world: SimulatedMarket, rule: Rule) -> YearOutcome:
         on_hand += arriving[:, week]
         paid_back = np.minimum(on_hand, owed)
         on_hand, owed = on_hand - paid_back, owed - paid_back
-        wanted = world.coming[:, week]
-        at_once = np.minimum(on_hand, wanted)
-        on_hand, owed = on_hand - at_once, owed + wanted - at_once
+        demanded = world.coming[:, week]
+        at_once = np.minimum(on_hand, demanded)
+        on_hand, owed = on_hand - at_once, owed + demanded - at_once
         served += float(at_once.sum())
         stock += float((on_hand * world.value).sum())
         bought = rule(week, on_hand, arriving[:, week + 1 :].sum(axis=1), owed)
@@ -116,10 +116,10 @@ def foretell(world: SimulatedMarket) -> dict[int, SimulatedForecast]:
     panel = Panel(np.concatenate([world.history, world.coming], axis=1), world.season)
     forecaster = Forecaster(panel, longest, longest)
     products = panel.products
-    found = {}
+    by_week = {}
     for week in range(0, world.coming.shape[1], FORECAST_EVERY):
         now = world.history.shape[1] + week + 1
-        told = SimulatedForecast(
+        forecast = SimulatedForecast(
             np.zeros(products), np.zeros((products, len(LEVELS))), np.zeros((products, len(LEVELS)))
         )
         for lead in leads:
@@ -127,10 +127,10 @@ def foretell(world: SimulatedMarket) -> dict[int, SimulatedForecast]:
             variance = float((world.past_leads[mine] - lead).var())
             short = forecaster.outlook(now, lead, variance)
             wide = forecaster.outlook(now, lead + REVIEW_WEEKS, variance)
-            told.path[mine] = short.path[mine, : lead + REVIEW_WEEKS].mean(axis=1)
-            told.lead[mine], told.cover[mine] = short.levels[mine], wide.levels[mine]
-        found[week] = told
-    return found
+            forecast.path[mine] = short.path[mine, : lead + REVIEW_WEEKS].mean(axis=1)
+            forecast.lead[mine], forecast.cover[mine] = short.levels[mine], wide.levels[mine]
+        by_week[week] = forecast
+    return by_week
 
 
 def proposals(
@@ -140,18 +140,18 @@ def proposals(
     classes = value_classes([(i, float(v)) for i, v in enumerate(world.weekly * world.value)])
 
     def order(week: int, on_hand: Matrix, on_order: Matrix, owed: Matrix) -> Matrix:
-        told = foretold[week - week % FORECAST_EVERY]
+        forecast = foretold[week - week % FORECAST_EVERY]
         bought = np.zeros(len(on_hand))
         for i in range(len(bought)):
             position = InventoryPosition(
                 on_hand=int(on_hand[i]),
                 on_order=int(on_order[i]),
                 backorders=int(owed[i]),
-                weekly=float(told.path[i]),
+                weekly=float(forecast.path[i]),
                 lead_days=int(world.usual_leads[i]) * 7,
                 review_days=REVIEW_WEEKS * 7,
-                lead_quantiles=told.lead[i].tolist(),
-                cover_quantiles=told.cover[i].tolist(),
+                lead_quantiles=forecast.lead[i].tolist(),
+                cover_quantiles=forecast.cover[i].tolist(),
             )
             bought[i] = reorder_need(position, Terms("", int(world.minimum[i]), 1, percent[classes[i]])).quantity
         return bought

@@ -150,8 +150,8 @@ def average_precision(scores: Sequence[float], truth: Sequence[bool]) -> float:
         end = place
         while end < len(ranked) and ranked[end][0] == ranked[place][0]:
             end += 1
-        found = sum(1 for _, out in ranked[place:end] if out)
-        seen, hits = seen + end - place, hits + found
-        total += found * hits / seen
+        true_warnings = sum(1 for _, out in ranked[place:end] if out)
+        seen, hits = seen + end - place, hits + true_warnings
+        total += true_warnings * hits / seen
         place = end
     return total / positives if positives else 0.0

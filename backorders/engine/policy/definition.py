@@ -145,7 +145,7 @@ class PolicyDefinition:
 
     @property
     def filter_fields(self) -> frozenset[FilterField]:
-        return frozenset(wanted.field for segment in self.segments for wanted in segment.filters)
+        return frozenset(test.field for segment in self.segments for test in segment.filters)
 
 
 def as_json(definition: PolicyDefinition) -> dict[str, Any]:
@@ -176,8 +176,8 @@ def _segment_as_json(segment: Segment) -> dict[str, Any]:
             {"field": key.field.value, "descending": key.descending, "order": list(key.order)} for key in segment.keys
         ],
         "filters": [
-            {"field": wanted.field.value, "operator": wanted.operator.value, "values": _plain(wanted.values)}
-            for wanted in segment.filters
+            {"field": test.field.value, "operator": test.operator.value, "values": _plain(test.values)}
+            for test in segment.filters
         ],
     }
 

@@ -210,12 +210,12 @@ class _Reader:
         return raw is True
 
     def _ahead(self, raw: Mapping[str, Any], name: str) -> bool:
-        told = self._truth(raw.get(name, False), name)
-        if told and raw.get("method") == Method.FAIR_SHARE:
+        is_chosen = self._truth(raw.get(name, False), name)
+        if is_chosen and raw.get("method") == Method.FAIR_SHARE:
             self.wrong(name, "an equal share knows no rank: choose one after the other, or leave this out")
-        if told and raw.get("warehouses", Reach.OWN) != Reach.OWN:
+        if is_chosen and raw.get("warehouses", Reach.OWN) != Reach.OWN:
             self.wrong(name, "only lines that their own warehouse serves can count on what is on its way there")
-        return told
+        return is_chosen
 
     def _fallback(self, raw: Any) -> str:
         if not isinstance(raw, str):

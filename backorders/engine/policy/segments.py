@@ -105,19 +105,19 @@ def _known(field: FilterField, codes: Iterable[str], ids: Ids) -> list[int]:
     return [known[code.lower()] for code in codes if code.lower() in known]
 
 
-def _test(wanted: Filter, ids: Ids) -> Test:
-    return attrgetter(ATTRIBUTE[wanted.field]), _accepts(wanted, ids)
+def _test(test: Filter, ids: Ids) -> Test:
+    return attrgetter(ATTRIBUTE[test.field]), _accepts(test, ids)
 
 
-def _accepts(wanted: Filter, ids: Ids) -> Callable[[Any], bool]:
+def _accepts(test: Filter, ids: Ids) -> Callable[[Any], bool]:
     """A line without a value (no requested date, say) meets no limit, and is in no list."""
-    if wanted.operator in (Operator.IN, Operator.NOT_IN):
-        resolved = wanted.field in RESOLVED
-        values = frozenset(_known(wanted.field, wanted.values, ids) if resolved else wanted.values)
-        return values.__contains__ if wanted.operator == Operator.IN else lambda value: value not in values
-    [limit] = wanted.values
-    if wanted.operator == Operator.AT_LEAST:
+    if test.operator in (Operator.IN, Operator.NOT_IN):
+        resolved = test.field in RESOLVED
+        values = frozenset(_known(test.field, test.values, ids) if resolved else test.values)
+        return values.__contains__ if test.operator == Operator.IN else lambda value: value not in values
+    [limit] = test.values
+    if test.operator == Operator.AT_LEAST:
         return lambda value: value is not None and value >= limit
-    if wanted.operator == Operator.AT_MOST:
+    if test.operator == Operator.AT_MOST:
         return lambda value: value is not None and value <= limit
     return lambda value: value is limit

@@ -89,11 +89,11 @@ def _key_in_words(key: Key) -> str:
     return key_in_words(key.field, descending=key.descending)
 
 
-def filter_in_words(wanted: Filter) -> str:
-    if wanted.field in FLAG_WORDS:
-        return FLAG_WORDS[wanted.field][not wanted.values[0]]
-    values = " or ".join(str(value) for value in wanted.values)
-    return f"with {FIELD_WORDS[wanted.field]} {COMPARING_WORDS[wanted.operator]}{values}"
+def filter_in_words(test: Filter) -> str:
+    if test.field in FLAG_WORDS:
+        return FLAG_WORDS[test.field][not test.values[0]]
+    values = " or ".join(str(value) for value in test.values)
+    return f"with {FIELD_WORDS[test.field]} {COMPARING_WORDS[test.operator]}{values}"
 
 
 def segment_in_words(segment: Segment, *, is_rest: bool, fair: bool = False) -> str:

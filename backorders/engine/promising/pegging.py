@@ -17,14 +17,14 @@ class PegTo(NamedTuple):
 def pegs_in_force(pegs: Iterable[PegTo], *, missing: Mapping[int | str, int], coming: Mapping[int, int]) -> list[PegTo]:
     """What of the pegs still counts, in their order: no more than its line lacks, no more than its source brings."""
     lacking, left = dict(missing), dict(coming)
-    found = []
+    in_force = []
     for line, source, units in pegs:
         counts = min(units, lacking.get(line, 0), left.get(source, 0))
         if counts > 0:
             lacking[line] -= counts
             left[source] -= counts
-            found.append(PegTo(line, source, counts))
-    return found
+            in_force.append(PegTo(line, source, counts))
+    return in_force
 
 
 def with_pegged(dates: Dates, pegged: Pegged) -> Dates:

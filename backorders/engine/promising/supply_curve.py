@@ -82,7 +82,7 @@ def _not_before(today: int, slot: Slot) -> Slot:
 
 def walk_shelf(shelf: Sequence[Slot], lines: Iterable[WaitingLine], *, today: int) -> list[Dates]:
     """Give the shelf out in the order of the queue. A line is served when the last of its units is here."""
-    told = []
+    dates = []
     place, left = 0, shelf[0].quantity if shelf else 0
     for line in lines:
         needed, p50, p80, source = line.open - line.allocated, today, today, STOCK
@@ -95,8 +95,8 @@ def walk_shelf(shelf: Sequence[Slot], lines: Iterable[WaitingLine], *, today: in
             if not left:
                 place += 1
                 left = shelf[place].quantity if place < len(shelf) else 0
-        told.append(Dates(line.id, NEVER, NEVER, "", needed) if needed > 0 else Dates(line.id, p50, p80, source, 0))
-    return told
+        dates.append(Dates(line.id, NEVER, NEVER, "", needed) if needed > 0 else Dates(line.id, p50, p80, source, 0))
+    return dates
 
 
 def _one_at_most(coming: Sequence[Arrival]) -> list[Slot]:

@@ -68,7 +68,7 @@ def picked_lines(shipment: Shipment) -> list[PickedLine]:
 
 
 def units_on_pick_lists(line_ids: Iterable[int]) -> dict[int, int]:
-    held = Allocation.objects.filter(
+    allocations = Allocation.objects.filter(
         line_id__in=list(line_ids), state=AllocationState.ACTIVE, shipment__status=ShipmentStatus.PICKING
     )
-    return dict(held.order_by().values_list("line_id").annotate(units=Sum("quantity")))
+    return dict(allocations.order_by().values_list("line_id").annotate(units=Sum("quantity")))

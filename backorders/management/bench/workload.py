@@ -156,7 +156,7 @@ def _stock(
         ((pk, int(pool[0]), int(pool[1]), 0, 0) for pk, pool in zip(ids, demand, strict=True)),
     )
     shares = random.uniform(0.2, 2 * STOCK_SHARE - 0.2, len(demand))
-    units = [round(share * wanted) for share, wanted in zip(shares, demand.values(), strict=True)]
+    units = [round(share * demanded) for share, demanded in zip(shares, demand.values(), strict=True)]
     copy_rows(
         StockEntry,
         ["stock_level", "delta", "kind", "reason", "reference", "idempotency_key", "made_at"],
@@ -180,8 +180,8 @@ def _allocations(
     chosen = random.random(len(line_ids)) < 1 / 3
     for pk, pool, quantity, has_some in zip(line_ids, pools, quantities, chosen.tolist(), strict=True):
         level = levels[pool]
-        held = min(quantity, level[1]) if has_some else 0
-        if held:
-            level[1] -= held
+        allocated = min(quantity, level[1]) if has_some else 0
+        if allocated:
+            level[1] -= allocated
             kind, state = AllocationKind.SOFT.value, AllocationState.ACTIVE.value
-            yield pk, int(pool[0]), level[0], held, kind, state, now
+            yield pk, int(pool[0]), level[0], allocated, kind, state, now

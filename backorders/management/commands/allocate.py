@@ -63,13 +63,13 @@ class Command(DeskCommand):
         helpers = [fork.Process(target=_help, args=(run.pk,)) for _ in range(workers - 1)]
         for helper in helpers:
             helper.start()
-        continue_run(run_id=run.pk, now=timezone.now(), told=self._bar)
+        continue_run(run_id=run.pk, now=timezone.now(), on_progress=self._bar)
         for helper in helpers:
             helper.join()
         run.refresh_from_db()
         while run.status == RunStatus.RUNNING:
             sleep(0.2)
-            continue_run(run_id=run.pk, now=timezone.now(), told=self._bar)
+            continue_run(run_id=run.pk, now=timezone.now(), on_progress=self._bar)
             run.refresh_from_db()
 
     def _bar(self, done: int, shards: int) -> None:

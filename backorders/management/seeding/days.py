@@ -55,9 +55,9 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
 
-def _day(told: list[date], number: int, now: datetime) -> Day:
-    begins_at = moment(told[0], 0)
-    return Day(told[0], number, begins_at, now if number == 0 else begins_at + ONE_DAY, tuple(told[::-1]))
+def _day(dates: list[date], number: int, now: datetime) -> Day:
+    begins_at = moment(dates[0], 0)
+    return Day(dates[0], number, begins_at, now if number == 0 else begins_at + ONE_DAY, tuple(dates[::-1]))
 
 
 def _working_day_before(day: date) -> date:

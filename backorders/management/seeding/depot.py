@@ -121,8 +121,8 @@ class Depot:
     def _transfer(self, day: Day) -> None:
         """The southern depot sends what it has too much of."""
         south, main = self.world.warehouses["SOUTH"], self.world.warehouses["MAIN"]
-        wanted = OrderLine.objects.waiting().filter(warehouse_id=main).values("product_id")
-        free = StockLevel.objects.with_free_units().filter(warehouse_id=south, product__in=wanted)
+        demanded = OrderLine.objects.waiting().filter(warehouse_id=main).values("product_id")
+        free = StockLevel.objects.with_free_units().filter(warehouse_id=south, product__in=demanded)
         level = free.order_by("product__sku").first()
         if level:
             transfer_stock(

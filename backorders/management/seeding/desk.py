@@ -91,8 +91,8 @@ class DemoDesk:
         main = self.world.warehouses["MAIN"]
         chosen = self._not_ordered(main)
         soft = Allocation.objects.active().filter(kind=AllocationKind.SOFT)
-        held = OrderLine.objects.open().filter(allocations__in=soft, warehouse_id=main, product__in=self._wanted)
-        if line := held.order_by("ordered", "order__external_number", "number").first():
+        served = OrderLine.objects.open().filter(allocations__in=soft, warehouse_id=main, product__in=self._wanted)
+        if line := served.order_by("ordered", "order__external_number", "number").first():
             chosen.add(line.product_id)
         here = dict(StockLevel.objects.filter(warehouse_id=main).values_list("product_id", "on_hand"))
         lines = [

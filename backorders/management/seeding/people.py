@@ -151,13 +151,13 @@ ONLY_BY_PHONE = 0.1
 def buyers(count: int, dice: Random) -> list[DemoBuyer]:
     """So many customers, each name once."""
     names = {country.code: _names(country, dice) for country in COUNTRIES}
-    found: list[DemoBuyer] = []
-    while len(found) < count:
+    people: list[DemoBuyer] = []
+    while len(people) < count:
         country = dice.choices(COUNTRIES, [country.weight for country in COUNTRIES])[0]
         name = next(names[country.code], None)
         if name is not None:
-            found.append(_buyer(len(found) + 1, name, country, dice))
-    return found
+            people.append(_buyer(len(people) + 1, name, country, dice))
+    return people
 
 
 def _names(country: Country, dice: Random) -> Iterator[str]:
@@ -168,7 +168,7 @@ def _names(country: Country, dice: Random) -> Iterator[str]:
 
 def _buyer(number: int, name: str, country: Country, dice: Random) -> DemoBuyer:
     domain = f"{address_part(' '.join(name.split()[:2]))}.example.com"
-    given, family = dice.choice(country.given_names), dice.choice(country.family_names)
+    first_name, family = dice.choice(country.given_names), dice.choice(country.family_names)
     mailbox = "einkauf" if country.language == "de" else "purchasing"
     return DemoBuyer(
         code=f"C-{10_000 + number * 7}",
@@ -178,8 +178,8 @@ def _buyer(number: int, name: str, country: Country, dice: Random) -> DemoBuyer:
         country=country,
         time_zone=dice.choice(country.time_zones),
         ship_complete=dice.random() < SHIPS_COMPLETE,
-        contact=f"{given} {family}",
-        contact_email=f"{address_part(given)}.{address_part(family)}@{domain}",
+        contact=f"{first_name} {family}",
+        contact_email=f"{address_part(first_name)}.{address_part(family)}@{domain}",
         phone=country.phone.format(number),
     )
 

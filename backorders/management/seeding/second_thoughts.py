@@ -50,8 +50,8 @@ def _pin_what_was_agreed(world: World, day: Day) -> None:
 
 def _miss_some_units(world: World, day: Day) -> None:
     """A count finds fewer units than lines hold softly: somebody has to settle who loses."""
-    held = Allocation.objects.active().exclude(kind=AllocationKind.SOFT).values("stock_level")
-    levels = StockLevel.objects.filter(reserved__gte=2).exclude(pk__in=held)
+    in_use = Allocation.objects.active().exclude(kind=AllocationKind.SOFT).values("stock_level")
+    levels = StockLevel.objects.filter(reserved__gte=2).exclude(pk__in=in_use)
     if level := levels.order_by(F("on_hand") - F("reserved"), "product__sku", "warehouse__code").first():
         count_stock(
             product_id=level.product_id,

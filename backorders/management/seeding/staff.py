@@ -24,14 +24,14 @@ def hire_staff() -> dict[str, User]:
 
 
 def _hire(login: str, role: str, password: str) -> User:
-    given, family = NAMES[login]
+    first_name, family = NAMES[login]
     is_admin = role == "administrator"
     user, is_new = User.objects.get_or_create(
         username=login,
         defaults={
-            "first_name": given,
+            "first_name": first_name,
             "last_name": family,
-            "email": f"{given}.{family}@backorder-desk.example".lower(),
+            "email": f"{first_name}.{family}@backorder-desk.example".lower(),
             "password": password,
             "is_staff": is_admin,
             "is_superuser": is_admin,

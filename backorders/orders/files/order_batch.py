@@ -67,8 +67,8 @@ class OrderBatch:
         )
         for rows, outcome in zip(rows_of, placed, strict=True):
             for key, row in rows.items():
-                told = outcome.conflicts.get(key) or outcome.refused.get(key)
-                answer = rejected(told) if told else IMPORTED if key in outcome.added else UNCHANGED
+                problem = outcome.conflicts.get(key) or outcome.refused.get(key)
+                answer = rejected(problem) if problem else IMPORTED if key in outcome.added else UNCHANGED
                 self.outcomes[row.line] = answer
         return self.outcomes
 
@@ -112,13 +112,13 @@ class OrderBatch:
             if first is not None and first.values == values:
                 self.outcomes[row.line] = UNCHANGED
             elif first is not None:
-                told = f"Line {key} of this order is already in line {first.line} with different content."
-                self.outcomes[row.line] = rejected(told)
-            elif told := _disagreement(values, head):
-                self.outcomes[row.line] = rejected(told)
+                problem = f"Line {key} of this order is already in line {first.line} with different content."
+                self.outcomes[row.line] = rejected(problem)
+            elif problem := _disagreement(values, head):
+                self.outcomes[row.line] = rejected(problem)
             elif changed and self._is_change(values, key, changed):
-                told = f"Order {values['order_number']} is known with another quantity or price for {values['sku']}."
-                self.outcomes[row.line] = rejected(told)
+                problem = f"Order {values['order_number']} is known with another quantity or price for {values['sku']}."
+                self.outcomes[row.line] = rejected(problem)
             else:
                 rows[key] = row
         return rows

@@ -65,23 +65,23 @@ def _numbered_here(mapping: FileMapping) -> Iterable[str]:
 def _make_missing(spool: Spool, job: Job) -> None:
     """Make the products and customers that are not known, if the mapping says so; known ones stay as they are."""
     if "products" in job.mapping.create_missing:
-        found = spool.most_frequent("sku", "product_name", "unit_price", "currency")
-        while some := list(islice(found, MADE_AT_ONCE)):
+        spooled = spool.most_frequent("sku", "product_name", "unit_price", "currency")
+        while some := list(islice(spooled, MADE_AT_ONCE)):
             known = by_code(Product.objects.all(), "sku", (sku for sku, *_ in some))
-            save_products(rows=[_product(*told) for told in some if told[0].lower() not in known])
+            save_products(rows=[_product(*values) for values in some if values[0].lower() not in known])
     if "customers" in job.mapping.create_missing:
-        found = spool.most_frequent("customer", "customer_name", "customer_country")
-        while some := list(islice(found, MADE_AT_ONCE)):
+        spooled = spool.most_frequent("customer", "customer_name", "customer_country")
+        while some := list(islice(spooled, MADE_AT_ONCE)):
             known = by_code(Customer.objects.all(), "code", (code for code, *_ in some))
-            save_customers(rows=[_customer(*told) for told in some if told[0].lower() not in known])
+            save_customers(rows=[_customer(*values) for values in some if values[0].lower() not in known])
 
 
 def _product(sku: str, name: str, unit_price: str, currency: str) -> dict[str, Any]:
-    told = {
+    fields = {
         "price": price(unit_price) if unit_price else None,
         "currency": currency_code(currency) if currency else None,
     }
-    return {"sku": sku, "name": name or sku} | {field: value for field, value in told.items() if value is not None}
+    return {"sku": sku, "name": name or sku} | {field: value for field, value in fields.items() if value is not None}
 
 
 def _customer(code: str, name: str, country: str) -> dict[str, Any]:
@@ -116,6 +116,6 @@ def exported_orders() -> Iterator[tuple[Any, ...]]:
         *("order__placed_at", "unit_price", "order__currency", "requested_on", "latest_on", "order__ship_complete"),
         *("warehouse__code", "order__channel", "status", "order__source", "shipped", "cancelled"),
     )
-    for *told, status, source, shipped, cancelled in lines.iterator():
+    for *values, status, source, shipped, cancelled in lines.iterator():
         closed = status if status in {SHIPPED, CANCELLED} else OPEN
-        yield (*told, closed, source, shipped, cancelled)
+        yield (*values, closed, source, shipped, cancelled)

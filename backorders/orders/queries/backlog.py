@@ -97,34 +97,34 @@ class BacklogFilter:
         return not any(getattr(self, field.name) for field in fields(self))
 
 
-def backlog(wanted: BacklogFilter, *, now: datetime, today: date) -> QuerySet[OrderLine]:
+def backlog(filters: BacklogFilter, *, now: datetime, today: date) -> QuerySet[OrderLine]:
     """The open backorders that `wanted` leaves, neither sorted nor joined."""
     lines = OrderLine.objects.backordered()
-    if wanted.state:
-        lines = lines.filter(state_condition(wanted.state, today=today))
-    if wanted.age:
-        lines = lines.filter(next(bucket for bucket in BUCKETS if bucket.key == wanted.age).aged(now=now))
-    if wanted.dated:
-        lines = lines.filter(promise_source__in=DATED_SOURCES[wanted.dated])
-    if wanted.product:
-        lines = lines.filter(product__in=keys_of(products_found_by(wanted.product)))
-    if wanted.customer:
-        lines = lines.filter(order__customer__in=keys_of(customers_found_by(wanted.customer)))
-    if wanted.supplier:
-        lines = lines.filter(product__in=products_preferably_from(wanted.supplier))
-    lines = lines.filter(**_exactly(wanted))
-    return lines_found_by(lines, wanted.q) if wanted.q else lines
+    if filters.state:
+        lines = lines.filter(state_condition(filters.state, today=today))
+    if filters.age:
+        lines = lines.filter(next(bucket for bucket in BUCKETS if bucket.key == filters.age).aged(now=now))
+    if filters.dated:
+        lines = lines.filter(promise_source__in=DATED_SOURCES[filters.dated])
+    if filters.product:
+        lines = lines.filter(product__in=keys_of(products_found_by(filters.product)))
+    if filters.customer:
+        lines = lines.filter(order__customer__in=keys_of(customers_found_by(filters.customer)))
+    if filters.supplier:
+        lines = lines.filter(product__in=products_preferably_from(filters.supplier))
+    lines = lines.filter(**_exactly(filters))
+    return lines_found_by(lines, filters.q) if filters.q else lines
 
 
-def _exactly(wanted: BacklogFilter) -> dict[str, object]:
+def _exactly(filters: BacklogFilter) -> dict[str, object]:
     """Codes become keys first: the planner knows how frequent a key is, not what a join will find."""
     keys = {
-        "order__customer__tier": CustomerTier.objects.filter(code=wanted.tier) if wanted.tier else None,
-        "warehouse": Warehouse.objects.filter(code=wanted.warehouse) if wanted.warehouse else None,
+        "order__customer__tier": CustomerTier.objects.filter(code=filters.tier) if filters.tier else None,
+        "warehouse": Warehouse.objects.filter(code=filters.warehouse) if filters.warehouse else None,
     }
-    values = {"reason": wanted.reason, "order__currency": wanted.currency}
-    found: dict[str, object] = {lookup: rows.first() for lookup, rows in keys.items() if rows is not None}
-    return found | {lookup: value for lookup, value in values.items() if value}
+    values = {"reason": filters.reason, "order__currency": filters.currency}
+    conditions: dict[str, object] = {lookup: rows.first() for lookup, rows in keys.items() if rows is not None}
+    return conditions | {lookup: value for lookup, value in values.items() if value}
 
 
 def state_condition(state: str, *, today: date) -> Q:

@@ -36,17 +36,17 @@ class OrderRow:
     backorders: int
 
 
-def sales_orders(wanted: OrderFilter) -> QuerySet[SalesOrder]:
+def sales_orders(filters: OrderFilter) -> QuerySet[SalesOrder]:
     """The orders that `wanted` leaves, neither sorted nor joined. A search names a number or a customer."""
     orders = SalesOrder.objects.all()
-    if wanted.status:
-        orders = orders.filter(status=wanted.status)
-    if wanted.customer:
-        orders = orders.filter(customer__in=keys_of(customers_found_by(wanted.customer)))
-    if wanted.q:
-        of_customer = SalesOrder.objects.filter(customer__in=Customer.objects.found_by(wanted.q).values("pk"))
-        found = orders_found_by(wanted.q).values("pk").union(of_customer.values("pk"), all=True)
-        orders = orders.filter(pk__in=found)
+    if filters.status:
+        orders = orders.filter(status=filters.status)
+    if filters.customer:
+        orders = orders.filter(customer__in=keys_of(customers_found_by(filters.customer)))
+    if filters.q:
+        of_customer = SalesOrder.objects.filter(customer__in=Customer.objects.found_by(filters.q).values("pk"))
+        keys = orders_found_by(filters.q).values("pk").union(of_customer.values("pk"), all=True)
+        orders = orders.filter(pk__in=keys)
     return orders
 
 

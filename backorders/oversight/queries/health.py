@@ -63,14 +63,14 @@ class DeskHealth:
     @property
     def complaints(self) -> list[str]:
         """What somebody should look at now."""
-        found = {
+        checks = {
             "messages were given up": self.messages_dead > 0,
             "messages wait for more than 15 minutes": (self.oldest_message_seconds or 0) > OVERDUE_SECONDS,
             "a run has been going for more than 15 minutes": (self.oldest_running_run_seconds or 0) > OVERDUE_SECONDS,
             "the nightly run is overdue": self.nightly_run_overdue,
             "beat is silent": self.beat_seconds is None or self.beat_seconds > OVERDUE_SECONDS,
         }
-        return [complaint for complaint, is_so in found.items() if is_so]
+        return [complaint for complaint, is_so in checks.items() if is_so]
 
 
 def desk_health(*, now: datetime) -> DeskHealth:

@@ -112,32 +112,32 @@ def read_demand(
     columns are called in the file. Negative demand counts as none; the period under way and later ones do not count; a
     product whose rows name different units is left out. Raises FileRefused and DemandRefused.
     """
-    found = DemandFile()
+    file_read = DemandFile()
     units: dict[str, dict[int, float]] = defaultdict(dict)
     measures: dict[str, set[str]] = defaultdict(set)
     calendar: _Calendar | None = None
     with open_csv(path, encoding=mapping.encoding) as reader:
-        rows = _order_lines(reader, found, by, mapping, columns or {}) if by else _long_form(reader, columns or {})
+        rows = _order_lines(reader, file_read, by, mapping, columns or {}) if by else _long_form(reader, columns or {})
         for row in rows:
-            found.read += 1
+            file_read.read += 1
             calendar = calendar or next((one for one in CALENDARS if one.form.fullmatch(row.period)), None)
             if flaw := row.flaw or _flaw(row.sku, row.period, row.quantity, calendar):
-                found.rejects[row.line] = flaw
+                file_read.rejects[row.line] = flaw
                 continue
             number = calendar.number(row.period) if calendar else 0
             value = float(row.quantity)
             if value < 0:
-                found.remarks["negative quantities counted as none"] += 1
+                file_read.remarks["negative quantities counted as none"] += 1
                 value = 0.0
             if number in units[row.sku] and not by:
-                found.remarks["rows of one product and period added up"] += 1
+                file_read.remarks["rows of one product and period added up"] += 1
             units[row.sku][number] = units[row.sku].get(number, 0.0) + value
             if row.unit:
                 measures[row.sku].add(row.unit.casefold())
     if by:
-        today = min(today, found.last_day + timedelta(days=1))  # the file's own last period may not be over
-    _fill(found, units, measures, calendar, today)
-    return found
+        today = min(today, file_read.last_day + timedelta(days=1))  # the file's own last period may not be over
+    _fill(file_read, units, measures, calendar, today)
+    return file_read
 
 
 def _long_form(reader: CsvReader, columns: Mapping[str, str]) -> Iterator[_Row]:
@@ -154,7 +154,7 @@ def _long_form(reader: CsvReader, columns: Mapping[str, str]) -> Iterator[_Row]:
 
 
 def _order_lines(
-    reader: CsvReader, found: DemandFile, by: str, mapping: FileMapping, columns: Mapping[str, str]
+    reader: CsvReader, file_read: DemandFile, by: str, mapping: FileMapping, columns: Mapping[str, str]
 ) -> Iterator[_Row]:
     """The day that the customer wants the units counts, else that of the order; skipped rows are told by reason."""
     named = mapping.columns or {column.name: Source(columns=(column.name,)) for column in ORDER_COLUMNS}
@@ -168,13 +168,13 @@ def _order_lines(
         try:
             values = binding.values(binding.texts(record.cells))
         except RowSkipped as skipped:
-            found.remarks[f"rows skipped: {skipped}"] += 1
+            file_read.remarks[f"rows skipped: {skipped}"] += 1
             continue
         except RowRejected as rejected:
             yield _Row(record.line, flaw=str(rejected))
             continue
         day = values.get("requested_on", values["ordered_at"])
-        found.last_day = max(found.last_day, values["ordered_at"])
+        file_read.last_day = max(file_read.last_day, values["ordered_at"])
         yield _Row(record.line, values["sku"], PERIODS[by](day), values["quantity"])
 
 
@@ -195,7 +195,7 @@ def _flaw(sku: str, period: str, quantity: str, calendar: _Calendar | None) -> s
 
 
 def _fill(
-    found: DemandFile,
+    file_read: DemandFile,
     units: dict[str, dict[int, float]],
     measures: dict[str, set[str]],
     calendar: _Calendar | None,
@@ -203,13 +203,13 @@ def _fill(
 ) -> None:
     mixed = {sku for sku, names in measures.items() if len(names) > 1}
     if mixed:
-        found.remarks["products left out, since their rows name different units"] = len(mixed)
-    kept = {sku: periods for sku, periods in units.items() if sku not in mixed}
+        file_read.remarks["products left out, since their rows name different units"] = len(mixed)
+    usable = {sku: periods for sku, periods in units.items() if sku not in mixed}
     current = calendar.current(today) if calendar else None
-    numbers = {number for periods in kept.values() for number in periods}
+    numbers = {number for periods in usable.values() for number in periods}
     known = {number for number in numbers if current is None or number < current}
     if later := len(numbers) - len(known):
-        found.remarks["periods left out that are under way or still to come"] = later
+        file_read.remarks["periods left out that are under way or still to come"] = later
     if not known or calendar is None:
         raise DemandRefused("The file has no finished period with a quantity: there is nothing to forecast from.")
     first, last = min(known), max(known)
@@ -217,14 +217,14 @@ def _fill(
     span = range(first, last + 1, step)
     if len(span) > MOST_PERIODS:
         raise DemandRefused(f"From {calendar.text(first)} to {calendar.text(last)} there are more than 2,000 periods.")
-    gaps = sum(len(span) - len(known & periods.keys()) for periods in kept.values())
+    gaps = sum(len(span) - len(known & periods.keys()) for periods in usable.values())
     if gaps:
-        found.remarks["periods without a row taken as without demand"] = gaps
-    found.periods = [calendar.text(number) for number in span]
-    found.skus = sorted(kept)
-    found.rows = [[kept[sku].get(number, 0.0) for number in span] for sku in found.skus]
-    if silent := sum(1 for row in found.rows if not any(row)):
-        found.remarks["products without any demand"] = silent
+        file_read.remarks["periods without a row taken as without demand"] = gaps
+    file_read.periods = [calendar.text(number) for number in span]
+    file_read.skus = sorted(usable)
+    file_read.rows = [[usable[sku].get(number, 0.0) for number in span] for sku in file_read.skus]
+    if silent := sum(1 for row in file_read.rows if not any(row)):
+        file_read.remarks["products without any demand"] = silent
 
 
 def _is_daily(calendar: _Calendar) -> bool:

@@ -33,23 +33,23 @@ class PositionFile:
 
 def read_positions(path: Path, *, columns: Mapping[str, str], truth: str = "") -> PositionFile:
     """`columns`: our name → that of the file; `truth`: the column that says what came. Raises FileRefused."""
-    found = PositionFile()
+    file_read = PositionFile()
     with open_csv(path) as reader:
         place = {name.casefold(): i for i, name in enumerate(reader.header)}
-        wanted = {name: place.get(columns.get(name, name).casefold()) for name in ("sku", *NUMBERS)}
+        places = {name: place.get(columns.get(name, name).casefold()) for name in ("sku", *NUMBERS)}
         answer = place.get(truth.casefold()) if truth else None
-        if missing := [columns.get(name, name) for name in NEEDED if wanted[name] is None]:
+        if missing := [columns.get(name, name) for name in NEEDED if places[name] is None]:
             raise FileRefused(f"The column {missing[0]!r} is missing.")
         if truth and answer is None:
             raise FileRefused(f"The column {truth!r} is missing.")
         for record in reader:
-            cells = {name: "" if i is None or record.flaw else record.cells[i].strip() for name, i in wanted.items()}
+            cells = {name: "" if i is None or record.flaw else record.cells[i].strip() for name, i in places.items()}
             said = record.cells[answer].strip().casefold() if answer is not None and not record.flaw else ""
             if flaw := record.flaw or _flaw(cells, said, bool(truth)):
-                found.rejects[record.line] = flaw
+                file_read.rejects[record.line] = flaw
                 continue
-            found.positions.append(_position(record.line, cells, TRUE_WORDS.get(said)))
-    return found
+            file_read.positions.append(_position(record.line, cells, TRUE_WORDS.get(said)))
+    return file_read
 
 
 def _flaw(cells: Mapping[str, str], said: str, judged: bool) -> str:

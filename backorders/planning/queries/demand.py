@@ -55,13 +55,13 @@ def demand_by_pool(
         weeks = weeks.filter(product__in=product_ids)
     if until is not None:
         weeks = weeks.filter(starts_on__lt=until)
-    found: dict[Pool, dict[date, int]] = defaultdict(dict)
+    by_pool: dict[Pool, dict[date, int]] = defaultdict(dict)
     rows = weeks.order_by("product_id", "warehouse_id", "starts_on")
     for product_id, warehouse_id, starts_on, ordered, extra in rows.values_list(
         "product_id", "warehouse_id", "starts_on", "ordered", "extra"
     ):
-        found[product_id, warehouse_id][starts_on] = max(0, ordered - extra)
-    return found
+        by_pool[product_id, warehouse_id][starts_on] = max(0, ordered - extra)
+    return by_pool
 
 
 def overrides_on(day: date, product_ids: Collection[int] | None = None) -> dict[Pool, ForecastOverride]:
@@ -89,7 +89,7 @@ def demand_of(product_id: int, *, today: date, weeks: int) -> dict[int, list[Dem
     """The counted weeks of a product by warehouse, the oldest first."""
     since = week_of(today) - timedelta(weeks=weeks)
     rows = DemandWeek.objects.filter(product=product_id, starts_on__gte=since).order_by("starts_on")
-    found: dict[int, list[DemandWeek]] = defaultdict(list)
+    by_warehouse: dict[int, list[DemandWeek]] = defaultdict(list)
     for row in rows:
-        found[row.warehouse_id].append(row)
-    return found
+        by_warehouse[row.warehouse_id].append(row)
+    return by_warehouse

@@ -124,11 +124,11 @@ def _projected(
 
 
 def _arriving(incoming: Sequence[PurchaseOrderLine], warehouse_id: int, today: date) -> dict[date, int]:
-    found: dict[date, int] = defaultdict(int)
+    arriving: dict[date, int] = defaultdict(int)
     for line in incoming:
         if line.purchase_order.warehouse_id == warehouse_id and line.expected_on and line.expected_on >= today:
-            found[line.expected_on] += line.outstanding
-    return found
+            arriving[line.expected_on] += line.outstanding
+    return arriving
 
 
 def _daily(history: Sequence[Point]) -> float:

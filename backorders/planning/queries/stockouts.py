@@ -31,8 +31,8 @@ def stockout_warnings(*, text: str = "") -> QuerySet[StockoutWarning]:
 
 def warning_totals() -> WarningTotals:
     rows = StockoutWarning.objects.order_by("currency").values_list("currency").annotate(Count("pk"), Sum("value"))
-    found = list(rows)
-    return WarningTotals(sum(count for _, count, _ in found), [(currency, value) for currency, _, value in found])
+    totals = list(rows)
+    return WarningTotals(sum(count for _, count, _ in totals), [(currency, value) for currency, _, value in totals])
 
 
 def cover_of(warnings: Iterable[StockoutWarning], *, today: date) -> dict[int, float | None]:

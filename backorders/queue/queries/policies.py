@@ -22,8 +22,8 @@ class Changes(NamedTuple):
 def policy_list() -> list[PolicyRow]:
     """The default first, then those in use; two queries."""
     versions = {version.policy_id: version for version in PolicyVersion.objects.current()}
-    found = list(AllocationPolicy.objects.order_by("-is_default", "-active", "pk"))
-    fallbacks = {policy.name: versions[policy.pk].parsed.fallback.lower() for policy in found if policy.active}
+    policies = list(AllocationPolicy.objects.order_by("-is_default", "-active", "pk"))
+    fallbacks = {policy.name: versions[policy.pk].parsed.fallback.lower() for policy in policies if policy.active}
     return [
         PolicyRow(
             policy,
@@ -31,14 +31,14 @@ def policy_list() -> list[PolicyRow]:
             policy_in_words(versions[policy.pk].parsed),
             [name for name, code in fallbacks.items() if code == policy.code.lower()],
         )
-        for policy in found
+        for policy in policies
     ]
 
 
 def changes_between(before: PolicyVersion | None, after: PolicyVersion) -> Changes:
     """The sentences that a version took away and added."""
     old, new = _sentences(before) if before else [], _sentences(after)
-    return Changes([told for told in old if told not in new], [told for told in new if told not in old])
+    return Changes([rule for rule in old if rule not in new], [rule for rule in new if rule not in old])
 
 
 def _sentences(version: PolicyVersion) -> list[str]:

@@ -43,10 +43,10 @@ def products_preferably_from(supplier_code: str) -> QuerySet[SupplierProduct, in
     return mine.values_list("product_id", flat=True)
 
 
-def keys_of(found: QuerySet[Customer] | QuerySet[Product]) -> Collection[int] | QuerySet:
+def keys_of(rows: QuerySet[Customer] | QuerySet[Product]) -> Collection[int] | QuerySet:
     """The keys themselves where they are few: the planner knows how frequent a key is, not what a text will find."""
-    keys = list(found.values_list("pk", flat=True)[: FEW + 1])
-    return keys if len(keys) <= FEW else found.values("pk")
+    keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
+    return keys if len(keys) <= FEW else rows.values("pk")
 
 
 def lines_found_by(lines: QuerySet[OrderLine], text: str) -> QuerySet[OrderLine]:
@@ -57,8 +57,8 @@ def lines_found_by(lines: QuerySet[OrderLine], text: str) -> QuerySet[OrderLine]
     """
     products, customers, orders = Product.objects.found_by(text), Customer.objects.found_by(text), orders_found_by(text)
     limits = [(products, LITTLE), (customers, LITTLE), (orders, ORDERS_PER_NAME * LITTLE)]
-    keys = [list(found.values_list("pk", flat=True)[: limit + 1]) for found, limit in limits]
-    if any(len(found) > limit for found, (_, limit) in zip(keys, limits, strict=True)):
+    keys = [list(rows.values_list("pk", flat=True)[: limit + 1]) for rows, limit in limits]
+    if any(len(rows) > limit for rows, (_, limit) in zip(keys, limits, strict=True)):
         named = Q(product__in=products.values("pk")) | Q(order__customer__in=customers.values("pk"))
         return lines.filter(named | order_condition(text, at="order__"))
     by_product, by_customer = lines.filter(product__in=keys[0]), lines.filter(order__customer__in=keys[1])

@@ -55,36 +55,36 @@ def segment_catches(definition: PolicyDefinition, *, ids: Ids, now: datetime, to
         .values_list("segment")
         .annotate(lines=Count("pk"), units=Sum(OPEN), missing=Sum(OPEN - F("allocated")))
     )
-    found = {segment: Catch(*figures) for segment, *figures in rows}
-    return [found.get(number, Catch()) for number in range(rest + 1)]
+    by_place = {segment: Catch(*figures) for segment, *figures in rows}
+    return [by_place.get(number, Catch()) for number in range(rest + 1)]
 
 
 def caught_by(segment: Segment, *, ids: Ids, now: datetime, today: date) -> Any:
     """The condition that a line meets all filters of the segment."""
     condition: Any = Q()
-    for wanted in segment.filters:
-        condition &= _condition(wanted, ids=ids, now=now, today=today)
+    for test in segment.filters:
+        condition &= _condition(test, ids=ids, now=now, today=today)
     return condition
 
 
-def _condition(wanted: Filter, *, ids: Ids, now: datetime, today: date) -> Any:
-    if wanted.operator in (Operator.IN, Operator.NOT_IN):
-        values = _values(wanted, ids)
-        inside = Q(**{f"{COLUMN[wanted.field]}__in": values})
-        return inside if wanted.operator == Operator.IN else ~inside
-    [value] = wanted.values
-    if wanted.field == FilterField.IS_TOLD:
+def _condition(test: Filter, *, ids: Ids, now: datetime, today: date) -> Any:
+    if test.operator in (Operator.IN, Operator.NOT_IN):
+        values = _values(test, ids)
+        inside = Q(**{f"{COLUMN[test.field]}__in": values})
+        return inside if test.operator == Operator.IN else ~inside
+    [value] = test.values
+    if test.field == FilterField.IS_TOLD:
         return Q(told_promise()) if value else ~Q(told_promise())
-    if wanted.field == FilterField.SHIP_COMPLETE:
+    if test.field == FilterField.SHIP_COMPLETE:
         return Q(order__ship_complete=value)
-    return _limit(wanted.field, value, at_least=wanted.operator == Operator.AT_LEAST, now=now, today=today)
+    return _limit(test.field, value, at_least=test.operator == Operator.AT_LEAST, now=now, today=today)
 
 
-def _values(wanted: Filter, ids: Ids) -> Iterable[Any]:
-    if wanted.field not in RESOLVED:
-        return wanted.values
-    known = ids.get(wanted.field.value, {})
-    return [known[code.lower()] for code in wanted.values if code.lower() in known]
+def _values(test: Filter, ids: Ids) -> Iterable[Any]:
+    if test.field not in RESOLVED:
+        return test.values
+    known = ids.get(test.field.value, {})
+    return [known[code.lower()] for code in test.values if code.lower() in known]
 
 
 def _limit(field: FilterField, value: int | Decimal, *, at_least: bool, now: datetime, today: date) -> Any:

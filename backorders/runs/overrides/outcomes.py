@@ -91,15 +91,15 @@ def outcome_of(wish: Wish, pool: Pool, *, today: date) -> OverrideOutcome:
 
 
 def _pinned(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
-    line, held = pool.line(wish.line_id), pool.holding(wish.line_id)
+    line, holding = pool.line(wish.line_id), pool.holding(wish.line_id)
     _demand_units(wish.units, line.movable - line.away, _not_fixed(line))
-    from_stock = max(0, wish.units - held.soft)
+    from_stock = max(0, wish.units - holding.soft)
     if from_stock > pool.free:
         raise CannotOverride(
-            f"Only {held.soft + pool.free} units can be pinned: {held.soft} allocated to the line and {pool.free} free "
-            "ones. Move the rest from another line."
+            f"Only {holding.soft + pool.free} units can be pinned: {holding.soft} allocated to the line and "
+            f"{pool.free} free ones. Move the rest from another line."
         )
-    after = Holding(max(0, held.soft - wish.units), held.pinned + wish.units)
+    after = Holding(max(0, holding.soft - wish.units), holding.pinned + wish.units)
     return OverrideOutcome({wish.line_id: after}, line.held_until)
 
 
@@ -107,22 +107,22 @@ def _held(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.until is None or wish.until <= today:
         raise CannotOverride("Enter the end of the hold: a date after today.")
     _demand_free_to_hold(wish.line_id, today)
-    held = pool.holding(wish.line_id)
+    holding = pool.holding(wish.line_id)
     if not wish.gives_back:
         return OverrideOutcome({}, wish.until)
-    return OverrideOutcome({wish.line_id: held._replace(soft=0)}, wish.until, returns=wish.line_id)
+    return OverrideOutcome({wish.line_id: holding._replace(soft=0)}, wish.until, returns=wish.line_id)
 
 
 def _set(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
     if wish.until is not None and wish.until <= today:
         raise CannotOverride("Enter an end date after today, or leave it blank for no end.")
     _demand_free_to_hold(wish.line_id, today)
-    line, held = pool.line(wish.line_id), pool.holding(wish.line_id)
-    on_pick_lists = line.fixed - held.pinned
+    line, holding = pool.line(wish.line_id), pool.holding(wish.line_id)
+    on_pick_lists = line.fixed - holding.pinned
     if not 0 <= wish.units <= line.open - on_pick_lists:
         raise CannotOverride(f"Enter 0 to {line.open - on_pick_lists} units, not {wish.units}.")
-    if wish.units - held.units > pool.free:
-        raise CannotOverride(f"Only {held.units + pool.free} units are available: {pool.free} are free.")
+    if wish.units - holding.units > pool.free:
+        raise CannotOverride(f"Only {holding.units + pool.free} units are available: {pool.free} are free.")
     return OverrideOutcome({wish.line_id: Holding(0, wish.units)}, wish.until or FOR_GOOD, returns=wish.line_id)
 
 
@@ -135,9 +135,9 @@ def _moved(wish: Wish, pool: Pool, today: date) -> OverrideOutcome:
         raise CannotOverride(f"The other line has {giver.units} units that are not on a pick list, not {wish.units}.")
     soft = max(0, giver.soft - wish.units)
     left = Holding(soft, giver.pinned - (wish.units - (giver.soft - soft)))
-    held = pool.holding(wish.line_id)
+    holding = pool.holding(wish.line_id)
     return OverrideOutcome(
-        {wish.from_line_id: left, wish.line_id: Holding(held.soft, held.pinned + wish.units)}, line.held_until
+        {wish.from_line_id: left, wish.line_id: Holding(holding.soft, holding.pinned + wish.units)}, line.held_until
     )
 
 
@@ -156,27 +156,29 @@ _OUTCOMES = {
 
 def undone_outcome_of(override: LineOverride, pool: Pool) -> OverrideOutcome:
     """Who holds what again once the override is undone. Raises CannotOverride."""
-    line, held = pool.line(override.line_id), pool.holding(override.line_id)
+    line, holding = pool.line(override.line_id), pool.holding(override.line_id)
     until = None if override.kind in (OverrideKind.HOLD, OverrideKind.SET) else line.held_until
     if override.kind == OverrideKind.HOLD:
         return OverrideOutcome({}, until)
     if override.kind == OverrideKind.MOVE:
         return _moved_back(override, pool)
-    units = min(override.units, held.pinned)
-    return OverrideOutcome({override.line_id: Holding(held.soft + units, held.pinned - units)}, until)
+    units = min(override.units, holding.pinned)
+    return OverrideOutcome({override.line_id: Holding(holding.soft + units, holding.pinned - units)}, until)
 
 
 def _moved_back(override: LineOverride, pool: Pool) -> OverrideOutcome:
-    line, held, giver_id = pool.line(override.line_id), pool.holding(override.line_id), override.from_line_id or 0
-    if held.pinned < override.units:
-        raise CannotOverride(f"Only {held.pinned} of the moved units can be moved back; the others are on a pick list.")
+    line, holding, giver_id = pool.line(override.line_id), pool.holding(override.line_id), override.from_line_id or 0
+    if holding.pinned < override.units:
+        raise CannotOverride(
+            f"Only {holding.pinned} of the moved units can be moved back; the others are on a pick list."
+        )
     giver, holds = pool.line(giver_id), pool.holding(giver_id)
     if giver.open - giver.allocated < override.units:
         raise CannotOverride("The line that gave up the units is no longer short by that many.")
     return OverrideOutcome(
         {
             giver_id: holds._replace(soft=holds.soft + override.units),
-            override.line_id: held._replace(pinned=held.pinned - override.units),
+            override.line_id: holding._replace(pinned=holding.pinned - override.units),
         },
         line.held_until,
     )

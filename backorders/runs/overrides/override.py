@@ -98,8 +98,8 @@ def read_pool(line_id: int, *, lock: bool = False) -> Pool:
 
 def movable_units(level: StockLevel) -> dict[int, int]:
     """What the lines of a pool hold besides their pick lists."""
-    held = Allocation.objects.active().filter(stock_level=level).exclude(kind=AllocationKind.HARD).order_by()
-    return dict(held.values_list("line_id").annotate(units=Sum("quantity")))
+    allocations = Allocation.objects.active().filter(stock_level=level).exclude(kind=AllocationKind.HARD).order_by()
+    return dict(allocations.values_list("line_id").annotate(units=Sum("quantity")))
 
 
 def write_outcome(
@@ -136,7 +136,7 @@ def write_outcome(
 
 def _rest(outcome: OverrideOutcome, pool: Pool, now: datetime) -> None:
     """Let the lines hold exactly this besides their pick lists: old rows end, then new ones begin."""
-    held = Allocation.objects.active().filter(stock_level=pool.level)
+    allocations = Allocation.objects.active().filter(stock_level=pool.level)
     changed = [
         (line_id, kind, units)
         for line_id, after in outcome.holdings.items()
@@ -144,7 +144,7 @@ def _rest(outcome: OverrideOutcome, pool: Pool, now: datetime) -> None:
         if units != before
     ]
     for line_id, kind, _ in changed:
-        held.filter(line_id=line_id, kind=kind).update(state=AllocationState.RELEASED, ended_at=now)
+        allocations.filter(line_id=line_id, kind=kind).update(state=AllocationState.RELEASED, ended_at=now)
     for line_id, kind, units in changed:
         if units:
             Allocation.objects.create(
@@ -158,7 +158,7 @@ def _rest(outcome: OverrideOutcome, pool: Pool, now: datetime) -> None:
 
 
 def _return_from_elsewhere(line: QueueLine, now: datetime) -> int:
-    rows = [held.allocation_id for held in line.elsewhere]
+    rows = [part.allocation_id for part in line.elsewhere]
     Allocation.objects.filter(pk__in=rows).update(state=AllocationState.RELEASED, ended_at=now)
     return line.away
 

@@ -39,11 +39,11 @@ def peg_supply(*, line_id: int, purchase_line_id: int, units: int, reason: str, 
     pegs = Peg.objects.active().by_people()
     if pegs.filter(line=line, purchase_line=coming).exists():
         raise PegRefused("These goods are already reserved for the line. End that reservation first.")
-    wanted = line.missing - _left(pegs.filter(line=line))
+    unpegged_need = line.missing - _left(pegs.filter(line=line))
     unpegged = coming.open - _left(pegs.filter(purchase_line=coming))
-    if not 1 <= units <= min(wanted, unpegged):
+    if not 1 <= units <= min(unpegged_need, unpegged):
         raise PegRefused(
-            f"{counted(units, 'unit')} cannot be reserved: the line is short by {max(wanted, 0)} more, and"
+            f"{counted(units, 'unit')} cannot be reserved: the line is short by {max(unpegged_need, 0)} more, and"
             f" {max(unpegged, 0)} of {coming.purchase_order} are not reserved for others."
         )
     peg = Peg.objects.create(line=line, purchase_line=coming, units=units, reason=reason, made_by=by, made_at=now)

@@ -67,8 +67,8 @@ def _after_next_run(pool: Pool, queue: Sequence[QueueLine], *, taken: int, now: 
     coming = read_inbound([key[0]], today=timezone.localdate(now)) if policy.looks_ahead else {}
     inbound = coming.get(key, Inbound())
     plan = plan_pool(queue, policy, free=pool.free - taken, packs=packs, now=now, inbound=inbound, explained=False)
-    given = plan.result.given
-    after = [line._replace(allocated=line.fixed + line.away + given.get(line.id, line.soft)) for line in queue]
+    allocated = plan.result.given
+    after = [line._replace(allocated=line.fixed + line.away + allocated.get(line.id, line.soft)) for line in queue]
     return sorted(after, key=lambda line: line.id)
 
 

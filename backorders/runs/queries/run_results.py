@@ -79,15 +79,15 @@ def from_elsewhere(results: Iterable[RunResult]) -> dict[tuple[int, int], list[t
     keys = [(result.run_id, result.line_id) for result in results if result.after]
     code = Warehouse.objects.filter(pk=OuterRef("warehouse_id")).values("code")
     rows = AwayResult.objects.filter(any_of("line_id", {pk for _, pk in keys}), run_id__in={run for run, _ in keys})
-    found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    by_line: dict[tuple[int, int], list[tuple[str, int]]] = {}
     for run_id, line_id, place, units in (
         rows.filter(after__gt=0)
         .annotate(code=Subquery(code))
         .order_by("run_id", "line_id", "warehouse_id")
         .values_list("run_id", "line_id", "code", "after")
     ):
-        found.setdefault((run_id, line_id), []).append((place, units))
-    return found
+        by_line.setdefault((run_id, line_id), []).append((place, units))
+    return by_line
 
 
 def results_of(

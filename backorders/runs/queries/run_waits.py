@@ -21,22 +21,22 @@ def waits_in_words(results: Collection[RunResult]) -> Mapping[Key, str]:
         return {}
     lines = {line_id for _, line_id in asked}
     concerned = Q(any_of("line_id", lines)) | Q(any_of("lent_to_id", lines))
-    found = RunWait.objects.filter(concerned, any_of("run_id", {run_id for run_id, _ in asked}))
-    waits = list(found.select_related("purchase_line__purchase_order").order_by("due_on", "pk"))
+    rows = RunWait.objects.filter(concerned, any_of("run_id", {run_id for run_id, _ in asked}))
+    waits = list(rows.select_related("purchase_line__purchase_order").order_by("due_on", "pk"))
     others = {line_id for wait in waits for line_id in (wait.line_id, wait.lent_to_id) if line_id}
     names = {line.pk: str(line) for line in OrderLine.objects.select_related("order").filter(pk__in=others)}
-    told: dict[Key, list[str]] = defaultdict(list)
+    sentences: dict[Key, list[str]] = defaultdict(list)
     for wait in waits:
         goods, day = wait.purchase_line.purchase_order, date_format(wait.due_on, "j M Y")
         units = f"{wait.units} unit{'' if wait.units == 1 else 's'}"
         brings = f"{goods} brings {'it' if wait.units == 1 else 'them'} back by {day}"
         key = wait.run_id, wait.line_id
         if wait.lent_to_id is None:
-            told[key].append(f"{units} of {goods} by {day}")
+            sentences[key].append(f"{units} of {goods} by {day}")
         else:
-            told[key].append(f"{units} lent to {names[wait.lent_to_id]}: {brings}")
-            told[wait.run_id, wait.lent_to_id].append(f"{units} lent by {names[wait.line_id]} until {brings}")
-    return {key: _joined(asked[key], parts) for key, parts in told.items() if key in asked}
+            sentences[key].append(f"{units} lent to {names[wait.lent_to_id]}: {brings}")
+            sentences[wait.run_id, wait.lent_to_id].append(f"{units} lent by {names[wait.line_id]} until {brings}")
+    return {key: _joined(asked[key], parts) for key, parts in sentences.items() if key in asked}
 
 
 def _joined(reason: str, parts: Collection[str]) -> str:

@@ -60,12 +60,12 @@ def fan(
 
 
 def _summary(history: Sequence[Point], expected: Sequence[Point], unit: str) -> str:
-    told = []
+    parts = []
     if history:
-        told.append(f"last {short(history[-1][1])} {unit} on {named(history[-1][0])}".replace("  ", " "))
+        parts.append(f"last {short(history[-1][1])} {unit} on {named(history[-1][0])}".replace("  ", " "))
     if expected:
-        told.append(f"then {short(expected[-1][1])} {unit} on {named(expected[-1][0])}".replace("  ", " "))
-    return ", ".join(told) or "no data"
+        parts.append(f"then {short(expected[-1][1])} {unit} on {named(expected[-1][0])}".replace("  ", " "))
+    return ", ".join(parts) or "no data"
 
 
 def _body(

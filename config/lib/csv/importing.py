@@ -185,8 +185,8 @@ class _all_or_nothing:  # noqa: N801 - reads as a statement
             transaction.set_rollback(True)
         self._around.__exit__(*error)
         if isinstance(error[1], FileRefused) and not self._whole and (saved := sum(self._report.changes.values())):
-            told = f"{error[1]} {saved:,} rows before that are done; the repaired file will not do them again."
-            raise FileRefused(told) from error[1]
+            message = f"{error[1]} {saved:,} rows before that are done; the repaired file will not do them again."
+            raise FileRefused(message) from error[1]
 
 
 def _save_rows(kind: RowKind, work: _Import) -> None:

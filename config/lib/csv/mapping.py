@@ -86,41 +86,41 @@ NO_MAPPING = FileMapping()
 def read_mapping(path: Path) -> FileMapping:
     """Raises MappingRefused, naming what is wrong with the JSON."""
     try:
-        told = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise MappingRefused(f"The mapping {path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise MappingRefused(f"The mapping {path} is not JSON: {error}.") from None
     try:
-        return _mapping(path.stem, told)
+        return _mapping(path.stem, content)
     except (TypeError, ValueError, KeyError, re.error) as error:
         raise MappingRefused(f"The mapping {path.stem} is not usable: {error}.") from None
 
 
-def _mapping(name: str, told: dict[str, Any]) -> FileMapping:
-    _only(told, _TOP, "the mapping")
-    encoding = told.get("encoding", "utf-8")
+def _mapping(name: str, content: dict[str, Any]) -> FileMapping:
+    _only(content, _TOP, "the mapping")
+    encoding = content.get("encoding", "utf-8")
     return FileMapping(
         name=name,
-        kind=told["kind"],
-        source=told.get("source", ""),
+        kind=content["kind"],
+        source=content.get("source", ""),
         encoding="utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding,
-        zone=ZoneInfo(told["time_zone"]) if "time_zone" in told else None,
-        columns={field: _source(field, value) for field, value in told["columns"].items()},
-        skips=[_skip(rule) for rule in told.get("skip", [])],
-        lookups=[Lookup(entry["file"], entry["key"]) for entry in told.get("lookups", [])],
-        line_from=tuple(told.get("line_from", ())),
-        create_missing=frozenset(_only(dict.fromkeys(told.get("create_missing", [])), _CREATABLE, "create_missing")),
-        acknowledge=bool(told.get("acknowledge", True)),
+        zone=ZoneInfo(content["time_zone"]) if "time_zone" in content else None,
+        columns={field: _source(field, value) for field, value in content["columns"].items()},
+        skips=[_skip(rule) for rule in content.get("skip", [])],
+        lookups=[Lookup(entry["file"], entry["key"]) for entry in content.get("lookups", [])],
+        line_from=tuple(content.get("line_from", ())),
+        create_missing=frozenset(_only(dict.fromkeys(content.get("create_missing", [])), _CREATABLE, "create_missing")),
+        acknowledge=bool(content.get("acknowledge", True)),
     )
 
 
-def _only(told: dict[str, Any], known: set[str], where: str) -> dict[str, Any]:
-    if not isinstance(told, dict):
+def _only(entries: dict[str, Any], known: set[str], where: str) -> dict[str, Any]:
+    if not isinstance(entries, dict):
         raise TypeError(f"{where} must be an object")
-    if unknown := set(told) - known:
+    if unknown := set(entries) - known:
         raise ValueError(f"{where} has the unknown key {min(unknown)!r}")
-    return told
+    return entries
 
 
 def _names(value: str | list[str]) -> tuple[str, ...]:
@@ -139,21 +139,21 @@ def _source(name: str, value: Any) -> Source:
     return Source(columns=_names(value["column"]), transform=_transform(value))
 
 
-def _transform(told: dict[str, Any]) -> Transform | None:
+def _transform(rule: dict[str, Any]) -> Transform | None:
     """The changes of one cell, always in this order: remove, values, date format, case, pad, prefix, default."""
     steps: list[Transform] = []
-    if "remove" in told:
-        removed = re.compile(told["remove"])
+    if "remove" in rule:
+        removed = re.compile(rule["remove"])
         steps.append(lambda text: removed.sub("", text).strip())
-    if "values" in told:
-        values, otherwise = dict(told["values"]), told.get("otherwise")
+    if "values" in rule:
+        values, otherwise = dict(rule["values"]), rule.get("otherwise")
         steps.append(lambda text: values.get(text, text if otherwise is None else otherwise))
-    if "date_formats" in told:
-        formats = _names(told["date_formats"])
+    if "date_formats" in rule:
+        formats = _names(rule["date_formats"])
         steps.append(lambda text: _iso(text, formats))
-    if "case" in told:
-        steps.append({"upper": str.upper, "lower": str.lower}[told["case"]])
-    pad, prefix, default = int(told.get("pad", 0)), told.get("prefix", ""), told.get("default", "")
+    if "case" in rule:
+        steps.append({"upper": str.upper, "lower": str.lower}[rule["case"]])
+    pad, prefix, default = int(rule.get("pad", 0)), rule.get("prefix", ""), rule.get("default", "")
     if pad or prefix or default:
         steps.append(lambda text: prefix + text.rjust(pad, "0") if text else default)
     return lru_cache(maxsize=20_000)(_one_after_the_other(steps)) if steps else None
@@ -177,18 +177,18 @@ def _iso(text: str, formats: tuple[str, ...]) -> str:
     return text
 
 
-def _skip(told: dict[str, Any]) -> Skip:
-    _only(told, _OF_SKIP, "a rule of skip")
+def _skip(rule: dict[str, Any]) -> Skip:
+    _only(rule, _OF_SKIP, "a rule of skip")
     tests: list[Test] = []
-    if "equals" in told:
-        words = {word.casefold() for word in ([told["equals"]] if isinstance(told["equals"], str) else told["equals"])}
+    if "equals" in rule:
+        words = {word.casefold() for word in ([rule["equals"]] if isinstance(rule["equals"], str) else rule["equals"])}
         tests.append(lambda text: text.casefold() in words)
-    if "starts_with" in told:
-        starts = tuple(start.casefold() for start in _names(told["starts_with"]))
+    if "starts_with" in rule:
+        starts = tuple(start.casefold() for start in _names(rule["starts_with"]))
         tests.append(lambda text: text.casefold().startswith(starts))
-    if "matches" in told:
-        pattern = re.compile(told["matches"], re.IGNORECASE)
+    if "matches" in rule:
+        pattern = re.compile(rule["matches"], re.IGNORECASE)
         tests.append(lambda text: pattern.search(text) is not None)
     if len(tests) != 1:
         raise ValueError("a rule of skip needs one of equals, starts_with, matches")
-    return Skip(_names(told["column"]), lru_cache(maxsize=20_000)(tests[0]), told["reason"])
+    return Skip(_names(rule["column"]), lru_cache(maxsize=20_000)(tests[0]), rule["reason"])

@@ -68,8 +68,8 @@ class _Lines:
             raise FileRefused(f"The compressed file is damaged after line {self.count:,}: {error}.") from None
         self.count += 1
         self.raw.append(line)
-        if not line.isascii() and (found := _SURROGATE.search(line)):
-            self.flaw = f"is not UTF-8 (byte 0x{ord(found[0]) - 0xDC00:02X} at character {found.start() + 1})"
+        if not line.isascii() and (stray := _SURROGATE.search(line)):
+            self.flaw = f"is not UTF-8 (byte 0x{ord(stray[0]) - 0xDC00:02X} at character {stray.start() + 1})"
         if "\0" in line:
             self.flaw = "contains a NUL byte"
         if "'" in line:

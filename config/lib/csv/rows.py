@@ -184,12 +184,12 @@ def _ignored(header: Sequence[str], columns: Sequence[Column]) -> list[str]:
     """Columns that nobody reads, with the field that may have been meant."""
     fields = [column.name for column in columns]
     missing = [field for field in fields if _found(header, (field,)) is None]
-    told = []
+    names = []
     for name in header:
         if _found(fields, (name,)) is None:
             near = difflib.get_close_matches(name.casefold(), missing, n=1, cutoff=0.75)
-            told.append(f"{name} (did you mean {near[0]}?)" if near else name)
-    return told
+            names.append(f"{name} (did you mean {near[0]}?)" if near else name)
+    return names
 
 
 def _shown(text: str) -> str:

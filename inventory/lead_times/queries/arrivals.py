@@ -89,13 +89,13 @@ class SupplyOf:
         """Where more could be bought. A lead time counts as measured when the product's or the supplier's own
         deliveries are enough; else the stated one stands."""
         for row in self._preferred:
-            found = self._lead_times.of(
+            lead_time = self._lead_times.of(
                 product_id=row.product_id,
                 supplier_id=row.supplier_id,
                 stated_days=row.usual_days,
                 kind=LeadTimeKind.ORDER,
             )
-            measured = found if found and found.is_own else None
+            measured = lead_time if lead_time and lead_time.is_own else None
             yield SupplierOffer(row.product_id, row.supplier_id, row.stated_days, measured)
 
     def _days(self, row: _Inbound) -> tuple[int, ...]:

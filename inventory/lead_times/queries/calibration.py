@@ -62,23 +62,23 @@ class Calibration:
 
 
 def scores(*, kind: str, since: date, supplier_id: int | None = None) -> QuerySet[LeadTimeScore]:
-    found = LeadTimeScore.objects.filter(kind=kind, month__gte=since)
-    return found.filter(supplier=supplier_id) if supplier_id else found
+    rows = LeadTimeScore.objects.filter(kind=kind, month__gte=since)
+    return rows.filter(supplier=supplier_id) if supplier_id else rows
 
 
-def calibration(found: QuerySet[LeadTimeScore]) -> Calibration:
-    return _calibration(found.aggregate(**_sums()))
+def calibration(scored: QuerySet[LeadTimeScore]) -> Calibration:
+    return _calibration(scored.aggregate(**_sums()))
 
 
-def calibration_by_month(found: QuerySet[LeadTimeScore]) -> list[Calibration]:
+def calibration_by_month(scored: QuerySet[LeadTimeScore]) -> list[Calibration]:
     """The oldest month first."""
-    rows = found.order_by("month").values("month").annotate(**_sums())
+    rows = scored.order_by("month").values("month").annotate(**_sums())
     return [_calibration(dict(row), month=row["month"]) for row in rows]
 
 
-def calibration_by_supplier(found: QuerySet[LeadTimeScore]) -> list[Calibration]:
+def calibration_by_supplier(scored: QuerySet[LeadTimeScore]) -> list[Calibration]:
     """The supplier with the most receipts first."""
-    rows = found.order_by("supplier_id").values("supplier_id").annotate(**_sums())
+    rows = scored.order_by("supplier_id").values("supplier_id").annotate(**_sums())
     suppliers = Supplier.objects.in_bulk([row["supplier_id"] for row in rows])
     each = [_calibration(dict(row), supplier=suppliers[row["supplier_id"]]) for row in rows]
     return sorted(each, key=lambda row: -row.n)

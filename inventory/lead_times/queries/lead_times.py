@@ -90,9 +90,9 @@ def lead_times_told(supplier: Supplier) -> LeadTimesTold:
 def current_curves(rows: Q | None = None) -> QuerySet[LeadTimeCurve]:
     """The newest curve of each scope; one learned from less than is enough today is passed over."""
     enough = PurchasingSettings.objects.values("enough_deliveries")[:1]
-    wanted = LeadTimeCurve.objects.filter(rows or Q(), n__gte=Subquery(enough))
+    curves = LeadTimeCurve.objects.filter(rows or Q(), n__gte=Subquery(enough))
     key = ("kind", "scope", "supplier_id", "product_id", "band")
-    return wanted.order_by(*key, "-pk").distinct(*key)
+    return curves.order_by(*key, "-pk").distinct(*key)
 
 
 def lead_time_band(stated_days: int) -> int:
@@ -120,22 +120,22 @@ class LeadTimes:
             (Scope.SIMILAR, None, None, lead_time_band(stated_days)),
             (Scope.ALL, None, None, None),
         )
-        return next((found for key in narrowest_first if (found := self._found.get((kind, *key)))), None)
+        return next((lead_time for key in narrowest_first if (lead_time := self._found.get((kind, *key)))), None)
 
 
 def lead_times_of(pairs: Iterable[Pair], kind: LeadTimeKind = LeadTimeKind.ORDER) -> dict[Pair, LeadTime]:
     """How long each supplier takes for each product; a pair without enough history is left out."""
-    wanted = set(pairs)
-    stated = dict(Supplier.objects.filter(pk__in={pair[1] for pair in wanted}).values_list("pk", "lead_time_days"))
-    book = LeadTimes(product_ids={pair[0] for pair in wanted}, supplier_ids=stated.keys())
-    found = {
+    asked = set(pairs)
+    stated = dict(Supplier.objects.filter(pk__in={pair[1] for pair in asked}).values_list("pk", "lead_time_days"))
+    book = LeadTimes(product_ids={pair[0] for pair in asked}, supplier_ids=stated.keys())
+    by_pair = {
         (product_id, supplier_id): book.of(
             product_id=product_id, supplier_id=supplier_id, stated_days=stated[supplier_id], kind=kind
         )
-        for product_id, supplier_id in wanted
+        for product_id, supplier_id in asked
         if supplier_id in stated
     }
-    return {pair: lead_time for pair, lead_time in found.items() if lead_time}
+    return {pair: lead_time for pair, lead_time in by_pair.items() if lead_time}
 
 
 def _lead_time(row: LeadTimeCurve) -> LeadTime:

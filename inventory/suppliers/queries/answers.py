@@ -65,5 +65,5 @@ def exchanges_of(purchase_order: PurchaseOrder, *, now: datetime) -> list[Exchan
         .prefetch_related(Prefetch("questions", questions), Prefetch("answer", answers))
         .order_by("-pk")
     )
-    told = [Exchange(link, link.is_live(now=now), getattr(link, "answer", None)) for link in links]
-    return [exchange for exchange in told if exchange.answer or exchange.link.sent_to]
+    exchanges = [Exchange(link, link.is_live(now=now), getattr(link, "answer", None)) for link in links]
+    return [exchange for exchange in exchanges if exchange.answer or exchange.link.sent_to]

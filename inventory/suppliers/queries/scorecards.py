@@ -114,9 +114,9 @@ def _cards(supplier_ids: Collection[int], *, today: date, key: Callable[[Place],
         cards[key(place)].delays[late_by] += times
     for place, hours in _answers(supplier_ids, since):
         cards[key(place)].answers[hours] += 1
-    for place, due, kept in _lines_due(supplier_ids, since, today):
+    for place, due, in_time in _lines_due(supplier_ids, since, today):
         cards[key(place)].due += due
-        cards[key(place)].kept += kept
+        cards[key(place)].kept += in_time
     for place, changes in _changes(supplier_ids, since):
         cards[key(place)].changes += changes
     return cards
@@ -171,12 +171,12 @@ def _lines_due(supplier_ids: Collection[int], since: date, today: date) -> Itera
         .values(everything=F("receipt__purchase_order_id"))
         .annotate(units=Sum("quantity"))
     )
-    wanted = F("ordered") - F("cancelled") + F("rejected")
+    due_units = F("ordered") - F("cancelled") + F("rejected")
     split_off = (
         PurchaseOrderLine.objects.filter(split_from=OuterRef("pk"))
         .order_by()
         .values("split_from")
-        .annotate(units=Sum(wanted))
+        .annotate(units=Sum(due_units))
     )
     lines = (
         PurchaseOrderLine.objects.filter(
@@ -186,7 +186,7 @@ def _lines_due(supplier_ids: Collection[int], since: date, today: date) -> Itera
             first_confirmed_on__lt=today,
         )
         .exclude(purchase_order__status=PurchaseOrderStatus.DRAFT)
-        .annotate(wanted=wanted + Coalesce(Subquery(split_off.values("units")), 0))
+        .annotate(wanted=due_units + Coalesce(Subquery(split_off.values("units")), 0))
         .filter(wanted__gt=0)
         .annotate(in_time=Coalesce(Subquery(in_time.values("units")), 0))
     )

@@ -50,8 +50,8 @@ def open_lines_of(supplier_ids: Iterable[int], *, today: date) -> dict[int, Supp
     rows = lines.values(supplier_id=F("purchase_order__supplier_id")).annotate(
         lines=Count("pk"), late=Count("pk", filter=Q(expected_on__lt=today))
     )
-    found = {row["supplier_id"]: SupplierFigures(row["lines"], row["late"]) for row in rows}
-    return {pk: found.get(pk, SupplierFigures()) for pk in ids}
+    by_supplier = {row["supplier_id"]: SupplierFigures(row["lines"], row["late"]) for row in rows}
+    return {pk: by_supplier.get(pk, SupplierFigures()) for pk in ids}
 
 
 def late_lines(supplier_id: int, *, today: date) -> list[PurchaseOrderLine]:

@@ -40,15 +40,15 @@ def _with_includes(source: str, language: str) -> str:
 
 def _blocks(source: str) -> dict[str, str]:
     """Name → what stands in the block, nested ones included."""
-    found: dict[str, str] = {}
+    blocks: dict[str, str] = {}
     open_blocks: list[tuple[str, int]] = []
     for match in _BLOCK.finditer(source):
         if match["name"]:
             open_blocks.append((match["name"], match.end()))
         else:
             name, start = open_blocks.pop()
-            found[name] = source[start : match.start()]
-    return found
+            blocks[name] = source[start : match.start()]
+    return blocks
 
 
 def _filled(source: str, blocks: dict[str, str]) -> str:

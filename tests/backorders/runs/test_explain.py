@@ -96,7 +96,7 @@ def test_each_stated_change_fills_its_line_in_random_pools():
             by = max(TODAY, line.requested_on or TODAY)
             tiers = [tier for tier in TIERS if tier.rank < line.tier_rank]
             found = counterfactuals(
-                wanted=line.open, outcome=seen.outcome(line.id), tiers=tiers, arrivals=arrivals, by=by
+                demanded=line.open, outcome=seen.outcome(line.id), tiers=tiers, arrivals=arrivals, by=by
             )
             for change in found:
                 stated[type(change)] += 1

@@ -114,6 +114,6 @@ def with_another_row(data: QueryDict) -> QueryDict:
 def forgive_blanks(form: forms.BaseForm) -> None:
     """Nobody is told off for what they have not typed yet."""
     for name in list(form.errors):
-        found = form.errors[name].as_data()
-        if all(error.code == "required" for error in found):
+        errors = form.errors[name].as_data()
+        if all(error.code == "required" for error in errors):
             del form.errors[name]

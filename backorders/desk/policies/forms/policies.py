@@ -113,8 +113,8 @@ class PolicyForm(forms.Form):
 
     @property
     def limits(self) -> Iterable[forms.BoundField]:
-        wanted = ("age_boost_days", "hold_days", "minimum_units", "minimum_percent", "inbound", "borrow")
-        return [self[name] for name in (*wanted, "exceptions", "fallback", "churn_budget", "approval_threshold")]
+        names = ("age_boost_days", "hold_days", "minimum_units", "minimum_percent", "inbound", "borrow")
+        return [self[name] for name in (*names, "exceptions", "fallback", "churn_budget", "approval_threshold")]
 
     def refuse(self, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Put each reason beside its field; what belongs to a segment is given back."""

@@ -19,7 +19,7 @@ def on(days: int) -> date:
 
 def borrow(free, coming, parked, wanted):
     supplies = [Supply(on(days), quantity, "PO") for days, quantity in coming]
-    return borrow_without_delay(today=TODAY, free=free, supplies=supplies, parked=parked, wanted=wanted)
+    return borrow_without_delay(today=TODAY, free=free, supplies=supplies, parked=parked, demanded=wanted)
 
 
 @pytest.mark.parametrize("example", EXAMPLES["borrow_without_delay"], ids=lambda example: example["id"])
