@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from config.lib.keyset import keyset_page
+from config.lib.replies import saved_or_shown
 from config.lib.requests import StaffRequest
 from customers.forms import ContactForms, CustomerFilterForm, CustomerForm, ExistingCustomerForm
 from customers.models import Customer
@@ -73,12 +74,7 @@ def revoke_email_links(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 @permission_required("customers.add_customer", raise_exception=True)
 def new_customer(request: StaffRequest) -> HttpResponse:
-    form = CustomerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, f"{form.instance} was added.")
-        return redirect(form.instance)
-    return render(request, "customers/customer_form.html", {"form": form})
+    return saved_or_shown(request, CustomerForm(request.POST or None), "customers/customer_form.html", done="was added")
 
 
 @permission_required("customers.change_customer", raise_exception=True)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
 from inventory.desk.forms.answers import AnswerFilterForm, AskSupplierForm, PurchasingSettingsForm
 from inventory.models import PurchaseOrder, PurchaseOrderLine, PurchasingSettings, SupplierLink
@@ -34,11 +34,8 @@ def answers(request: StaffRequest) -> HttpResponse:
 @permission_required("inventory.send_purchaseorder", raise_exception=True)
 def resend(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
     order = get_object_or_404(PurchaseOrder.objects.select_related("supplier"), pk=purchase_order_id)
-    try:
+    with refusals_told(request):
         resend_purchase_order(purchase_order_id=order.pk, by=request.user, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, f"{order} will be emailed to {order.supplier.email} again.")
     return redirect(order)
 
@@ -55,11 +52,8 @@ def ask(request: StaffRequest, line_id: int) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return _back(request, line)
     wish = SupplierWish(line.pk, form.cleaned_data["wished_on"], form.cleaned_data["note"])
-    try:
+    with refusals_told(request):
         ask_supplier(purchase_order_id=line.purchase_order_id, wishes=[wish], by=request.user, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         supplier = line.purchase_order.supplier
         messages.success(request, f"{supplier.name} is asked about {line.product.sku} of {line.purchase_order}.")
     return _back(request, line)
@@ -76,11 +70,8 @@ def _back(request: StaffRequest, line: PurchaseOrderLine) -> HttpResponse:
 @permission_required("inventory.send_purchaseorder", raise_exception=True)
 def revoke(request: StaffRequest, link_id: int) -> HttpResponse:
     link = get_object_or_404(SupplierLink.objects.select_related("purchase_order"), pk=link_id)
-    try:
+    with refusals_told(request):
         revoke_link(link_id=link.pk, by=request.user, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, f"The link sent to {link.sent_to or 'nobody'} was revoked.")
     return redirect(link.purchase_order)
 

@@ -1,12 +1,12 @@
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from config.lib.charts import steps
 from config.lib.keyset import keyset_page
+from config.lib.replies import saved_or_shown
 from config.lib.requests import StaffRequest
 from config.lib.template_tags import quantity
 from inventory.desk.forms.products import ExistingProductForm, ProductFilterForm, ProductForm
@@ -96,20 +96,13 @@ def _chart(projection: Projection, unit: str):
 
 @permission_required("inventory.add_product", raise_exception=True)
 def new_product(request: StaffRequest) -> HttpResponse:
-    form = ProductForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, f"{form.instance} was added.")
-        return redirect(form.instance)
-    return render(request, "inventory/desk/product_form.html", {"form": form})
+    return saved_or_shown(
+        request, ProductForm(request.POST or None), "inventory/desk/product_form.html", done="was added"
+    )
 
 
 @permission_required("inventory.change_product", raise_exception=True)
 def edit_product(request: StaffRequest, product_id: int) -> HttpResponse:
     product = get_object_or_404(Product, pk=product_id)
     form = ExistingProductForm(request.POST or None, instance=product)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, f"{product} was saved.")
-        return redirect(product)
-    return render(request, "inventory/desk/product_form.html", {"form": form, "product": product})
+    return saved_or_shown(request, form, "inventory/desk/product_form.html", done="was saved", product=product)

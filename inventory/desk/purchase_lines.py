@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from inventory.desk.forms.purchasing import CancelPurchaseLineForm, ChangeDateForm
 from inventory.models import PurchaseOrderLine
@@ -22,11 +22,8 @@ def change_date(request: StaffRequest, line_id: int) -> HttpResponse:
     line = _line(line_id)
     form = ChangeDateForm(request.POST or None, initial={"new_on": line.confirmed_on})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form):
             change_confirmed_date(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             day = form.cleaned_data["new_on"]
             messages.success(request, f"{line} ({line.product.sku}) is now expected on {day:%-d %b %Y}.")
             return redirect(line.purchase_order)
@@ -42,11 +39,8 @@ def cancel_line(request: StaffRequest, line_id: int) -> HttpResponse:
     line = _line(line_id)
     form = CancelPurchaseLineForm(request.POST or None, initial={"quantity": line.outstanding})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form):
             cancel_purchase_line(line_id=line.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             units = form.cleaned_data["quantity"]
             messages.success(request, f"{units:,} × {line.product.sku} are no longer expected.")
             return redirect(line.purchase_order)

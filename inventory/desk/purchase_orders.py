@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.numbers import line_value
+from config.lib.replies import refusals_beside, refusals_told
 from config.lib.requests import StaffRequest
 from inventory.desk.forms.purchasing import (
     ConfirmForm,
@@ -70,7 +70,7 @@ def new_purchase_order(request: StaffRequest) -> HttpResponse:
     lines = PurchaseLines(request.POST or None, prefix="lines", initial=_asked_for(request))
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         order = form.cleaned_data
-        try:
+        with refusals_beside(form):
             purchase_order = create_purchase_order(
                 supplier_id=order["supplier"].pk,
                 warehouse_id=order["warehouse"].pk,
@@ -80,9 +80,6 @@ def new_purchase_order(request: StaffRequest) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, f"{purchase_order} was saved as a draft.")
             return redirect(purchase_order)
     return render(request, "inventory/desk/purchase_order_form.html", {"form": form, "lines": lines})
@@ -142,11 +139,8 @@ def confirm(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
     open_lines = [line for line in unconfirmed if line.outstanding]
     form = ConfirmForm(request.POST, lines=open_lines, today=timezone.localdate())
     if form.is_valid():
-        try:
+        with refusals_beside(form):
             confirm_purchase_order(purchase_order_id=order.pk, dates=form.dates(), by=request.user, now=timezone.now())
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, f"The supplier's dates for {order} are entered.")
             return redirect(order)
     return _page(request, order.pk, form=form)
@@ -176,10 +170,7 @@ def _step(
     order = get_object_or_404(PurchaseOrder, pk=purchase_order_id)
     by: User = request.user
     now: datetime = timezone.now()
-    try:
+    with refusals_told(request):
         step(purchase_order_id=order.pk, by=by, now=now)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, f"{order} {done}.")
     return redirect(order)

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from inventory.desk.forms.stock import TransferForm
 from inventory.stock.move import transfer_stock
@@ -17,7 +17,7 @@ def transfer(request: StaffRequest) -> HttpResponse:
     form = TransferForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         moved = form.cleaned_data
-        try:
+        with refusals_beside(form):
             transfer_stock(
                 product_id=moved["product"].pk,
                 from_warehouse_id=moved["from_warehouse"].pk,
@@ -28,9 +28,6 @@ def transfer(request: StaffRequest) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             what = f"{moved['quantity']:,} × {moved['product'].sku}"
             messages.success(request, f"{what} moved from {moved['from_warehouse']} to {moved['to_warehouse']}.")
             return redirect(moved["product"])

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from inventory.desk.forms.products import SubstituteForm
 from inventory.models import Product, Substitute
@@ -20,7 +20,7 @@ def approve(request: StaffRequest, product_id: int) -> HttpResponse:
     form = SubstituteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        try:
+        with refusals_beside(form, "substitute"):
             pair = approve_substitute(
                 product_id=product.pk,
                 substitute_id=said["substitute"].pk,
@@ -30,9 +30,6 @@ def approve(request: StaffRequest, product_id: int) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except DomainError as error:
-            form.add_error("substitute", str(error))
-        else:
             messages.success(request, f"{pair} may be offered. Customers must agree.")
             return redirect(product)
     return render(

@@ -1,13 +1,13 @@
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models.functions import Lower
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from config.lib.charts import Series, columns
 from config.lib.keyset import keyset_page
+from config.lib.replies import saved_or_shown
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
 from inventory.desk.forms.suppliers import ExistingSupplierForm, SupplierFilterForm, SupplierForm
@@ -84,20 +84,13 @@ def supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
 
 @permission_required("inventory.add_supplier", raise_exception=True)
 def new_supplier(request: StaffRequest) -> HttpResponse:
-    form = SupplierForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, f"{form.instance} was added.")
-        return redirect(form.instance)
-    return render(request, "inventory/desk/supplier_form.html", {"form": form})
+    return saved_or_shown(
+        request, SupplierForm(request.POST or None), "inventory/desk/supplier_form.html", done="was added"
+    )
 
 
 @permission_required("inventory.change_supplier", raise_exception=True)
 def edit_supplier(request: StaffRequest, supplier_id: int) -> HttpResponse:
     supplier = get_object_or_404(Supplier, pk=supplier_id)
     form = ExistingSupplierForm(request.POST or None, instance=supplier)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, f"{supplier} was saved.")
-        return redirect(supplier)
-    return render(request, "inventory/desk/supplier_form.html", {"form": form, "supplier": supplier})
+    return saved_or_shown(request, form, "inventory/desk/supplier_form.html", done="was saved", supplier=supplier)

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
 from notifications.forms import ReasonForm, SuppressionFilterForm
@@ -28,11 +28,8 @@ def approvals(request: StaffRequest) -> HttpResponse:
 @permission_required("notifications.approve_batch", raise_exception=True)
 def approve(request: StaffRequest, batch_id: int) -> HttpResponse:
     get_object_or_404(Batch, pk=batch_id)
-    try:
+    with refusals_told(request):
         batch = approve_batch(batch_id=batch_id, by=request.user, now=timezone.now())
-    except DomainError as error:
-        flash.error(request, str(error))
-    else:
         flash.success(request, f"{counted(batch.held, 'email')} approved and queued.")
     return redirect("notifications:approvals")
 
@@ -45,11 +42,8 @@ def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
     if not form.is_valid():
         flash.error(request, "Enter a reason of one line.")
         return redirect("notifications:approvals")
-    try:
+    with refusals_told(request):
         batch = reject_batch(batch_id=batch_id, by=request.user, now=timezone.now(), note=form.cleaned_data["reason"])
-    except DomainError as error:
-        flash.error(request, str(error))
-    else:
         flash.success(request, f"{counted(batch.held, 'email')} rejected. They stay on record with your reason.")
     return redirect("notifications:approvals")
 
@@ -73,12 +67,9 @@ def lift(request: StaffRequest, suppression_id: int) -> HttpResponse:
     if not form.is_valid():
         flash.error(request, "Enter a reason of one line.")
         return redirect("notifications:suppressions")
-    try:
+    with refusals_told(request):
         suppression = lift_suppression(
             suppression_id=suppression_id, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
         )
-    except DomainError as error:
-        flash.error(request, str(error))
-    else:
         flash.success(request, f"{suppression.address} gets emails again.")
     return redirect("notifications:suppressions")

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
 from notifications.forms import MessageFilterForm
 from notifications.models import Message
@@ -92,11 +92,8 @@ def source(request: StaffRequest, message_id: int) -> HttpResponse:
 @permission_required("notifications.change_message", raise_exception=True)
 def send_again(request: StaffRequest, message_id: int) -> HttpResponse:
     get_object_or_404(Message, pk=message_id)
-    try:
+    with refusals_told(request):
         requeue_messages(message_ids=[message_id])
-    except DomainError as error:
-        flash.error(request, str(error))
-    else:
         flash.success(request, "The message is queued and will be sent within a minute.")
     return redirect("notifications:message", message_id)
 

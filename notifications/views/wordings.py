@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from notifications.forms import WordingForm
 from notifications.models import TemplateVersion
@@ -61,7 +61,7 @@ def wording(request: StaffRequest, kind: str, language: str) -> HttpResponse:
         return redirect("notifications:wordings")
     if request.method == "POST" and form.is_valid():
         draft = WordingDraft(kind, language, form.cleaned_data["subject"], form.cleaned_data["body"])
-        try:
+        with refusals_beside(form):
             check_wording(draft)
             example = newest_of_kind(kind)
             preview = try_wording(draft, example) if example else None
@@ -72,8 +72,6 @@ def wording(request: StaffRequest, kind: str, language: str) -> HttpResponse:
                 version = add_version(draft=draft, note=form.cleaned_data["note"], by=request.user, now=timezone.now())
                 flash.success(request, f"Version {version.number} is active from the next email.")
                 return redirect("notifications:wordings")
-        except DomainError as error:
-            form.add_error(None, str(error))
     context = {
         "form": form,
         "kind": kind,

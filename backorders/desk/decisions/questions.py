@@ -15,11 +15,11 @@ from backorders.decisions.queries.questions import freeable_units, open_question
 from backorders.decisions.substitutes import alternatives, offers_for
 from backorders.desk.decisions.forms import AskCustomerForm, AskLinesForm, CustomerSettingsForm, StaffDecisionForm
 from backorders.desk.orders.bulk import back_url, chosen_lines, nothing_chosen
-from backorders.desk.replies import refusals_told, tell_errors
 from backorders.enums import Answer, DecidedBy, QuestionKind
 from backorders.models import CustomerSettings, Decision, OrderLine, Question
 from backorders.orders.bulk import LineOutcome
 from config.lib.keyset import keyset_page
+from config.lib.replies import is_sound, refusals_told
 from config.lib.requests import StaffRequest
 
 ALWAYS = (Answer.CANCEL_UNITS, Answer.CANCEL_REST, Answer.CANCEL_ALL, Answer.SHIP_NOW)
@@ -86,22 +86,20 @@ def answer_for_customer(request: StaffRequest, line_id: int) -> HttpResponse:
     """What the customer said on the phone or by letter, with the note of it."""
     line = get_object_or_404(OrderLine.objects.select_related("order"), pk=line_id)
     form = StaffDecisionForm(request.POST)
-    if not form.is_valid():
-        tell_errors(request, form)
-        return redirect(line.order)
-    chosen = form.cleaned_data
-    with refusals_told(request):
-        decision = decide(
-            line_id=line.pk,
-            answer=Answer(chosen["answer"]),
-            question_id=chosen["question"],
-            units=chosen["units"],
-            seen_open=chosen["open"],
-            key=chosen["key"],
-            decider=Decider(DecidedBy.STAFF, user=request.user, note=chosen["note"]),
-            now=timezone.now(),
-        )
-        messages.success(request, f"{line}: {decision.get_answer_display().lower()}.")
+    if is_sound(request, form):
+        chosen = form.cleaned_data
+        with refusals_told(request):
+            decision = decide(
+                line_id=line.pk,
+                answer=Answer(chosen["answer"]),
+                question_id=chosen["question"],
+                units=chosen["units"],
+                seen_open=chosen["open"],
+                key=chosen["key"],
+                decider=Decider(DecidedBy.STAFF, user=request.user, note=chosen["note"]),
+                now=timezone.now(),
+            )
+            messages.success(request, f"{line}: {decision.get_answer_display().lower()}.")
     return redirect(line.order)
 
 

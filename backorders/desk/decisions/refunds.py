@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backorders.decisions.refunds import record_refund
 from backorders.desk.decisions.forms import RefundForm
-from backorders.desk.replies import refusals_told, tell_errors
 from backorders.enums import RefundMethod
 from backorders.models import RefundTask
 from config.lib.csv import csv_response
 from config.lib.keyset import keyset_page
+from config.lib.replies import is_sound, refusals_told
 from config.lib.requests import StaffRequest
 
 COLUMNS = [
@@ -66,21 +66,19 @@ def export_refunds(request: StaffRequest) -> HttpResponseBase:
 def record(request: StaffRequest, refund_id: int) -> HttpResponse:
     task = get_object_or_404(RefundTask, pk=refund_id)
     form = RefundForm(request.POST)
-    if not form.is_valid():
-        tell_errors(request, form)
-        return redirect("backorders:refunds")
-    chosen = form.cleaned_data
-    with refusals_told(request):
-        record_refund(
-            refund_id=task.pk,
-            method=RefundMethod(chosen["method"]),
-            amount=chosen["amount"],
-            sent_on=chosen["sent_on"],
-            note=chosen["note"],
-            by=request.user,
-            now=timezone.now(),
-        )
-        messages.success(request, f"The refund for {task.order} is recorded.")
+    if is_sound(request, form):
+        chosen = form.cleaned_data
+        with refusals_told(request):
+            record_refund(
+                refund_id=task.pk,
+                method=RefundMethod(chosen["method"]),
+                amount=chosen["amount"],
+                sent_on=chosen["sent_on"],
+                note=chosen["note"],
+                by=request.user,
+                now=timezone.now(),
+            )
+            messages.success(request, f"The refund for {task.order} is recorded.")
     return redirect("backorders:refunds")
 
 

@@ -18,7 +18,7 @@ from backorders.files import KINDS, ONLY_FOR_MAPPINGS, find_mapping, import_file
 from config.lib.csv.importing import Job
 from config.lib.csv.reading import Limits
 from config.lib.csv.report import Report, write_rejects
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 
 UPLOAD_LIMITS = Limits(rows=10_000, columns=40, cell=500, compressed=False)
@@ -48,11 +48,8 @@ def imports(request: StaffRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds, mappings=mappings)
     context: dict[str, object] = {"form": form, "columns": _columns(kinds)}
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_beside(form, "file"):
             report = _import(request, form)
-        except DomainError as error:
-            form.add_error("file", str(error))
-        else:
             shown = sorted(report.rejects)[:MOST_SHOWN]
             context |= {
                 "report": report,

@@ -18,17 +18,17 @@ from backorders.desk.orders.forms.lines import CancelOrderForm, PickForm, Return
 from backorders.desk.orders.forms.orders import PREFIX, SOURCE, OrderForm, OrderLines, forgive_blanks, with_another_row
 from backorders.desk.orders.order_page import OrderPage, order_page
 from backorders.desk.orders.order_story import StoryEntry, order_story
-from backorders.desk.replies import refusals_told, tell_errors
 from backorders.enums import BackorderReason, OrderStatus
 from backorders.errors import ConflictingOrder, OrderRefused
 from backorders.fulfilment import ship
 from backorders.letters.sendings import Sending, sendings_of
-from backorders.models import Question, SalesOrder, Shipment, TrackingLink
+from backorders.models import Question, SalesOrder, TrackingLink
 from backorders.orders import cancel
 from backorders.orders.intake import place_order
 from backorders.orders.preview import LinePreview, preview_order
 from backorders.queue.place import standings
 from config.lib.numbers import line_value
+from config.lib.replies import is_sound, refusals_told
 from config.lib.requests import StaffRequest
 
 LONGEST_NUMBER = 18  # digits
@@ -95,12 +95,10 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
 def cancel_order(request: StaffRequest, order_id: int) -> HttpResponse:
     order = get_object_or_404(SalesOrder, pk=order_id)
     form = CancelOrderForm(request.POST)
-    if not form.is_valid():
-        tell_errors(request, form)
-        return redirect(order)
-    with refusals_told(request):
-        cancel.cancel_order(order_id=order.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
-        messages.success(request, f"Everything open on {order} was cancelled.")
+    if is_sound(request, form):
+        with refusals_told(request):
+            cancel.cancel_order(order_id=order.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+            messages.success(request, f"Everything open on {order} was cancelled.")
     return redirect(order)
 
 
@@ -110,16 +108,13 @@ def pick_order(request: StaffRequest, order_id: int) -> HttpResponse:
     """All that is allocated, or only the lines that were ticked."""
     order = get_object_or_404(SalesOrder, pk=order_id)
     form = PickForm(request.POST, line_ids=list(order.lines.values_list("pk", flat=True)))
-    if not form.is_valid():
-        tell_errors(request, form)
-        return redirect(order)
-    target: SalesOrder | Shipment = order
-    with refusals_told(request):
-        chosen = form.cleaned_data["lines"] or None
-        shipments = ship.pick_order(order_id=order.pk, line_ids=chosen, by=request.user, now=timezone.now())
-        messages.success(request, f"On pick list {', '.join(str(shipment) for shipment in shipments)}.")
-        target = shipments[0] if len(shipments) == 1 else order
-    return redirect(target)
+    if is_sound(request, form):
+        with refusals_told(request):
+            chosen = form.cleaned_data["lines"] or None
+            shipments = ship.pick_order(order_id=order.pk, line_ids=chosen, by=request.user, now=timezone.now())
+            messages.success(request, f"On pick list {', '.join(str(shipment) for shipment in shipments)}.")
+            return redirect(shipments[0] if len(shipments) == 1 else order)
+    return redirect(order)
 
 
 def _place(request: StaffRequest, form: OrderForm, lines: Any, *, now: datetime) -> SalesOrder | None:

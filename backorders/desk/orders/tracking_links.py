@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from backorders.desk.replies import refusals_told
 from backorders.letters import send_tracking_link as sending_links
 from backorders.models import SalesOrder
+from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
 
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backorders.desk.policies.forms.settings import DeskSettingsForm
-from backorders.desk.replies import refusals_told
 from backorders.engine.policy.words import limits_in_words, policy_in_words, segment_in_words
 from backorders.models import AllocationPolicy, AllocationRun, DeskSettings
 from backorders.queue.queries.policies import changes_between, policy_list
 from backorders.runs.policies import catches, choose_default_policy, use_policy
+from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
 
 

@@ -21,6 +21,7 @@ from backorders.planning.queries.forecast_page import (
 )
 from config.lib import charts
 from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
 from inventory.models import Product
@@ -40,13 +41,10 @@ def override_forecast(request: StaffRequest, product_id: int) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data | {"warehouse_id": form.cleaned_data["warehouse"].pk}
         del values["warehouse"]
-        try:
+        with refusals_beside(form):
             override = forecast_overrides.override_forecast(
                 product_id=product.pk, by=request.user, now=timezone.now(), **values
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(
                 request, f"{override.weekly:,} a week until {override.until_on:%-d %b %Y}, from tonight on."
             )
@@ -74,11 +72,8 @@ def mark_demand(request: StaffRequest, product_id: int) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data | {"warehouse_id": form.cleaned_data["warehouse"].pk}
         del values["warehouse"]
-        try:
+        with refusals_beside(form):
             week = demand.mark_demand(product_id=product.pk, by=request.user, now=timezone.now(), **values)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(
                 request, f"Week of {week.starts_on:%-d %b %Y}: {counted(week.usual, 'unit is,units are')} usual demand."
             )

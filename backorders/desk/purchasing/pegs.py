@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backorders.desk.purchasing.forms.pegs import PegForm
 from backorders.models import OrderLine, Peg
 from backorders.runs.overrides.pegs import end_peg, peg_supply
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
 
@@ -24,7 +24,7 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
     form = PegForm(request.POST or None, line=line, initial={"purchase_line": request.GET.get("goods")})
     if form.is_valid():
         chosen = form.cleaned_data
-        try:
+        with refusals_beside(form):
             peg = peg_supply(
                 line_id=line.pk,
                 purchase_line_id=chosen["purchase_line"].pk,
@@ -33,9 +33,6 @@ def peg_line(request: StaffRequest, line_id: int) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             units = counted(peg.units, "unit")
             messages.success(request, f"{line} gets {units} from {peg.purchase_line.purchase_order}.")
             return redirect("backorders:peg-line", line.pk)

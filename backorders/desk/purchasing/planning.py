@@ -17,8 +17,8 @@ from backorders.models import ForecastOverride, MarketTrend, ServiceLevel, Stock
 from backorders.planning import forecast_overrides, service_levels
 from backorders.planning.queries.demand import latest_run
 from config.lib.csv import csv_response
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 
 OVERRIDES_SHOWN = 50
@@ -44,11 +44,8 @@ def export_stocking_rules(request: StaffRequest) -> HttpResponseBase:
 def set_service_levels(request: StaffRequest) -> HttpResponse:
     form = ServiceLevelsForm(request.POST, prefix="levels")
     if form.is_valid():
-        try:
+        with refusals_beside(form):
             changed = service_levels.set_service_levels(percent=form.percent())
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, "Used from tonight's proposals on." if changed else "Nothing was changed.")
             return redirect("backorders:planning")
     return _page(request, levels_form=form)
@@ -61,11 +58,8 @@ def set_trend(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data | {"category_id": form.cleaned_data["category"].pk}
         del values["category"]
-        try:
+        with refusals_beside(form):
             trend = forecast_overrides.set_trend(now=timezone.now(), **values)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, f"{trend} until {trend.until_on:%-d %b %Y}, from tonight's forecast on.")
             return redirect("backorders:planning")
     return _page(request, trend_form=form)
@@ -86,11 +80,8 @@ def set_stocking_rule(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data | {"product_id": form.cleaned_data["product"].pk}
         product = values.pop("product")
-        try:
+        with refusals_beside(form):
             service_levels.set_stocking_rule(**values)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, f"{product.sku}: used from tonight's proposals on.")
             return redirect("backorders:planning")
     return _page(request, stocking_form=form)

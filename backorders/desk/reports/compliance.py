@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
@@ -16,9 +15,9 @@ from backorders.delays.queries.compliance import compliance, due_soon, evidence_
 from backorders.desk.reports.forms import CorrectCaseForm, RecordNoticeForm
 from backorders.models import DelayCase, SalesOrder
 from config.lib.csv import csv_response
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
 from config.lib.periods import Period
+from config.lib.replies import is_sound, refusals_told
 from config.lib.requests import StaffRequest
 from customers.models import JurisdictionProfile
 
@@ -92,7 +91,7 @@ def evidence(request: StaffRequest, order_id: int) -> HttpResponse:
 def correct(request: StaffRequest, line_id: int) -> HttpResponse:
     case = get_object_or_404(DelayCase.objects.select_related("line__order"), pk=line_id)
     form = CorrectCaseForm(request.POST, instance=case)
-    if _told(request, form):
+    if is_sound(request, form):
         correct_case(line_id=case.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, "The facts were corrected and the deadlines updated.")
     return redirect("backorders:evidence", case.line.order_id)
@@ -103,16 +102,8 @@ def correct(request: StaffRequest, line_id: int) -> HttpResponse:
 def record(request: StaffRequest, line_id: int) -> HttpResponse:
     case = get_object_or_404(DelayCase.objects.select_related("line__order"), pk=line_id)
     form = RecordNoticeForm(request.POST)
-    if _told(request, form):
-        try:
+    if is_sound(request, form):
+        with refusals_told(request):
             record_notice(line_id=case.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
             messages.success(request, "The notice is recorded.")
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
     return redirect("backorders:evidence", case.line.order_id)
-
-
-def _told(request: StaffRequest, form: forms.BaseForm) -> bool:
-    for errors in form.errors.values():
-        messages.error(request, " ".join(map(str, errors)))
-    return form.is_valid()

@@ -12,7 +12,7 @@ from backorders.desk.runs.forms.runs import CompareForm
 from backorders.models import Comparison
 from backorders.runs.compare import Compared, compare_policies, compared
 from config.lib import charts
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 
 
@@ -22,7 +22,7 @@ def new_comparison(request: StaffRequest) -> HttpResponse:
     form = CompareForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         warehouse = form.cleaned_data["warehouse"]
-        try:
+        with refusals_beside(form):
             comparison = compare_policies(
                 policy_codes=[policy.code for policy in form.cleaned_data["policies"]],
                 warehouse_id=warehouse.pk if warehouse else None,
@@ -30,8 +30,6 @@ def new_comparison(request: StaffRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect(comparison)
-        except DomainError as error:
-            form.add_error(None, str(error))
     return render(request, "backorders/desk/runs/new_comparison.html", {"form": form})
 
 

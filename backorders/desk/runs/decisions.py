@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from backorders import tasks
-from backorders.desk.replies import refusals_told, tell_errors
 from backorders.desk.runs.forms.runs import RunDecisionForm
 from backorders.enums import RunStatus
 from backorders.models import AllocationRun
 from backorders.runs import approve as approving
 from backorders.runs.allocate_stock import continue_run
 from config.lib.enqueue import hint
+from config.lib.replies import is_sound, refusals_told
 from config.lib.requests import StaffRequest
 
 SMALL = 2_000  # changed lines that a person may wait for
@@ -81,14 +81,12 @@ def _decided(
 ) -> HttpResponse:
     """The decision with its note; the page of the run that it leads to."""
     run, form = get_object_or_404(AllocationRun, pk=run_id), RunDecisionForm(request.POST)
-    if not form.is_valid():
-        tell_errors(request, form)
-        return redirect(run)
-    outcome = run
-    with refusals_told(request):
-        outcome = decide(run, form.cleaned_data["note"])
-        messages.success(request, message.format(run=run))
-    return redirect(outcome)
+    if is_sound(request, form):
+        with refusals_told(request):
+            outcome = decide(run, form.cleaned_data["note"])
+            messages.success(request, message.format(run=run))
+            return redirect(outcome)
+    return redirect(run)
 
 
 def _go_on(run: AllocationRun, *, size: int) -> None:

@@ -7,15 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backorders.desk.replies import refusals_told, tell_errors
 from backorders.desk.runs.forms.overrides import OverrideForm, UndoOverrideForm
 from backorders.enums import OverrideKind
 from backorders.models import LineOverride, OrderLine
 from backorders.runs.overrides.outcomes import Wish
 from backorders.runs.overrides.override import end_override, override_line
 from backorders.runs.overrides.preview import preview_override
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import is_sound, refusals_beside, refusals_told
 from config.lib.requests import StaffRequest
 
 GIVERS_SHOWN = 200
@@ -32,14 +31,12 @@ def override(request: StaffRequest, line_id: int) -> HttpResponse:
     effects = None
     if form.is_valid():
         wish = Wish(line_id=line.pk, **form.cleaned_data | {"kind": OverrideKind(form.cleaned_data["kind"])})
-        try:
+        with refusals_beside(form):
             if "confirm" in request.POST:
                 done = override_line(wish=wish, by=request.user, now=timezone.now())
                 messages.success(request, f"Done: {done.get_kind_display().lower()}. Runs respect it.")
                 return redirect(line.order)
             effects = preview_override(wish=wish, now=timezone.now())
-        except DomainError as error:
-            form.add_error(None, str(error))
     context = {
         "line": line,
         "form": form,
@@ -54,12 +51,12 @@ def override(request: StaffRequest, line_id: int) -> HttpResponse:
 def undo_override(request: StaffRequest, override_id: int) -> HttpResponse:
     override = get_object_or_404(LineOverride.objects.select_related("line__order"), pk=override_id)
     form = UndoOverrideForm(request.POST)
-    if not form.is_valid():
-        tell_errors(request, form)
-        return redirect(override.line.order)
-    with refusals_told(request):
-        end_override(override_id=override.pk, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
-        messages.success(request, "Undone. The next run decides again.")
+    if is_sound(request, form):
+        with refusals_told(request):
+            end_override(
+                override_id=override.pk, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+            )
+            messages.success(request, "Undone. The next run decides again.")
     return redirect(override.line.order)
 
 

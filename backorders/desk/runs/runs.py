@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from backorders import tasks
 from backorders.decisions.queries.questions import freeable_units
-from backorders.desk.replies import refusals_told
 from backorders.desk.runs.forms.runs import RESULTS, NewRunForm, ResultFilter
 from backorders.engine.policy.words import policy_in_words
 from backorders.enums import RunKind, RunStatus
@@ -26,8 +25,8 @@ from backorders.runs.queries.run_results import CSV_COLUMNS, result_cells, resul
 from backorders.runs.reapply import stale_pools
 from config.lib.csv.writing import csv_response
 from config.lib.enqueue import hint
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import refusals_beside, refusals_told
 from config.lib.requests import StaffRequest
 
 SMALL = 5_000  # open lines that a person may wait for
@@ -112,10 +111,8 @@ def new_run(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied
     form = NewRunForm(request.POST or None, may_apply=may_apply, may_simulate=may_simulate)
     if form.is_valid():
-        try:
+        with refusals_beside(form):
             return redirect(_begin(request, form))
-        except DomainError as error:
-            form.add_error(None, str(error))
     context = {"form": form, "freeable": freeable_units(), "questions_url": reverse("backorders:questions")}
     return render(request, "backorders/desk/runs/new_run.html", context)
 

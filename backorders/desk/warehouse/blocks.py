@@ -12,7 +12,7 @@ from backorders.fulfilment.shortages import accept_losers, choose_losers
 from backorders.models import PoolBlock
 from backorders.runs.overrides.override import movable_units
 from backorders.runs.queries.blocks import lines_in_block, unsettled_blocks
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 
 
@@ -41,15 +41,13 @@ def block(request: StaffRequest, block_id: int) -> HttpResponse:
             "by": request.user,
             "now": timezone.now(),
         }
-        try:
+        with refusals_beside(form):
             if "accept" in request.POST:
                 accept_losers(**arguments)
             else:
                 choose_losers(keeps=form.keeps, **arguments)
             messages.success(request, f"{stock_block.stock_level} can be picked again.")
             return redirect("backorders:blocks")
-        except DomainError as error:
-            form.add_error(None, str(error))
     fields = [(row, None if row.guest else form[f"line_{row.line.pk}"]) for row in rows]
     context = {"blocked": stock_block, "form": form, "rows": fields, "may": may}
     return render(request, "backorders/desk/warehouse/block.html", context)

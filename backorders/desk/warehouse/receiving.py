@@ -17,7 +17,7 @@ from backorders.fulfilment.receive import receive_goods
 from backorders.models import AllocationRun, OrderLine
 from backorders.orders.preview import Beneficiary, preview_arrival
 from backorders.runs.queries.run_results import results_of_lines
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from inventory.models import PurchaseOrder, PurchaseOrderLine, Receipt
 from inventory.purchasing.receive import RECEIVABLE_STATUSES
@@ -37,7 +37,7 @@ def receive(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
         return _page(request, purchase_order, lines, ReceiveForm(lines=lines), now=now)
     form = ReceiveForm(request.POST, lines=lines)
     if form.is_valid():
-        try:
+        with refusals_beside(form):
             receipt = receive_goods(
                 purchase_order_id=purchase_order.pk,
                 reference=form.cleaned_data["reference"],
@@ -45,9 +45,6 @@ def receive(request: StaffRequest, purchase_order_id: int) -> HttpResponse:
                 by=request.user,
                 now=now,
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, f"Receipt {receipt} of {purchase_order} is booked.")
             return redirect(f"{reverse('backorders:receive', args=[purchase_order.pk])}?receipt={receipt.pk}")
     return _page(request, purchase_order, lines, form, now=now)

@@ -7,14 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from backorders.desk.replies import refusals_told
 from backorders.desk.warehouse.forms.shipments import ShipForm, ShipmentFilter
 from backorders.enums import ShipmentStatus
 from backorders.fulfilment import ship
 from backorders.fulfilment.queries.shipments import PickedLine, picked_lines, shipment_list, sizes_of
 from backorders.models import Shipment
-from config.lib.errors import DomainError
 from config.lib.keyset import keyset_page
+from config.lib.replies import refusals_beside, refusals_told
 from config.lib.requests import StaffRequest
 
 TABS = [
@@ -56,7 +55,7 @@ def ship_goods(request: StaffRequest, shipment_id: int) -> HttpResponse:
     picked = picked_lines(shipment)
     form = ShipForm(request.POST, picked=picked)
     if form.is_valid():
-        try:
+        with refusals_beside(form):
             ship.ship(
                 shipment_id=shipment.pk,
                 carrier=form.cleaned_data["carrier"],
@@ -65,9 +64,6 @@ def ship_goods(request: StaffRequest, shipment_id: int) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             reached = (
                 "the customer will be emailed" if shipment.order.customer.email else "the customer has no email address"
             )
