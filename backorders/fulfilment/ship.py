@@ -10,11 +10,10 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from backorders.enums import AllocationKind, AllocationState, EventKind, ShipmentStatus
+from backorders.enums import EventKind, ShipmentStatus
 from backorders.errors import NotReadyToShip, PoolBlocked
 from backorders.fulfilment.wave_picking import (
     Departure,
-    end_allocations,
     hand_over,
     locked_shipments,
     make_pick_lists,
@@ -23,6 +22,7 @@ from backorders.fulfilment.wave_picking import (
 )
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
+from backorders.queue import holdings
 from backorders.runs.queries.blocks import blocks_of
 from config.lib.text import counted
 
@@ -66,8 +66,8 @@ def cancel_pick(*, shipment_id: int, by: User | None, now: datetime) -> Shipment
     [(shipment, allocations)] = locked_shipments([shipment_id]).items()
     shipment.move_to(ShipmentStatus.CANCELLED)
     for allocation in allocations:
-        end_allocations([allocation], AllocationState.RELEASED, now)
-        _hold(allocation, allocation.quantity, now)
+        holdings.end([allocation], now)
+        holdings.hold(allocation, allocation.quantity, now)
     shipment.save(update_fields=["status"])
     record_events([Event(a.line_id, EventKind.UNPICKED, a.quantity) for a in allocations], now=now, by=by)
     return shipment
@@ -109,45 +109,12 @@ def _leaving(
         units = min(left.get(allocation.line_id, 0), allocation.quantity)
         left[allocation.line_id] = left.get(allocation.line_id, 0) - units
         if units < allocation.quantity:
-            end_allocations([allocation], AllocationState.RELEASED, now)
-            _hold(allocation, allocation.quantity - units, now)
+            holdings.end([allocation], now)
+            holdings.hold(allocation, allocation.quantity - units, now)
         if units:
-            leaving.append(allocation if units == allocation.quantity else _split_off(allocation, units, now))
+            leaving.append(allocation if units == allocation.quantity else holdings.split(allocation, units, now))
     if not leaving:
         raise NotReadyToShip(f"{shipment.number} would be empty. Cancel it instead.")
     if shipment.order.ship_complete and sum(quantities.values()) < sum(picked.values()):
         raise NotReadyToShip(f"{shipment.order.number} ships complete.")
     return leaving
-
-
-def _split_off(allocation: Allocation, units: int, now: datetime) -> Allocation:
-    return Allocation.objects.create(
-        line_id=allocation.line_id,
-        product_id=allocation.product_id,
-        stock_level=allocation.stock_level,
-        is_away=allocation.is_away,
-        quantity=units,
-        kind=AllocationKind.HARD,
-        shipment_id=allocation.shipment_id,
-        run_id=allocation.run_id,
-        made_at=now,
-    )
-
-
-def _hold(allocation: Allocation, units: int, now: datetime) -> None:
-    """The units go back to being softly held by the line, together with what it holds there already."""
-    others = Allocation.objects.active().filter(
-        line_id=allocation.line_id, stock_level_id=allocation.stock_level_id, kind=AllocationKind.SOFT
-    )
-    for other in others:
-        end_allocations([other], AllocationState.RELEASED, now)
-        units += other.quantity
-    Allocation.objects.create(
-        line_id=allocation.line_id,
-        product_id=allocation.product_id,
-        stock_level_id=allocation.stock_level_id,
-        is_away=allocation.is_away,
-        quantity=units,
-        run_id=allocation.run_id,
-        made_at=now,
-    )

@@ -13,9 +13,9 @@ from backorders.fulfilment.shortages import block_pool
 from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine
-from backorders.orders.cancel import release_units
 from backorders.promising.promise_dates import record_promises
 from backorders.promising.queue_dates import DateMove, date_moves, promised_dates
+from backorders.queue import holdings
 from backorders.queue.compiled_policy import CompiledPolicy, default_policy
 from backorders.queue.queues import HeldElsewhere, PoolKey, QueueLine, pool_key, ranked, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
@@ -130,7 +130,7 @@ def _make_room(
     for line, holding in holders:
         take = min(holding.units, excess - sum(lost.values()))
         if take:
-            release_units(list(Allocation.objects.filter(pk=holding.allocation_id)), take, now)
+            holdings.let_go(list(Allocation.objects.filter(pk=holding.allocation_id)), take, now)
             lost[line.id] = take
     open_backorders([line for line, _ in holders if line.id in lost], now=now)
     moves = _dates_without(lost, queues, policy, gone={pool_of_level(level): level.on_hand - on_hand}, now=now)

@@ -18,6 +18,7 @@ from backorders.letters.letters import MessageKeys, News, tell_all
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
 from backorders.orders.status import refresh_order_status
+from backorders.queue import holdings
 from backorders.runs.queries.blocks import blocks_of
 from config.lib.bulk import next_numbers, update_rows
 from config.lib.text import counted
@@ -164,7 +165,8 @@ def hand_over(departures: Sequence[Departure], *, by: User | None, now: datetime
     the customers."""
     _refuse_used_numbers(departures)
     _refuse_parts_of_complete_orders(departures)
-    end_allocations([a for departure in departures for a in departure.leaving], AllocationState.SHIPPED, now)
+    leaving = [a for departure in departures for a in departure.leaving]
+    holdings.end(leaving, now, state=AllocationState.SHIPPED)
     move_stock(
         moves=[_goods_issue(departure.shipment, a) for departure in departures for a in departure.leaving],
         by=by,
@@ -236,10 +238,6 @@ def _tell(departures: Sequence[Departure], now: datetime) -> list[MessageKeys]:
 
 def lock_pools(allocations: Iterable[Allocation]) -> None:
     list(StockLevel.objects.filter(pk__in={allocation.stock_level_id for allocation in allocations}).locked())
-
-
-def end_allocations(allocations: Iterable[Allocation], state: AllocationState, now: datetime) -> None:
-    Allocation.objects.filter(pk__in=[allocation.pk for allocation in allocations]).update(state=state, ended_at=now)
 
 
 def units_per_line(allocations: Iterable[Allocation]) -> dict[int, int]:

@@ -1,19 +1,20 @@
 """Giving up open units: of a line, or of a whole order. What they held goes to the next in the queue at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
-from backorders.enums import AllocationKind, AllocationState, EventKind, RunKind
+from backorders.enums import AllocationKind, EventKind, RunKind
 from backorders.errors import CannotCancel, StaleForm
 from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, OrderLine, SalesOrder
 from backorders.orders.status import refresh_order_status
+from backorders.queue import holdings
 from backorders.queue.queues import mark_queues_changed
 from backorders.runs.allocate_stock import allocate_afterwards
 from config.lib.text import counted
@@ -97,29 +98,8 @@ def _release(quantities: Mapping[OrderLine, int], now: datetime) -> set[int]:
         if sum(allocation.quantity for allocation in movable) < units:
             picked = line.allocated - sum(allocation.quantity for allocation in movable)
             raise CannotCancel(f"{line}: {picked} × {line.product.sku} are on a pick list. Cancel the pick list first.")
-        release_units(movable, units, now)
+        holdings.let_go(movable, units, now)
     return {line.product_id for line, units in quantities.items() if units}
-
-
-def release_units(allocations: Sequence[Allocation], units: int, now: datetime) -> None:
-    """End allocations, in the order given, until `units` are free; the last one keeps what is not needed of it."""
-    for allocation in allocations:
-        let_go = min(units, allocation.quantity)
-        if not let_go:
-            return
-        units -= let_go
-        Allocation.objects.filter(pk=allocation.pk).update(state=AllocationState.RELEASED, ended_at=now)
-        if let_go < allocation.quantity:
-            Allocation.objects.create(
-                line_id=allocation.line_id,
-                product_id=allocation.product_id,
-                stock_level_id=allocation.stock_level_id,
-                is_away=allocation.is_away,
-                quantity=allocation.quantity - let_go,
-                kind=allocation.kind,
-                run_id=allocation.run_id,
-                made_at=now,
-            )
 
 
 def serve_next(freed: set[int], *, cause: str, by: User | None, now: datetime) -> None:

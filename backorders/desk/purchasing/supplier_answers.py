@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from backorders.supply.delay_impact import impact_of
 from backorders.supply.mitigations import ways_out
-from config.lib.errors import DomainError
+from config.lib.replies import refusals_beside
 from config.lib.requests import StaffRequest
 from inventory.desk.forms.answers import AnswerDecisionForm
 from inventory.enums import INBOUND_STATUSES, AnswerState
@@ -31,21 +31,12 @@ def supplier_answer(request: StaffRequest, answer_id: int) -> HttpResponse:
             return HttpResponse(
                 "You don't have permission to decide on answers.", status=403, content_type="text/plain"
             )
-        if _decided(request, answer, form):
-            return redirect("backorders:supplier-answer", answer.pk)
+        if form.is_valid():
+            with refusals_beside(form):
+                decide_on_answer(answer_id=answer.pk, decisions=form.decisions(), by=request.user, now=timezone.now())
+                messages.success(request, f"Decision saved. {answer.purchase_order.supplier.name} will be emailed.")
+                return redirect("backorders:supplier-answer", answer.pk)
     return _page(request, answer, proposals, form)
-
-
-def _decided(request: StaffRequest, answer: SupplierAnswer, form: AnswerDecisionForm) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        decide_on_answer(answer_id=answer.pk, decisions=form.decisions(), by=request.user, now=timezone.now())
-    except DomainError as error:
-        form.add_error(None, str(error))
-        return False
-    messages.success(request, f"Decision saved. {answer.purchase_order.supplier.name} will be emailed.")
-    return True
 
 
 def _page(

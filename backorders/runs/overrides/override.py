@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from backorders.enums import AllocationKind, AllocationState, EventKind, OverrideKind, PromiseCause, RunKind
+from backorders.enums import AllocationKind, EventKind, OverrideKind, PromiseCause, RunKind
 from backorders.errors import CannotOverride
 from backorders.letters.letters import tell_customers
 from backorders.letters.timeline import Event, record_events
 from backorders.models import Allocation, LineOverride, OrderLine
 from backorders.promising.promise_dates import record_promises, tell_new_dates
 from backorders.promising.queue_dates import date_moves, promised_dates
+from backorders.queue import holdings
 from backorders.queue.compiled_policy import default_policy
 from backorders.queue.queues import QueueLine, mark_queues_changed, read_queues
 from backorders.runs.allocate_stock import allocate_afterwards
@@ -144,7 +145,7 @@ def _rest(outcome: OverrideOutcome, pool: Pool, now: datetime) -> None:
         if units != before
     ]
     for line_id, kind, _ in changed:
-        allocations.filter(line_id=line_id, kind=kind).update(state=AllocationState.RELEASED, ended_at=now)
+        holdings.end(allocations.filter(line_id=line_id, kind=kind), now)
     for line_id, kind, units in changed:
         if units:
             Allocation.objects.create(
@@ -158,8 +159,7 @@ def _rest(outcome: OverrideOutcome, pool: Pool, now: datetime) -> None:
 
 
 def _return_from_elsewhere(line: QueueLine, now: datetime) -> int:
-    rows = [part.allocation_id for part in line.elsewhere]
-    Allocation.objects.filter(pk__in=rows).update(state=AllocationState.RELEASED, ended_at=now)
+    holdings.end(Allocation.objects.filter(pk__in=[part.allocation_id for part in line.elsewhere]), now)
     return line.away
 
 

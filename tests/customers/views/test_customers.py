@@ -134,10 +134,10 @@ def test_the_desk_sets_how_a_customer_is_written_to(client):
     client.force_login(staff_with("customers.view_customer", "notifications.change_preference"))
     customer = CustomerFactory()
 
-    client.post(f"{CUSTOMERS}{customer.pk}/emails/", {"frequency": "weekly", "wanted": ["shipped"]})
+    client.post(f"{CUSTOMERS}{customer.pk}/emails/", {"frequency": "weekly", "wanted": ["date_changed"]})
 
     preference = preference_of(customer.addressee)
-    assert (preference.frequency, "order_received" in preference.unwanted) == ("weekly", True)
+    assert (preference.frequency, preference.unwanted) == ("weekly", ["backorder_opened", "goods_allocated"])
     assert "Once a week" in client.get(f"{CUSTOMERS}{customer.pk}/").content.decode()
 
 

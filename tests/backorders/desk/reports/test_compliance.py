@@ -131,7 +131,7 @@ def test_facts_are_corrected_with_a_reason(client):
     without = client.post(f"/orders/lines/{line.pk}/delay/", form | {"reason": ""}, follow=True)
 
     assert told(page) == ["The facts were corrected and the deadlines updated."]
-    assert told(without) == ["This field is required."]
+    assert told(without) == ["Reason for the correction: This field is required."]
     assert (DelayCase.objects.get().applicable_on, DelayStep.objects.filter(kind="corrected").count()) == (
         date(2026, 9, 11),
         1,
