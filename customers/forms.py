@@ -4,12 +4,6 @@ from config.lib.forms import MasterDataForm, TimeZoneField
 from customers.models import Contact, Customer, CustomerTier, JurisdictionProfile
 
 
-class CustomerFilterForm(forms.Form):
-    q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.SearchInput)
-    tier = forms.ModelChoiceField(CustomerTier.objects.order_by("rank"), required=False, empty_label="Any tier")
-    inactive = forms.BooleanField(label="No longer active", required=False)
-
-
 def _profiles() -> list[tuple[str, str]]:
     profiles = JurisdictionProfile.objects.filter(active=True).order_by("name")
     return [("", "None"), *profiles.values_list("code", "name")]

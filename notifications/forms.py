@@ -5,9 +5,8 @@ from django.core.exceptions import ValidationError
 
 from config.lib.forms import MasterDataForm, OneLineField
 from config.lib.text import clean_email
-from notifications.enums import Frequency, MessageStatus
+from notifications.enums import Frequency
 from notifications.models import MailRules, Preference
-from notifications.payloads import PAYLOADS
 from notifications.services.preferences import optional_kinds
 from notifications.services.wording.language import LONGEST_SOURCE
 
@@ -39,16 +38,6 @@ WORDS: dict[str, dict[str, str]] = {
         "pair": "Bitte geben Sie beide Zeiten an oder keine.",
     },
 }
-
-
-class MessageFilterForm(forms.Form):
-    q = forms.CharField(
-        label="Recipient or order", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
-    )
-    status = forms.ChoiceField(choices=[("", "Any state"), *MessageStatus.choices], required=False)
-    kind = forms.ChoiceField(
-        choices=[("", "Any kind"), *((payload.kind, payload.label) for payload in PAYLOADS.values())], required=False
-    )
 
 
 class PreferenceForm(forms.Form):
@@ -99,13 +88,6 @@ class PreferenceForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         return field
-
-
-class SuppressionFilterForm(forms.Form):
-    q = forms.CharField(
-        label="Address or reason", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
-    )
-    lifted = forms.BooleanField(label="Lifted", required=False)
 
 
 class WordingForm(forms.Form):

@@ -19,18 +19,9 @@ from notifications.models import (
 from notifications.payloads import PAYLOADS
 
 
-def message_list(*, status: str = "", kind: str = "", text: str = "") -> MessageQuerySet:
-    """What the staff list shows; `text` is part of a recipient's address or name, or a whole order number."""
-    rows = Message.objects.defer("html", "text")
-    if status:
-        rows = rows.filter(status=status)
-    if kind:
-        rows = rows.filter(kind=kind)
-    if text:
-        rows = rows.filter(
-            Q(recipient__icontains=text) | Q(recipient_name__icontains=text) | Q(context__order_number__iexact=text)
-        )
-    return rows
+def message_list() -> MessageQuerySet:
+    """What the staff list shows."""
+    return Message.objects.defer("html", "text")
 
 
 def messages_of(aggregate: str) -> MessageQuerySet:
@@ -91,10 +82,8 @@ def newest_of_kind(kind: str) -> Message | None:
     return Message.objects.filter(kind=kind, is_test=False).order_by("-pk").first()
 
 
-def suppression_list(*, text: str = "", lifted: bool = False) -> SuppressionQuerySet:
-    """Addresses that are not written to, or with `lifted` those that were not for a while."""
-    rows = Suppression.objects.select_related("lifted_by").filter(lifted_at__isnull=not lifted)
-    return rows.filter(Q(address__icontains=text) | Q(reason__icontains=text)) if text else rows
+def suppression_list() -> SuppressionQuerySet:
+    return Suppression.objects.select_related("lifted_by")
 
 
 @dataclass(frozen=True, slots=True)

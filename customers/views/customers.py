@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 from config.lib.keyset import keyset_page
 from config.lib.replies import saved_or_shown
 from config.lib.requests import StaffRequest
-from customers.forms import ContactForms, CustomerFilterForm, CustomerForm, ExistingCustomerForm
+from customers.forms import ContactForms, CustomerForm, ExistingCustomerForm
 from customers.models import Customer
 from customers.queries.customers import customer_options, customers_by_code
+from customers.queries.filters import CustomerFilters
 from notifications.forms import PreferenceForm
 from notifications.services.preferences import preference_of, revoke_links, save_preferences
 
@@ -19,16 +20,10 @@ from notifications.services.preferences import preference_of, revoke_links, save
 @require_GET
 @permission_required("customers.view_customer", raise_exception=True)
 def customers(request: StaffRequest) -> HttpResponse:
-    form = CustomerFilterForm(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    rows = customers_by_code(
-        text=filters.get("q", ""),
-        tier_id=filters["tier"].pk if filters.get("tier") else None,
-        active=not filters.get("inactive"),
-    )
-    page = keyset_page(rows, order=["code_key"], query=request.GET)
-    return render(request, "customers/customers.html", {"form": form, "page": page, "total": rows.count()})
+    filters = CustomerFilters(request.GET, customers_by_code())
+    page = keyset_page(filters.qs, order=["code_key"], query=request.GET)
+    context = {"form": filters.form, "page": page, "total": filters.qs.count()}
+    return render(request, "customers/customers.html", context)
 
 
 @require_GET

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from config.lib.keyset import keyset_page
 from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
-from inventory.desk.forms.answers import AnswerFilterForm, AskSupplierForm, PurchasingSettingsForm
+from inventory.desk.forms.answers import AskSupplierForm, PurchasingSettingsForm
 from inventory.models import PurchaseOrder, PurchaseOrderLine, PurchasingSettings, SupplierLink
 from inventory.suppliers.ask import SupplierWish, ask_supplier, resend_purchase_order
+from inventory.suppliers.filters import AnswerFilters
 from inventory.suppliers.links import revoke_link
 from inventory.suppliers.queries.answers import answer_inbox
 
@@ -21,13 +22,10 @@ from inventory.suppliers.queries.answers import answer_inbox
 @require_GET
 @permission_required("inventory.view_supplieranswer", raise_exception=True)
 def answers(request: StaffRequest) -> HttpResponse:
-    form = AnswerFilterForm(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    supplier = filters.get("supplier")
-    rows = answer_inbox(undecided=not filters.get("all"), supplier_id=supplier.pk if supplier else None)
-    page = keyset_page(rows, order=["-pk"], query=request.GET)
-    return render(request, "inventory/desk/answers.html", {"form": form, "page": page, "total": rows.count()})
+    filters = AnswerFilters(request.GET, answer_inbox())
+    page = keyset_page(filters.qs, order=["-pk"], query=request.GET)
+    context = {"form": filters.form, "page": page, "total": filters.qs.count()}
+    return render(request, "inventory/desk/answers.html", context)
 
 
 @require_POST

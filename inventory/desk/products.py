@@ -9,8 +9,9 @@ from config.lib.keyset import keyset_page
 from config.lib.replies import saved_or_shown
 from config.lib.requests import StaffRequest
 from config.lib.template_tags import quantity
-from inventory.desk.forms.products import ExistingProductForm, ProductFilterForm, ProductForm
+from inventory.desk.forms.products import ExistingProductForm, ProductForm
 from inventory.models import Product
+from inventory.products.filters import ProductFilters
 from inventory.stock.queries import (
     Projection,
     incoming_lines,
@@ -26,25 +27,17 @@ from inventory.stock.queries import (
 @require_GET
 @permission_required("inventory.view_product", raise_exception=True)
 def products(request: StaffRequest) -> HttpResponse:
-    form = ProductFilterForm(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    rows = products_by_sku(
-        text=filters.get("q", ""),
-        category_id=filters["category"].pk if filters.get("category") else None,
-        policy=filters.get("policy", ""),
-        short_only=bool(filters.get("short")),
-    )
-    page = keyset_page(rows, order=["sku_key"], query=request.GET)
+    filters = ProductFilters(request.GET, products_by_sku())
+    page = keyset_page(filters.qs, order=["sku_key"], query=request.GET)
     stock = stock_of(product.pk for product in page.rows)
     return render(
         request,
         "inventory/desk/products.html",
         {
-            "form": form,
+            "form": filters.form,
             "page": page,
             "rows": [(product, stock[product.pk]) for product in page.rows],
-            "total": rows.count(),
+            "total": filters.qs.count(),
             "today": timezone.localdate(),
         },
     )

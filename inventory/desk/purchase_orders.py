@@ -16,7 +16,6 @@ from config.lib.requests import StaffRequest
 from inventory.desk.forms.purchasing import (
     ConfirmForm,
     PurchaseLines,
-    PurchaseOrderFilterForm,
     PurchaseOrderForm,
 )
 from inventory.enums import INBOUND_STATUSES
@@ -28,8 +27,9 @@ from inventory.purchasing.close import (
     close_purchase_order,
 )
 from inventory.purchasing.dates import confirm_purchase_order
+from inventory.purchasing.filters import PurchaseOrderFilters
 from inventory.purchasing.order import create_purchase_order
-from inventory.purchasing.queries import figures_of, purchase_order_board, purchase_orders_for_page
+from inventory.purchasing.queries import figures_of, purchase_orders_for_page
 from inventory.purchasing.receive import RECEIVABLE_STATUSES
 from inventory.suppliers.queries.answers import answers_waiting, exchanges_of
 from inventory.suppliers.send import send_purchase_order
@@ -38,27 +38,17 @@ from inventory.suppliers.send import send_purchase_order
 @require_GET
 @permission_required("inventory.view_purchaseorder", raise_exception=True)
 def purchase_orders(request: StaffRequest) -> HttpResponse:
-    form = PurchaseOrderFilterForm(request.GET)
-    form.is_valid()
-    filters, today = form.cleaned_data, timezone.localdate()
-    rows = purchase_order_board(
-        today=today,
-        text=filters.get("q", ""),
-        status=filters.get("status", ""),
-        supplier_id=filters["supplier"].pk if filters.get("supplier") else None,
-        warehouse_id=filters["warehouse"].pk if filters.get("warehouse") else None,
-        late=bool(filters.get("late")),
-    )
-    page = keyset_page(rows, order=["-pk"], query=request.GET)
-    figures = figures_of(page.rows, today=today)
+    filters = PurchaseOrderFilters(request.GET, PurchaseOrder.objects.select_related("supplier", "warehouse"))
+    page = keyset_page(filters.qs, order=["-pk"], query=request.GET)
+    figures = figures_of(page.rows, today=filters.today)
     return render(
         request,
         "inventory/desk/purchase_orders.html",
         {
-            "form": form,
+            "form": filters.form,
             "page": page,
             "rows": [(order, figures[order.pk]) for order in page.rows],
-            "total": rows.count(),
+            "total": filters.qs.count(),
             "answers_waiting": answers_waiting(),
         },
     )

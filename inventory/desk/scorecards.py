@@ -1,7 +1,7 @@
 """How a supplier keeps its word: trends by month, the receipts behind them, and the figures of all as CSV."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -14,11 +14,10 @@ from config.lib.charts import Plot, Series, columns, line
 from config.lib.csv import csv_response
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
-from inventory.desk.forms.suppliers import ReceiptFilterForm
 from inventory.models import Supplier
+from inventory.suppliers.filters import ReceiptFilters
 from inventory.suppliers.queries.scorecards import Scorecard, receipts_measured, scorecard_by_month, scorecards
 
-ZERO = timedelta(0)
 SCORECARD_COLUMNS = (
     *("supplier", "name", "receipt_lines", "on_time", "lines_due", "in_full_on_time", "median_days_late"),
     *("interquartile_range_days", "orders_answered", "median_days_to_answer", "date_changes"),
@@ -82,13 +81,12 @@ def _charts(months: Sequence[tuple[date, Scorecard]]) -> Iterator[Plot | None]:
 def receipts(request: StaffRequest, supplier_id: int) -> HttpResponse:
     """The receipts behind a supplier's figures, the latest first."""
     supplier = get_object_or_404(Supplier, pk=supplier_id)
-    form = ReceiptFilterForm(request.GET)
-    rows = _found(form, supplier)
-    page = keyset_page(rows, order=["-pk"], query=request.GET)
+    filters = ReceiptFilters(request.GET, _measured(supplier))
+    page = keyset_page(filters.qs, order=["-pk"], query=request.GET)
     return render(
         request,
         "inventory/desk/supplier_receipts.html",
-        {"supplier": supplier, "form": form, "page": page, "total": rows.count()},
+        {"supplier": supplier, "form": filters.form, "page": page, "total": filters.qs.count()},
     )
 
 
@@ -96,7 +94,7 @@ def receipts(request: StaffRequest, supplier_id: int) -> HttpResponse:
 @permission_required("inventory.view_receiptline", raise_exception=True)
 def export_receipts(request: StaffRequest, supplier_id: int) -> StreamingHttpResponse:
     supplier = get_object_or_404(Supplier, pk=supplier_id)
-    rows = _found(ReceiptFilterForm(request.GET), supplier).order_by("-pk").iterator()
+    rows = ReceiptFilters(request.GET, _measured(supplier)).qs.order_by("-pk").iterator()
     return csv_response(
         f"receipts-{supplier.code}.csv", RECEIPT_COLUMNS, (_receipt_cells(supplier, row) for row in rows)
     )
@@ -111,15 +109,8 @@ def _receipt_cells(supplier: Supplier, row: Any) -> tuple[Any, ...]:
     )
 
 
-def _found(form: ReceiptFilterForm, supplier: Supplier) -> Any:
-    form.is_valid()
-    rows = receipts_measured(supplier.pk).select_related("receipt__purchase_order", "purchase_order_line__product")
-    month, which = form.cleaned_data.get("month"), form.cleaned_data.get("which")
-    if month:
-        rows = rows.filter(arrived_on__year=month.year, arrived_on__month=month.month)
-    if which:
-        rows = rows.filter(**{f"late_by__{'gt' if which == 'late' else 'lte'}": ZERO})
-    return rows
+def _measured(supplier: Supplier) -> Any:
+    return receipts_measured(supplier.pk).select_related("receipt__purchase_order", "purchase_order_line__product")
 
 
 @require_GET

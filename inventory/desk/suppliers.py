@@ -10,10 +10,11 @@ from config.lib.keyset import keyset_page
 from config.lib.replies import saved_or_shown
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
-from inventory.desk.forms.suppliers import ExistingSupplierForm, SupplierFilterForm, SupplierForm
+from inventory.desk.forms.suppliers import ExistingSupplierForm, SupplierForm
 from inventory.lead_times.queries.lead_times import lead_times_told
 from inventory.models import Supplier
 from inventory.purchasing.queries import figures_of
+from inventory.suppliers.filters import SupplierFilters
 from inventory.suppliers.queries.scorecards import scorecards
 from inventory.suppliers.queries.suppliers import late_lines, open_lines_of, open_orders, punctuality, suppliers_by_code
 
@@ -24,17 +25,13 @@ OFFERS_SHOWN = 200
 @require_GET
 @permission_required("inventory.view_supplier", raise_exception=True)
 def suppliers(request: StaffRequest) -> HttpResponse:
-    form = SupplierFilterForm(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    matches = suppliers_by_code(text=filters.get("q", ""), active=not filters.get("inactive"))
-    page = keyset_page(matches, order=["code_key"], query=request.GET)
+    filters = SupplierFilters(request.GET, suppliers_by_code())
+    page = keyset_page(filters.qs, order=["code_key"], query=request.GET)
     ids, today = [supplier.pk for supplier in page.rows], timezone.localdate()
     figures, cards = open_lines_of(ids, today=today), scorecards(ids, today=today)
     rows = [(supplier, figures[supplier.pk], cards[supplier.pk]) for supplier in page.rows]
-    return render(
-        request, "inventory/desk/suppliers.html", {"form": form, "page": page, "rows": rows, "total": matches.count()}
-    )
+    context = {"form": filters.form, "page": page, "rows": rows, "total": filters.qs.count()}
+    return render(request, "inventory/desk/suppliers.html", context)
 
 
 @require_GET
@@ -43,7 +40,7 @@ def options(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     matches = [
         {"value": supplier.code, "label": supplier.name, "note": counted(supplier.lead_time_days, "day")}
-        for supplier in suppliers_by_code(text=text).order_by(Lower("code"))[:OPTIONS_SHOWN]
+        for supplier in Supplier.objects.active().found_by(text).order_by(Lower("code"))[:OPTIONS_SHOWN]
     ]
     return render(request, "_components/typeahead_options.html", {"options": matches})
 

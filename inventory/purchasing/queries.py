@@ -26,30 +26,6 @@ class OrderFigures:
     late: bool = False
 
 
-def purchase_order_board(
-    *,
-    today: date,
-    text: str = "",
-    status: str = "",
-    supplier_id: int | None = None,
-    warehouse_id: int | None = None,
-    late: bool = False,
-) -> QuerySet[PurchaseOrder]:
-    """Purchase orders with supplier and warehouse; an empty status means every one, `open` those not finished."""
-    orders = PurchaseOrder.objects.select_related("supplier", "warehouse")
-    if text:
-        orders = orders.found_by(text)
-    if status == "open":
-        orders = orders.filter(status__in=("draft", *INBOUND_STATUSES))
-    elif status:
-        orders = orders.filter(status=status)
-    if supplier_id:
-        orders = orders.filter(supplier_id=supplier_id)
-    if warehouse_id:
-        orders = orders.filter(warehouse_id=warehouse_id)
-    return orders.late(today=today) if late else orders
-
-
 def figures_of(orders: Iterable[PurchaseOrder], *, today: date) -> dict[int, OrderFigures]:
     """The sums of each order's lines, for the rows of one page."""
     by_id = {order.pk: order for order in orders}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Sum, When
+from django.db.models import Case, F, Min, QuerySet, Sum, When
 from django.db.models.functions import Lower
 
 from inventory.models import Product, PurchaseOrderLine, StockEntry, StockLevel, Warehouse
@@ -42,21 +42,9 @@ class Projection:
     uncounted: int
 
 
-def products_by_sku(
-    *, text: str = "", category_id: int | None = None, policy: str = "", short_only: bool = False
-) -> QuerySet[Product]:
-    """Active products as the list shows them; `sku_key` is what they are paged by. Short: no free unit anywhere."""
-    products = Product.objects.active().select_related("category").annotate(sku_key=Lower("sku"))
-    if text:
-        products = products.found_by(text)
-    if category_id:
-        products = products.filter(category_id=category_id)
-    if policy:
-        products = products.filter(backorder_policy=policy)
-    if short_only:
-        free = StockLevel.objects.filter(product=OuterRef("pk"), on_hand__gt=F("reserved"))
-        products = products.filter(~Exists(free))
-    return products
+def products_by_sku() -> QuerySet[Product]:
+    """Active products as the list shows them; `sku_key` is what they are paged by."""
+    return Product.objects.active().select_related("category").annotate(sku_key=Lower("sku"))
 
 
 def stock_of(product_ids: Iterable[int]) -> dict[int, StockFigures]:

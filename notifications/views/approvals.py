@@ -11,7 +11,8 @@ from config.lib.keyset import keyset_page
 from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
 from config.lib.text import counted
-from notifications.forms import ReasonForm, SuppressionFilterForm
+from notifications.filters import SuppressionFilters
+from notifications.forms import ReasonForm
 from notifications.models import Batch, Suppression
 from notifications.queries import bulk_sends, suppression_list
 from notifications.services.batches import approve_batch, reject_batch
@@ -51,12 +52,9 @@ def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
 @require_GET
 @permission_required("notifications.view_suppression", raise_exception=True)
 def suppressions(request: StaffRequest) -> HttpResponse:
-    form = SuppressionFilterForm(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    rows = suppression_list(text=filters.get("q", ""), lifted=bool(filters.get("lifted")))
-    page = keyset_page(rows, order=["-pk"], query=request.GET)
-    return render(request, "notifications/suppressions.html", {"form": form, "page": page})
+    filters = SuppressionFilters(request.GET, suppression_list())
+    page = keyset_page(filters.qs, order=["-pk"], query=request.GET)
+    return render(request, "notifications/suppressions.html", {"form": filters.form, "page": page})
 
 
 @require_POST

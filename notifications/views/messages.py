@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from config.lib.keyset import keyset_page
 from config.lib.replies import refusals_told
 from config.lib.requests import StaffRequest
-from notifications.forms import MessageFilterForm
+from notifications.filters import MessageFilters
 from notifications.models import Message
 from notifications.queries import message_list, messages_of, outbox_state
 from notifications.services.failures import describe
@@ -28,12 +28,10 @@ logger = logging.getLogger(__name__)
 @require_GET
 @permission_required("notifications.view_message", raise_exception=True)
 def messages(request: StaffRequest) -> HttpResponse:
-    form = MessageFilterForm(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    rows = message_list(status=filters.get("status", ""), kind=filters.get("kind", ""), text=filters.get("q", ""))
-    page = keyset_page(rows, order=["-pk"], query=request.GET)
-    return render(request, "notifications/messages.html", {"form": form, "page": page, "outbox": outbox_state()})
+    filters = MessageFilters(request.GET, message_list())
+    page = keyset_page(filters.qs, order=["-pk"], query=request.GET)
+    context = {"form": filters.form, "page": page, "outbox": outbox_state()}
+    return render(request, "notifications/messages.html", context)
 
 
 @require_GET

@@ -13,12 +13,10 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from backorders.desk.orders.forms.backlog import STATES, BacklogForm
 from backorders.models import OrderLine
 from backorders.orders.queries.backlog import (
     COUNTED_AT_ONCE,
     SORTS,
-    backlog,
     backlog_row,
     named,
     quick_totals,
@@ -27,6 +25,7 @@ from backorders.orders.queries.backlog import (
     with_names,
     with_sort_key,
 )
+from backorders.orders.queries.filters import STATES, BacklogFilters
 from config.lib.csv import csv_response
 from config.lib.keyset import PAGE_SIZE, keyset_page
 from config.lib.requests import StaffRequest
@@ -43,21 +42,25 @@ COLUMNS = [
 def backlog_list(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
-    form = BacklogForm(request.GET)
-    lines = backlog(form.wanted, now=now, today=today)
-    order = SORTS[form.sorting]
+    filters = BacklogFilters(request.GET, OrderLine.objects.backordered(), now=now)
+    lines = filters.qs
+    order = SORTS[filters.sorting]
     page = keyset_page(with_sort_key(lines, order), order=order, query=request.GET, size=PAGE_SIZE)
     shown = named(page.rows)
     is_all = not (page.newer or page.older)
     context: dict[str, Any] = {
-        "form": form,
+        "form": filters.form,
+        "chosen": filters.chosen,
+        "is_blank": filters.is_blank,
         "page": page,
         "rows": [backlog_row(line, now=now, today=today) for line in shown],
         "totals": totals_of(shown) if is_all else quick_totals(lines),
         "counted_at_once": COUNTED_AT_ONCE,
-        "sort": form.sorting,
+        "sort": filters.sorting,
         "tabs": [(state, words, address_with(request.GET, state=state)) for state, words in [("", "All"), *STATES]],
-        "chips": [(chip, address_with(request.GET, **{chip.name: ""})) for chip in form.chips()],
+        "chips": [
+            (chip, address_with(request.GET, **{chip.name: ""})) for chip in filters.chips(without=("sort", "state"))
+        ],
         "now": now,
     }
     wants_fragment = request.htmx and not request.htmx.history_restore_request
@@ -75,7 +78,7 @@ def backlog_list(request: StaffRequest) -> HttpResponse:
 def backlog_totals(request: StaffRequest) -> HttpResponse:
     """The totals of a large set, fetched after the page is there."""
     now = timezone.now()
-    lines = backlog(BacklogForm(request.GET).wanted, now=now, today=timezone.localdate(now))
+    lines = BacklogFilters(request.GET, OrderLine.objects.backordered(), now=now).qs
     template = (
         "backorders/desk/orders/_backlog_totals.html" if request.htmx else "backorders/desk/orders/backlog_totals.html"
     )
@@ -88,10 +91,9 @@ def export_backlog(request: StaffRequest) -> HttpResponseBase:
     """All lines of the filter, in the order of the page, as CSV."""
     now = timezone.now()
     today = timezone.localdate(now)
-    form = BacklogForm(request.GET)
-    lines = with_sort_key(backlog(form.wanted, now=now, today=today), SORTS[form.sorting]).order_by(
-        *SORTS[form.sorting]
-    )
+    filters = BacklogFilters(request.GET, OrderLine.objects.backordered(), now=now)
+    order = SORTS[filters.sorting]
+    lines = with_sort_key(filters.qs, order).order_by(*order)
     return csv_response(f"backorders-{today}.csv", COLUMNS, backlog_cells(lines, now=now, today=today))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -11,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backorders.desk.orders.backlog import address_with
-from backorders.desk.orders.forms.order_list import OrderListForm
 from backorders.enums import OrderStatus
-from backorders.orders.queries.order_list import OrderFilter, order_rows, sales_orders
+from backorders.models import SalesOrder
+from backorders.orders.queries.filters import OrderFilters
+from backorders.orders.queries.order_list import order_rows
 from config.lib.csv import csv_response
 from config.lib.keyset import keyset_page
 from config.lib.requests import StaffRequest
@@ -34,11 +36,11 @@ COLUMNS = [
 @require_safe
 @permission_required("backorders.view_salesorder", raise_exception=True)
 def orders(request: StaffRequest) -> HttpResponse:
-    form = OrderListForm(request.GET)
-    rows = sales_orders(form.wanted).select_related("customer__tier")
-    page = keyset_page(rows, order=("-pk",), query=request.GET)
+    filters = OrderFilters(request.GET, SalesOrder.objects.select_related("customer__tier"))
+    page = keyset_page(filters.qs, order=("-pk",), query=request.GET)
     context: dict[str, Any] = {
-        "form": form,
+        "form": filters.form,
+        "chosen": filters.chosen,
         "page": page,
         "rows": order_rows(page.rows),
         "tabs": [
@@ -53,12 +55,12 @@ def orders(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.view_salesorder", raise_exception=True)
 def export_orders(request: StaffRequest) -> HttpResponseBase:
     """All orders of the filter as CSV, newest first."""
-    filters = OrderListForm(request.GET).wanted
-    return csv_response(f"orders-{timezone.localdate()}.csv", COLUMNS, _cells(filters))
+    filters = OrderFilters(request.GET, SalesOrder.objects.select_related("customer"))
+    return csv_response(f"orders-{timezone.localdate()}.csv", COLUMNS, _cells(filters.qs.order_by("-pk")))
 
 
-def _cells(filters: OrderFilter) -> Iterator[tuple[Any, ...]]:
-    for order in sales_orders(filters).select_related("customer").order_by("-pk").iterator(chunk_size=2000):
+def _cells(orders: QuerySet[SalesOrder]) -> Iterator[tuple[Any, ...]]:
+    for order in orders.iterator(chunk_size=2000):
         yield (
             *(order.number, order.source, order.external_number, order.customer_reference, order.customer.code),
             *(order.customer.name, order.placed_at, order.status, order.currency),

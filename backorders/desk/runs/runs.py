@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from backorders import tasks
 from backorders.decisions.queries.questions import freeable_units
-from backorders.desk.runs.forms.runs import RESULTS, NewRunForm, ResultFilter
+from backorders.desk.runs.forms.runs import NewRunForm
 from backorders.engine.policy.words import policy_in_words
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, OrderLine
@@ -21,7 +21,8 @@ from backorders.queue.compiled_policy import definition_of
 from backorders.runs.allocate_stock import allocate_stock, retry_run, start_run
 from backorders.runs.approve import ROLLED_BACK_KINDS
 from backorders.runs.guard import objections_to
-from backorders.runs.queries.run_results import CSV_COLUMNS, result_cells, results_of, segment_names, told_results
+from backorders.runs.queries.filters import RESULTS, ResultFilters, RunFilters
+from backorders.runs.queries.run_results import CSV_COLUMNS, result_cells, segment_names, told_results
 from backorders.runs.reapply import stale_pools
 from config.lib.csv.writing import csv_response
 from config.lib.enqueue import hint
@@ -38,15 +39,9 @@ BY_LINE, BY_QUEUE = ("line_id",), ("product_id", "warehouse_id", "rank")
 @require_GET
 @permission_required("backorders.view_allocationrun", raise_exception=True)
 def runs(request: StaffRequest) -> HttpResponse:
-    rows = AllocationRun.objects.select_related("warehouse", "started_by")
-    kind = request.GET.get("kind", "")
-    if kind in RunKind.values:
-        rows = rows.filter(kind=kind)
-    status = request.GET.get("status", "")
-    if status in RunStatus.values:
-        rows = rows.filter(status=status)
-    page = keyset_page(rows, order=("-pk",), query=request.GET)
-    context = {"page": page, "kinds": RunKind.choices, "kind": kind, "status": status}
+    filters = RunFilters(request.GET, AllocationRun.objects.select_related("warehouse", "started_by"))
+    page = keyset_page(filters.qs, order=("-pk",), query=request.GET)
+    context = {"page": page, "kinds": RunKind.choices, **filters.chosen}
     return render(request, "backorders/desk/runs/runs.html", context)
 
 
@@ -54,25 +49,22 @@ def runs(request: StaffRequest) -> HttpResponse:
 @permission_required("backorders.view_allocationrun", raise_exception=True)
 def run(request: StaffRequest, run_id: int) -> HttpResponse:
     run = _run(run_id)
-    form = ResultFilter(request.GET)
-    form.is_valid()
-    text, segment = form.cleaned_data.get("q", ""), form.cleaned_data.get("segment")
-    show = form.cleaned_data.get("show") or "changed"
-    rows = results_of(run, show=show, text=text, segment=segment)
+    filters = ResultFilters(request.GET, run)
+    text = filters.chosen.get("q", "")
     # Of one product the queue is what a person wants to see; of all of them, only the line is indexed.
-    page = keyset_page(rows, order=BY_QUEUE if text else BY_LINE, query=request.GET)
+    page = keyset_page(filters.qs, order=BY_QUEUE if text else BY_LINE, query=request.GET)
     context = _progress(run) | {
         "policy_words": _words(run),
         "results": told_results(page.rows, run=run),
         "segments": list(enumerate(segment_names(run))),
-        "segment": segment,
+        "segment": filters.form.cleaned_data.get("segment"),
         "weighed": run.kind == RunKind.SIMULATION or run.held,
         "skips": run.skips.select_related("product", "warehouse").order_by("pk")[:SKIPS_SHOWN],
         "followers": run.followers.order_by("pk"),
         "decision": _decision(request, run),
         "page": page,
         "tabs": [(value, label, _count(run, value)) for value, label in RESULTS],
-        "show": show,
+        "show": filters.show,
         "text": text,
     }
     return render(request, "backorders/desk/runs/run.html", context)
@@ -82,13 +74,8 @@ def run(request: StaffRequest, run_id: int) -> HttpResponse:
 @permission_required("backorders.view_allocationrun", raise_exception=True)
 def export_run(request: StaffRequest, run_id: int) -> HttpResponseBase:
     """The results of the filter as CSV."""
-    run, form = _run(run_id), ResultFilter(request.GET)
-    form.is_valid()
-    filters = form.cleaned_data
-    rows = results_of(
-        run, show=filters.get("show") or "changed", text=filters.get("q", ""), segment=filters.get("segment")
-    )
-    return csv_response(f"run-{run.pk}.csv", CSV_COLUMNS, result_cells(run, rows))
+    run = _run(run_id)
+    return csv_response(f"run-{run.pk}.csv", CSV_COLUMNS, result_cells(run, ResultFilters(request.GET, run).qs))
 
 
 @require_GET

@@ -2,15 +2,17 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from backorders.desk.warehouse.forms.shipments import ShipForm, ShipmentFilter
+from backorders.desk.warehouse.forms.shipments import ShipForm
 from backorders.enums import ShipmentStatus
 from backorders.fulfilment import ship
-from backorders.fulfilment.queries.shipments import PickedLine, picked_lines, shipment_list, sizes_of
+from backorders.fulfilment.queries.filters import ShipmentFilters
+from backorders.fulfilment.queries.shipments import PickedLine, picked_lines, sizes_of
 from backorders.models import Shipment
 from config.lib.keyset import keyset_page
 from config.lib.replies import refusals_beside, refusals_told
@@ -26,17 +28,14 @@ TABS = [
 @require_GET
 @permission_required("backorders.view_shipment", raise_exception=True)
 def shipments(request: StaffRequest) -> HttpResponse:
-    filters = ShipmentFilter(request.GET)
-    filters.is_valid()
-    status = filters.cleaned_data.get("status") or ShipmentStatus.PICKING.value
-    text = filters.cleaned_data.get("q", "")
+    filters = ShipmentFilters(request.GET, _with_people())
+    status = filters.chosen.get("status", ShipmentStatus.PICKING.value)
     oldest_first = status == ShipmentStatus.PICKING
-    page = keyset_page(
-        shipment_list(status=status, text=text), order=("pk",) if oldest_first else ("-pk",), query=request.GET
-    )
+    order = ("pk",) if oldest_first else ("-pk",)
+    page = keyset_page(filters.qs.filter(status=status), order=order, query=request.GET)
     sizes = sizes_of(page.rows)
     rows = [(shipment, *sizes[shipment.pk]) for shipment in page.rows]
-    context = {"rows": rows, "page": page, "status": status, "tabs": TABS, "text": text}
+    context = {"rows": rows, "page": page, "status": status, "tabs": TABS, "text": filters.chosen.get("q", "")}
     return render(request, "backorders/desk/warehouse/shipments.html", context)
 
 
@@ -83,8 +82,11 @@ def cancel_pick(request: StaffRequest, shipment_id: int) -> HttpResponse:
 
 
 def _shipment(shipment_id: int) -> Shipment:
-    people = Shipment.objects.select_related("order__customer", "warehouse", "picked_by")
-    return get_object_or_404(people, pk=shipment_id)
+    return get_object_or_404(_with_people(), pk=shipment_id)
+
+
+def _with_people() -> QuerySet[Shipment]:
+    return Shipment.objects.select_related("order__customer", "warehouse", "picked_by")
 
 
 def _page(request: StaffRequest, shipment: Shipment, picked: list[PickedLine], form: ShipForm) -> HttpResponse:

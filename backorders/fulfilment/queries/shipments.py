@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Q, Sum, Value, When
 
 from backorders.enums import AllocationState, ShipmentStatus
-from backorders.models import Allocation, OrderLine, SalesOrder, Shipment
+from backorders.models import Allocation, OrderLine, Shipment
 
 # The allocations that tell what is, or was, on a shipment of each status.
 STATE_BY_STATUS = {
@@ -29,16 +29,6 @@ class PickedLine:
     @property
     def line_id(self) -> int:
         return self.line.pk
-
-
-def shipment_list(*, status: str, text: str = "") -> QuerySet[Shipment]:
-    """Shipments of a status; `text` is the number of one, of its order or of its parcel."""
-    shipments = Shipment.objects.filter(status=status).select_related("order__customer", "warehouse", "picked_by")
-    if text:
-        number = text.upper()
-        orders = SalesOrder.objects.filter(number=number).values("pk")
-        shipments = shipments.filter(Q(number=number) | Q(tracking_number=text) | Q(order__in=orders))
-    return shipments
 
 
 def sizes_of(shipments: Iterable[Shipment]) -> dict[int, tuple[int, int]]:

@@ -1,7 +1,7 @@
 """The worklist: open backorders, narrowed down and sorted as a person asks for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,16 +12,6 @@ from django.db.models.functions import Coalesce, Lower, Round
 
 from backorders.enums import BackorderReason, LineStatus, PromiseSource
 from backorders.models import OrderLine, Question
-from backorders.orders.queries.ageing import BUCKETS
-from backorders.queue.queries.search import (
-    customers_found_by,
-    keys_of,
-    lines_found_by,
-    products_found_by,
-    products_preferably_from,
-)
-from customers.models import CustomerTier
-from inventory.models import Warehouse
 
 OPEN_UNITS = F("ordered") - F("shipped") - F("cancelled")
 OPEN_VALUE = Round(OPEN_UNITS * F("unit_price"), 2, output_field=DecimalField(max_digits=20, decimal_places=2))
@@ -74,57 +64,6 @@ SORT_KEYS: dict[str, Combinable] = {
     "sku_key": Lower("product__sku"),  # as the unique index has it
 }
 DEFAULT_SORT = "age"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BacklogFilter:
-    """What somebody asked for; blank means "all"."""
-
-    q: str = ""
-    state: str = ""
-    age: str = ""
-    product: str = ""
-    customer: str = ""
-    tier: str = ""
-    warehouse: str = ""
-    supplier: str = ""
-    reason: str = ""
-    dated: str = ""
-    currency: str = ""
-
-    @property
-    def is_blank(self) -> bool:
-        return not any(getattr(self, field.name) for field in fields(self))
-
-
-def backlog(filters: BacklogFilter, *, now: datetime, today: date) -> QuerySet[OrderLine]:
-    """The open backorders that `wanted` leaves, neither sorted nor joined."""
-    lines = OrderLine.objects.backordered()
-    if filters.state:
-        lines = lines.filter(state_condition(filters.state, today=today))
-    if filters.age:
-        lines = lines.filter(next(bucket for bucket in BUCKETS if bucket.key == filters.age).aged(now=now))
-    if filters.dated:
-        lines = lines.filter(promise_source__in=DATED_SOURCES[filters.dated])
-    if filters.product:
-        lines = lines.filter(product__in=keys_of(products_found_by(filters.product)))
-    if filters.customer:
-        lines = lines.filter(order__customer__in=keys_of(customers_found_by(filters.customer)))
-    if filters.supplier:
-        lines = lines.filter(product__in=products_preferably_from(filters.supplier))
-    lines = lines.filter(**_exactly(filters))
-    return lines_found_by(lines, filters.q) if filters.q else lines
-
-
-def _exactly(filters: BacklogFilter) -> dict[str, object]:
-    """Codes become keys first: the planner knows how frequent a key is, not what a join will find."""
-    keys = {
-        "order__customer__tier": CustomerTier.objects.filter(code=filters.tier) if filters.tier else None,
-        "warehouse": Warehouse.objects.filter(code=filters.warehouse) if filters.warehouse else None,
-    }
-    values = {"reason": filters.reason, "order__currency": filters.currency}
-    conditions: dict[str, object] = {lookup: rows.first() for lookup, rows in keys.items() if rows is not None}
-    return conditions | {lookup: value for lookup, value in values.items() if value}
 
 
 def state_condition(state: str, *, today: date) -> Q:

@@ -10,7 +10,6 @@ from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from backorders.engine.allocation.sentences import sentence
 from backorders.enums import RunKind, RunStatus
 from backorders.models import AllocationRun, AwayResult, OrderLine, QueueState, RunPromise, RunResult
-from backorders.queue.queries.search import lines_found_by
 from backorders.runs.queries.run_waits import waits_in_words
 from config.lib.bulk import any_of
 from inventory.models import Warehouse
@@ -88,34 +87,6 @@ def from_elsewhere(results: Iterable[RunResult]) -> dict[tuple[int, int], list[t
     ):
         by_line.setdefault((run_id, line_id), []).append((place, units))
     return by_line
-
-
-def results_of(
-    run: AllocationRun, *, show: str = "changed", text: str = "", segment: int | None = None
-) -> QuerySet[RunResult]:
-    """The results that changed, gained, lost, break a promise, are still short or exceptions, or all.
-
-    `text` is in the SKU or name of the product, the code or name of the customer, or names the order.
-    """
-    results = RunResult.objects.filter(run_id=run.pk)
-    if show == "gained":
-        results = results.filter(after__gt=F("before"))
-    elif show == "lost":
-        results = results.filter(after__lt=F("before"))
-    elif show == "short":
-        results = results.filter(after__lt=F("open"))
-    elif show == "worse":
-        worse = RunPromise.objects.filter(run_id=run.pk, is_worse=True)
-        results = results.filter(line_id__in=worse.values("line_id"))
-    elif show == "exceptions":
-        results = results.filter(line_id__in=run.pool_exceptions.values("line_id"))
-    elif show != "all":
-        results = results.exclude(after=F("before"))
-    if text:
-        results = results.filter(line_id__in=lines_found_by(OrderLine.objects.all(), text).values("pk"))
-    if segment is not None:
-        results = results.filter(segment=segment)
-    return results
 
 
 def told_results(results: Iterable[RunResult], *, run: AllocationRun | None = None) -> list[ToldResult]:
@@ -198,7 +169,8 @@ def last_results(line_ids: Collection[int]) -> dict[int, tuple[AllocationRun, Ru
 
 def results_of_lines(run: AllocationRun) -> list[ToldResult]:
     """Everything that a small run, such as the one after a receipt, changed."""
-    return told_results(results_of(run).order_by("product_id", "warehouse_id", "rank")[:200])
+    changed = RunResult.objects.filter(run_id=run.pk).exclude(after=F("before"))
+    return told_results(changed.order_by("product_id", "warehouse_id", "rank")[:200])
 
 
 def longest_wait(run: AllocationRun, *, now: datetime) -> int | None:

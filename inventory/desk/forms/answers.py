@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from config.lib.forms import DayInput, MasterDataForm, OneLineField
-from inventory.models import PurchasingSettings, Supplier, SupplierAnswerLine
+from inventory.models import PurchasingSettings, SupplierAnswerLine
 from inventory.suppliers.decide import AnswerDecision, AnswerVerdict
 
 VERDICTS = [
@@ -46,11 +46,6 @@ class AnswerDecisionForm(forms.Form):
                 note = self.cleaned_data[f"note-{proposal.pk}"]
                 chosen.append(AnswerDecision(proposal.pk, AnswerVerdict(verdict), counter_on, note))
         return chosen
-
-
-class AnswerFilterForm(forms.Form):
-    supplier = forms.ModelChoiceField(Supplier.objects.order_by("name"), required=False, empty_label="Any supplier")
-    all = forms.BooleanField(label="Include decided", required=False)
 
 
 class PurchasingSettingsForm(MasterDataForm):

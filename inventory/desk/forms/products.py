@@ -4,18 +4,7 @@ from django.core.validators import MaxValueValidator
 from config.lib.forms import DayInput, MasterDataForm
 from config.lib.numbers import PriceField, QuantityField
 from inventory.desk.forms.fields import ProductField
-from inventory.enums import BackorderPolicy
-from inventory.models import Category, Product
-
-
-class ProductFilterForm(forms.Form):
-    q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.SearchInput)
-    category = forms.ModelChoiceField(Category.objects.order_by("name"), required=False, empty_label="Any category")
-    policy = forms.ChoiceField(
-        choices=[("", "Any policy"), *((policy, policy.value.capitalize()) for policy in BackorderPolicy)],
-        required=False,
-    )
-    short = forms.BooleanField(label="Nothing free", required=False)
+from inventory.models import Product
 
 
 class ProductForm(MasterDataForm):

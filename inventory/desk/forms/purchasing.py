@@ -9,22 +9,11 @@ from django.core.exceptions import ValidationError
 from config.lib.forms import DayInput, OneLineField
 from config.lib.numbers import PriceField, QuantityField
 from inventory.desk.forms.fields import ProductField, SupplierField
-from inventory.enums import PurchaseOrderStatus
-from inventory.models import PurchaseOrderLine, Supplier, Warehouse
+from inventory.models import PurchaseOrderLine, Warehouse
 from inventory.purchasing.order import NewPurchaseLine
 
 MOST_LINES = 80
 BLANK_ROWS = 3
-
-
-class PurchaseOrderFilterForm(forms.Form):
-    q = forms.CharField(label="Number or SKU", required=False, max_length=60, widget=forms.SearchInput)
-    status = forms.ChoiceField(
-        choices=[("", "Any status"), ("open", "Not finished"), *PurchaseOrderStatus.choices], required=False
-    )
-    supplier = forms.ModelChoiceField(Supplier.objects.order_by("name"), required=False, empty_label="Any supplier")
-    warehouse = forms.ModelChoiceField(Warehouse.objects.order_by("code"), required=False, empty_label="Any warehouse")
-    late = forms.BooleanField(label="Late only", required=False)
 
 
 class PurchaseOrderForm(forms.Form):

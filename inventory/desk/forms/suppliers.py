@@ -1,21 +1,5 @@
-from django import forms
-
 from config.lib.forms import MasterDataForm, TimeZoneField
 from inventory.models import Supplier
-
-
-class SupplierFilterForm(forms.Form):
-    q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.SearchInput)
-    inactive = forms.BooleanField(label="No longer active", required=False)
-
-
-class ReceiptFilterForm(forms.Form):
-    which = forms.ChoiceField(
-        label="Receipts", choices=[("", "All"), ("late", "Late"), ("on_time", "On time")], required=False
-    )
-    month = forms.DateField(
-        required=False, input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
-    )
 
 
 class SupplierForm(MasterDataForm):

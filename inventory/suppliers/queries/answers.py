@@ -17,14 +17,11 @@ from inventory.models import (
 )
 
 
-def answer_inbox(*, undecided: bool = True, supplier_id: int | None = None) -> QuerySet[SupplierAnswer]:
-    """Answers with how many of their lines wait for a decision; all of them, or those that do wait."""
-    answers = SupplierAnswer.objects.select_related("purchase_order__supplier").annotate(
+def answer_inbox() -> QuerySet[SupplierAnswer]:
+    """Answers with how many of their lines say something, and how many of these wait for a decision."""
+    return SupplierAnswer.objects.select_related("purchase_order__supplier").annotate(
         said=Count("lines"), waiting=Count("lines", filter=Q(lines__state=AnswerState.OPEN))
     )
-    if supplier_id:
-        answers = answers.filter(purchase_order__supplier=supplier_id)
-    return answers.filter(waiting__gt=0) if undecided else answers
 
 
 def answers_waiting() -> int:

@@ -38,10 +38,9 @@ class Punctuality:
     groups: list[tuple[str, int]]
 
 
-def suppliers_by_code(*, text: str = "", active: bool = True) -> QuerySet[Supplier]:
+def suppliers_by_code() -> QuerySet[Supplier]:
     """Suppliers as the list shows them; `code_key` is what they are paged by."""
-    suppliers = Supplier.objects.filter(active=active).annotate(code_key=Lower("code"))
-    return suppliers.found_by(text) if text else suppliers
+    return Supplier.objects.annotate(code_key=Lower("code"))
 
 
 def open_lines_of(supplier_ids: Iterable[int], *, today: date) -> dict[int, SupplierFigures]:

@@ -9,15 +9,6 @@ from backorders.enums import RunKind
 from backorders.models import AllocationPolicy
 from config.lib.forms import OneLineField
 
-RESULTS = [
-    ("changed", "Changed"),
-    ("gained", "Gained"),
-    ("lost", "Lost"),
-    ("worse", "Dates pushed back"),
-    ("short", "Still short"),
-    ("exceptions", "Exceptions"),
-    ("all", "All lines"),
-]
 KINDS = [
     (RunKind.SIMULATION.value, "Simulate (no changes)"),
     (RunKind.MANUAL.value, "Apply: allocate stock and email customers"),
@@ -47,14 +38,6 @@ class CompareForm(forms.Form):
         super().__init__(*args, **kwargs)
         policies = AllocationPolicy.objects.filter(active=True).order_by("-is_default", "name")
         cast(forms.ModelMultipleChoiceField, self.fields["policies"]).queryset = policies
-
-
-class ResultFilter(forms.Form):
-    """What of a run's results is shown; nonsense in the address is no filter."""
-
-    q = forms.CharField(max_length=60, required=False, label="Product, customer or order")
-    show = forms.ChoiceField(choices=RESULTS, required=False)
-    segment = forms.IntegerField(min_value=0, max_value=100, required=False)
 
 
 class RunDecisionForm(forms.Form):

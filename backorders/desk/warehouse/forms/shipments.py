@@ -5,17 +5,9 @@ from typing import Any
 
 from django import forms
 
-from backorders.enums import ShipmentStatus
 from backorders.fulfilment.queries.shipments import PickedLine
 from config.lib.forms import OneLineField
 from config.lib.numbers import QuantityField
-
-
-class ShipmentFilter(forms.Form):
-    """Which pick lists are shown; nonsense in the address is no filter."""
-
-    status = forms.ChoiceField(choices=ShipmentStatus.choices, required=False)
-    q = forms.CharField(max_length=80, required=False)
 
 
 class ShipForm(forms.Form):

@@ -1,14 +1,13 @@
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
 from backorders.enums import BackorderReason, RunKind
+from backorders.models import OrderLine
 from backorders.orders.cancel import cancel_line
 from backorders.orders.queries.backlog import (
-    BacklogFilter,
     Totals,
-    backlog,
     backlog_row,
     named,
     quick_totals,
@@ -16,6 +15,7 @@ from backorders.orders.queries.backlog import (
     totals,
     totals_of,
 )
+from backorders.orders.queries.filters import BacklogFilters
 from backorders.planning.reasons import correct_reason
 from backorders.runs.allocate_stock import allocate_stock
 from tests.backorders.waiting import DAY, arrives, ordered_line
@@ -34,9 +34,9 @@ pytestmark = pytest.mark.django_db
 TODAY = MONDAY.date()
 
 
-def found(*, now=MONDAY, today=TODAY, **wanted):
-    lines = backlog(BacklogFilter(**wanted), now=now, today=today)
-    return sorted(lines.values_list("pk", flat=True))
+def found(*, now=MONDAY, today=None, **wanted):
+    moment = now if today is None else datetime.combine(today, now.timetz())
+    return sorted(BacklogFilters(wanted, OrderLine.objects.backordered(), now=moment).qs.values_list("pk", flat=True))
 
 
 def test_only_open_lines_that_could_not_be_filled_at_once_are_backorders():
@@ -90,7 +90,7 @@ def test_a_row_says_the_same_as_the_filter(today):
     ordered_line(5, product=SupplierProductFactory().product)
     ordered_line(5)
 
-    lines = list(backlog(BacklogFilter(), now=MONDAY, today=today))
+    lines = list(OrderLine.objects.backordered())
     rows = [backlog_row(line, now=MONDAY, today=today) for line in lines]
 
     assert sorted(row.line.pk for row in rows if row.is_late) == found(state="late", today=today)
@@ -206,7 +206,7 @@ def test_values_of_different_currencies_are_never_added():
     ordered_line(2, product=ProductFactory(price=Decimal("19.90")))
     ordered_line(5, product=ProductFactory(price=Decimal("10.00")), currency="GBP")
 
-    lines = backlog(BacklogFilter(), now=MONDAY, today=TODAY)
+    lines = OrderLine.objects.backordered()
 
     assert totals(lines) == Totals(3, 10, (("GBP", Decimal("50.00")), ("EUR", Decimal("40.80"))))
     assert quick_totals(lines) == totals(lines)
@@ -215,7 +215,7 @@ def test_values_of_different_currencies_are_never_added():
 def test_many_lines_are_not_counted_at_once(monkeypatch):
     monkeypatch.setattr("backorders.orders.queries.backlog.COUNTED_AT_ONCE", 1)
     ordered_line(5)
-    lines = backlog(BacklogFilter(), now=MONDAY, today=TODAY)
+    lines = OrderLine.objects.backordered()
     assert quick_totals(lines) == totals(lines)
 
     ordered_line(5)
@@ -227,7 +227,7 @@ def test_lines_that_were_read_add_up_to_the_same_totals():
     ordered_line(3, product=ProductFactory(price=Decimal("0.3333")))
     ordered_line(5, product=ProductFactory(price=Decimal("10.00")), currency="GBP")
 
-    lines = backlog(BacklogFilter(), now=MONDAY, today=TODAY)
+    lines = OrderLine.objects.backordered()
 
     assert totals_of(named(lines)) == totals(lines)
 
@@ -248,4 +248,4 @@ def test_a_search_that_names_much_finds_the_same(limit, monkeypatch):
 
 
 def test_the_totals_of_nothing_are_zero():
-    assert totals(backlog(BacklogFilter(), now=MONDAY, today=TODAY)) == Totals(0, 0, ())
+    assert totals(OrderLine.objects.backordered()) == Totals(0, 0, ())

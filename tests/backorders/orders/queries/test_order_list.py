@@ -2,8 +2,10 @@ from decimal import Decimal
 
 import pytest
 
+from backorders.models import SalesOrder
 from backorders.orders.cancel import cancel_order
-from backorders.orders.queries.order_list import OrderFilter, OrderRow, order_rows, sales_orders
+from backorders.orders.queries.filters import OrderFilters
+from backorders.orders.queries.order_list import OrderRow, order_rows
 from tests.backorders.waiting import ordered_line
 from tests.factories.backorders import order_for
 from tests.factories.customers import CustomerFactory
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(**wanted):
-    return sorted(sales_orders(OrderFilter(**wanted)).values_list("pk", flat=True))
+    return sorted(OrderFilters(wanted, SalesOrder.objects.all()).qs.values_list("pk", flat=True))
 
 
 def test_orders_are_found_by_status_customer_and_number():
