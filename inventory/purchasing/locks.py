@@ -1,7 +1,8 @@
 """What every step on a purchase order starts and ends with: the locks, in one order, and the status that follows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from config.lib.bulk import update_rows
 from inventory.enums import PurchaseOrderStatus
 from inventory.errors import PurchaseOrderMoveNotAllowed, WrongLine
 from inventory.models import PurchaseOrder, PurchaseOrderLine
@@ -53,12 +54,21 @@ def refuse_unless(purchase_order: PurchaseOrder, statuses: Iterable[str], *, ste
 
 def settle_status(purchase_order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -> None:
     """Quantities are facts, the status follows them: nothing left to come means received or cancelled."""
-    lines = list(lines)
+    settle_statuses({purchase_order: lines})
+
+
+def settle_statuses(lines_of: Mapping[PurchaseOrder, Iterable[PurchaseOrderLine]]) -> None:
+    changed = []
+    for purchase_order, lines in lines_of.items():
+        status = _status_by(purchase_order, list(lines))
+        if status != purchase_order.status:
+            purchase_order.move_to(status)
+            changed.append(purchase_order)
+    update_rows(changed, ["status"])
+
+
+def _status_by(purchase_order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> PurchaseOrderStatus:
     received = any(line.received for line in lines)
     if any(line.outstanding for line in lines):
-        status = PurchaseOrderStatus.PARTLY_RECEIVED if received else PurchaseOrderStatus(purchase_order.status)
-    else:
-        status = PurchaseOrderStatus.RECEIVED if received else PurchaseOrderStatus.CANCELLED
-    if status != purchase_order.status:
-        purchase_order.move_to(status)
-        purchase_order.save(update_fields=["status"])
+        return PurchaseOrderStatus.PARTLY_RECEIVED if received else PurchaseOrderStatus(purchase_order.status)
+    return PurchaseOrderStatus.RECEIVED if received else PurchaseOrderStatus.CANCELLED

@@ -26,6 +26,7 @@ class StockMove:
     idempotency_key: str
     reason: str = ""
     reference: str = ""
+    made_at: datetime | None = None  # where moves of several moments are booked together
 
     def is_told_by(self, entry: StockEntry) -> bool:
         return (self.stock_level_id, self.delta, self.kind) == (entry.stock_level_id, entry.delta, entry.kind)
@@ -95,7 +96,7 @@ def _entry(move: StockMove, *, by: User | None, now: datetime) -> StockEntry:
         reference=move.reference,
         idempotency_key=move.idempotency_key,
         made_by=by,
-        made_at=now,
+        made_at=move.made_at or now,
     )
 
 

@@ -14,7 +14,7 @@ from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseOrder, PurchaseOrderLine
 from inventory.purchasing.close import close_purchase_orders
 from inventory.purchasing.dates import NewDate, change_confirmed_dates
-from inventory.purchasing.receive import receive_purchase_order
+from inventory.purchasing.receive import Arrival, receive_arrivals
 
 REASONS_FOR_DELAY = (
     "Raw material shortage",
@@ -112,27 +112,31 @@ class DemoSupply:
 
     def receive_until(self, now: datetime, *, played: datetime | None = None) -> bool:
         """Book what has arrived; says whether anything has. What came on a day that is played is booked at its time."""
-        came = False
+        due: list[DemoDelivery] = []
         while self.deliveries and self.deliveries[0].arrives_at <= now:
-            delivery = heapq.heappop(self.deliveries)
-            at_once = played is None or delivery.arrives_at.date() != played.date()
-            self._receive(delivery, now=delivery.arrives_at if at_once or played is None else played)
-            came = True
+            due.append(heapq.heappop(self.deliveries))
+        came = bool(due)
+        while due:
+            first_of_order: dict[int, DemoDelivery] = {}
+            for delivery in due:
+                first_of_order.setdefault(delivery.purchase_order_id, delivery)
+            self._receive(list(first_of_order.values()), played)
+            due = [delivery for delivery in due if first_of_order[delivery.purchase_order_id] is not delivery]
         return came
 
-    def _receive(self, delivery: DemoDelivery, *, now: datetime) -> None:
-        receive_purchase_order(
-            purchase_order_id=delivery.purchase_order_id,
-            reference=delivery.reference,
-            quantities=self._still_wanted(delivery),
-            by=self.world.staff["warehouse"],
-            now=now,
-        )
-
-    def _still_wanted(self, delivery: DemoDelivery) -> dict[int, int]:
+    def _receive(self, deliveries: list[DemoDelivery], played: datetime | None) -> None:
         """Later parts are cut to what may still be received."""
-        lines = PurchaseOrderLine.objects.in_bulk(delivery.quantities)
-        return {pk: min(units, lines[pk].receivable) for pk, units in sorted(delivery.quantities.items())}
+        lines = PurchaseOrderLine.objects.in_bulk([pk for delivery in deliveries for pk in delivery.quantities])
+        arrivals = [
+            Arrival(
+                delivery.purchase_order_id,
+                delivery.reference,
+                {pk: min(units, lines[pk].receivable) for pk, units in sorted(delivery.quantities.items())},
+                played if played and played.date() == delivery.arrives_at.date() else delivery.arrives_at,
+            )
+            for delivery in deliveries
+        ]
+        receive_arrivals(arrivals=arrivals, by=self.world.staff["warehouse"])
 
     def write_delays(self, day: Day) -> None:
         """The letters that came by this day; what has come meanwhile is not put off any more."""
