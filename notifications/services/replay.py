@@ -40,12 +40,14 @@ class Bounce(NamedTuple):
 
 
 @transaction.atomic
-def record_deliveries(*, before: datetime, bounce: Bounce | None = None) -> int:
+def record_deliveries(*, before: datetime, bounce: Bounce | None = None, legal_only: bool = False) -> int:
     """Book the messages that were written before a moment as sent, each shortly after its fact. Returns how many.
 
     After a bounce the address is suppressed and its later messages are given up, as the sender does it.
     """
     due = Message.objects.filter(status=MessageStatus.PENDING, created_at__lt=before)
+    if legal_only:
+        due = due.filter(legal=True)
     messages = list(due.locked())
     due_again = Now() + timedelta(seconds=LEASE_SECONDS)
     for start in range(0, len(messages), BATCH):

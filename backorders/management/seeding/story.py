@@ -29,6 +29,7 @@ from backorders.models import SalesOrder
 from backorders.promising.promise_dates import promise_due
 from backorders.runs.allocate_stock import allocate_stock
 from inventory.models import Product
+from notifications.services.replay import record_deliveries
 
 PROMISED_AT_NOON = 10  # days
 Progress = Callable[[str], None]
@@ -69,6 +70,7 @@ def _play(world: World, days: list[Day], supply: DemoSupply) -> None:
         desk.take_orders(day)
         if day.number % 5 == 0:
             watch_delays(now=day.at(10, 30))
+            record_deliveries(before=day.at(10, 31), legal_only=True)  # a notice counts once it left
         lorry_is_late = day.number % 3 == 2  # then its goods wait for the night
         if not lorry_is_late and supply.receive_until(day.at(10, 59), played=day.at(10, 45)):
             serve_free_stock(now=day.at(11, 0))
