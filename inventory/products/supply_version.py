@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from inventory.models import Product
+
+_BUMP = """
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM inventory_product WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE inventory_product SET supply_version = supply_version + 1 FROM locked WHERE inventory_product.id = locked.id
+"""
 
 
 def lock_supply(*, product_ids: Iterable[int]) -> None:
@@ -16,12 +22,11 @@ def lock_supply(*, product_ids: Iterable[int]) -> None:
 def bump_supply_version(*, product_ids: Iterable[int]) -> None:
     """Tell whoever promised dates that the supply of these products changed; inside the caller's transaction.
 
-    The rows are locked by primary key first: one UPDATE over several products takes its locks in any order, and two of
+    The rows are locked by primary key first: an UPDATE over several products takes its locks in any order, and two of
     them deadlock.
     """
-    products = set(product_ids)
-    lock_supply(product_ids=products)
-    Product.objects.filter(pk__in=products).update(supply_version=F("supply_version") + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(_BUMP, [sorted(set(product_ids))])
 
 
 @transaction.atomic
