@@ -31,10 +31,11 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 def _refuse_unsafe_start() -> None:
     """Stop a production start whose secrets or addresses are missing, weak or wide open; name each of them."""
     problems = []
-    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "development-only" in SECRET_KEY:
+    is_known = SECRET_KEY.startswith("django-insecure-") or "development-only" in SECRET_KEY
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or is_known:
         problems.append("SECRET_KEY must be set to at least 50 random characters")
-    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        problems.append("ALLOWED_HOSTS must list the exact host names (no *)")
+    if not ALLOWED_HOSTS or any("*" in host or host.startswith(".") for host in ALLOWED_HOSTS):
+        problems.append("ALLOWED_HOSTS must list the exact host names (no * and no leading dot)")
     if not SITE_HOST:
         problems.append("SITE_URL must be the address that customers reach, such as https://desk.example.com")
     elif not SITE_IS_SECURE and not SITE_IS_LOCAL:
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.lib.sessions.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.lib.accounts.SecondFactorMiddleware",
@@ -248,6 +250,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nothing is mailed to an address that no account has
 ACCOUNT_FORMS = {"change_password": "config.lib.accounts.ChangePasswordForm"}
 # Failures are counted, never what succeeds: a whole office signs in from one address at the start of a shift.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/15m/key,20/h/ip", "reset_password": "20/h/ip,5/h/key"}

@@ -10,11 +10,15 @@ from notifications.urls import public as public_mail_pages
 
 handler429 = accounts.too_many_tries  # where allauth looks for it
 
+# Of allauth's pages: an administrator makes the accounts and sets their addresses.
+UNWANTED = ("signup/", "email/", "confirm-email/", "password/set/", "inactive/")
+
 urlpatterns = [
     path("favicon.ico", pages.favicon, name="favicon"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("help/words/", pages.words, name="words"),
+    *(path(f"accounts/{unwanted}", pages.not_here) for unwanted in UNWANTED),
     path("accounts/", include("allauth.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("backorders.urls")),

@@ -9,7 +9,7 @@ import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connections
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -113,3 +113,9 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def words(request: HttpRequest) -> HttpResponse:
     """Help → Words: what each word of the trade means here."""
     return render(request, "help/words.html", {"words": GLOSSARY})
+
+
+@login_not_required
+def not_here(request: HttpRequest) -> HttpResponse:
+    """A page of a library that the desk does without."""
+    raise Http404
