@@ -115,7 +115,6 @@ def words(request: HttpRequest) -> HttpResponse:
     return render(request, "help/words.html", {"words": GLOSSARY})
 
 
-@login_not_required
 def not_here(request: HttpRequest) -> HttpResponse:
     """A page of a library that the desk does without."""
     raise Http404
