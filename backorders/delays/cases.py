@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
-from django.urls import reverse
 
 from backorders.decisions.calendars import local_day
 from backorders.decisions.decide import Decider, decide
@@ -44,7 +43,6 @@ from backorders.models import CustomerSettings, DelayCase, DelayStep, OrderLine,
 from config.lib.bulk import any_of
 from config.lib.sweep_each import in_batches
 from customers.models import JurisdictionProfile
-from notifications.services.alerts import alert_staff
 from notifications.services.wording.versions import Wordings
 
 logger = logging.getLogger(__name__)
@@ -166,19 +164,11 @@ def _give_notices_due(review: CaseReview) -> int:
 
 
 def _block(review: CaseReview, case: DelayCase, why: str) -> None:
-    """The staff hear of it once; until they settle it nothing is sent and the case does not count as noticed."""
+    """Until the staff settle it, nothing is sent and the case does not count as noticed. A daily alert names it."""
     if case.blocked == why:
         return
     case.blocked = why
-    today = today_of(case, review.now)
-    add_step(review, case, DelayStepKind.BLOCKED, on=today, note=why)
-    alert_staff(
-        topic=f"notice-blocked:{case.pk}:{today}",
-        title=f"A delay notice cannot leave: {case.line}",
-        details=[why],
-        path=reverse("backorders:compliance"),
-        now=review.now,
-    )
+    add_step(review, case, DelayStepKind.BLOCKED, on=today_of(case, review.now), note=why)
 
 
 def _learn(review: CaseReview, due: Mapping[DelayCase, DelayStanding]) -> None:

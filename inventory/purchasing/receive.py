@@ -20,7 +20,7 @@ from inventory.stock.move import StockMove, move_stock, pools_of
 RECEIVABLE_STATUSES = (*INBOUND_STATUSES, PurchaseOrderStatus.RECEIVED)
 
 
-class Arrival(NamedTuple):
+class GoodsArrival(NamedTuple):
     """A delivery as the warehouse unpacked it: the units that came, by line of its purchase order."""
 
     purchase_order_id: int
@@ -37,19 +37,24 @@ def receive_purchase_order(
     Raises ConflictingRepeat when the reference stands for other quantities, OverReceipt beyond the tolerance,
     InvalidDate before the order was placed, MoveNotAllowed unless it is on its way, InvalidQuantity, WrongLine.
     """
-    [receipt] = receive_arrivals(arrivals=[Arrival(purchase_order_id, reference, quantities, now)], by=by)
+    [receipt] = receive_arrivals(arrivals=[GoodsArrival(purchase_order_id, reference, quantities, now)], by=by)
     return receipt
 
 
 @transaction.atomic
-def receive_arrivals(*, arrivals: Sequence[Arrival], by: User | None) -> list[Receipt]:
-    """Book several deliveries, at most one of each purchase order, all or none; each as `receive_purchase_order`."""
+def receive_arrivals(*, arrivals: Sequence[GoodsArrival], by: User | None) -> list[Receipt]:
+    """Book several deliveries, at most one of each purchase order, all or none; each as `receive_purchase_order`.
+
+    Raises ValueError for two of one purchase order: what the second may bring is known once the first is booked.
+    """
     arrivals = [_tidy(arrival) for arrival in arrivals]
+    if len({arrival.purchase_order_id for arrival in arrivals}) < len(arrivals):
+        raise ValueError("Two deliveries of one purchase order cannot be booked in one call.")
     lines_of = locked_with_lines(arrival.purchase_order_id for arrival in arrivals)
     orders = {order.pk: order for order in lines_of}
     known = _known_receipts(arrivals)
     receipts: list[Receipt] = []
-    new: list[tuple[Receipt, Arrival]] = []
+    new: list[tuple[Receipt, GoodsArrival]] = []
     for arrival in arrivals:
         if arrival.purchase_order_id not in orders:
             raise PurchaseOrder.DoesNotExist(f"There is no purchase order {arrival.purchase_order_id}.")
@@ -68,18 +73,18 @@ def receive_arrivals(*, arrivals: Sequence[Arrival], by: User | None) -> list[Re
     return receipts
 
 
-def _tidy(arrival: Arrival) -> Arrival:
+def _tidy(arrival: GoodsArrival) -> GoodsArrival:
     quantities = {line_id: quantity for line_id, quantity in arrival.quantities.items() if quantity}
     return arrival._replace(reference=clean_line(arrival.reference), quantities=quantities)
 
 
-def _known_receipts(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], Receipt]:
+def _known_receipts(arrivals: Sequence[GoodsArrival]) -> dict[tuple[int, str], Receipt]:
     of_orders = Receipt.objects.filter(purchase_order__in=[arrival.purchase_order_id for arrival in arrivals])
     return {(receipt.purchase_order_id, receipt.reference.lower()): receipt for receipt in of_orders}
 
 
 def _book(
-    new: Sequence[tuple[Receipt, Arrival]],
+    new: Sequence[tuple[Receipt, GoodsArrival]],
     lines_of: Mapping[PurchaseOrder, Mapping[int, PurchaseOrderLine]],
     *,
     by: User | None,
@@ -100,7 +105,7 @@ def _book(
 
 
 def _moves(
-    new: Sequence[tuple[Receipt, Arrival]], lines_of: Mapping[PurchaseOrder, Mapping[int, PurchaseOrderLine]]
+    new: Sequence[tuple[Receipt, GoodsArrival]], lines_of: Mapping[PurchaseOrder, Mapping[int, PurchaseOrderLine]]
 ) -> list[StockMove]:
     products: dict[int, set[int]] = defaultdict(set)
     for receipt, arrival in new:
@@ -108,7 +113,7 @@ def _moves(
         products[order.warehouse_id] |= {lines_of[order][line_id].product_id for line_id in arrival.quantities}
     pools = {
         warehouse_id: pools_of(product_ids=product_ids, warehouse_id=warehouse_id)
-        for warehouse_id, product_ids in products.items()
+        for warehouse_id, product_ids in sorted(products.items())
     }
     return [
         StockMove(
@@ -127,7 +132,7 @@ def _moves(
     ]
 
 
-def _refuse_other_quantities(known: Receipt, purchase_order: PurchaseOrder, arrival: Arrival) -> None:
+def _refuse_other_quantities(known: Receipt, purchase_order: PurchaseOrder, arrival: GoodsArrival) -> None:
     booked = dict(ReceiptLine.objects.filter(receipt=known).values_list("purchase_order_line_id", "quantity"))
     if booked != arrival.quantities:
         raise ConflictingRepeat(
@@ -135,7 +140,9 @@ def _refuse_other_quantities(known: Receipt, purchase_order: PurchaseOrder, arri
         )
 
 
-def _refuse_impossible(purchase_order: PurchaseOrder, lines: Mapping[int, PurchaseOrderLine], arrival: Arrival) -> None:
+def _refuse_impossible(
+    purchase_order: PurchaseOrder, lines: Mapping[int, PurchaseOrderLine], arrival: GoodsArrival
+) -> None:
     refuse_unless(purchase_order, RECEIVABLE_STATUSES, step="nothing can be received")
     refuse_foreign_lines(purchase_order, lines, arrival.quantities)
     if not arrival.reference:

@@ -14,7 +14,7 @@ from inventory.enums import PurchaseOrderStatus
 from inventory.models import PurchaseOrder, PurchaseOrderLine
 from inventory.purchasing.close import close_purchase_orders
 from inventory.purchasing.dates import NewDate, change_confirmed_dates
-from inventory.purchasing.receive import Arrival, receive_arrivals
+from inventory.purchasing.receive import GoodsArrival, receive_arrivals
 
 REASONS_FOR_DELAY = (
     "Raw material shortage",
@@ -128,7 +128,7 @@ class DemoSupply:
         """Later parts are cut to what may still be received."""
         lines = PurchaseOrderLine.objects.in_bulk([pk for delivery in deliveries for pk in delivery.quantities])
         arrivals = [
-            Arrival(
+            GoodsArrival(
                 delivery.purchase_order_id,
                 delivery.reference,
                 {pk: min(units, lines[pk].receivable) for pk, units in sorted(delivery.quantities.items())},

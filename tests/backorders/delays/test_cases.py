@@ -34,6 +34,7 @@ from backorders.models import (
     TrackingLink,
 )
 from backorders.orders.cancel import cancel_order
+from backorders.oversight.alarms import tell_of_trouble
 from backorders.promising.promise_dates import promise_dates
 from customers.enums import NoticeForm
 from customers.models import Customer, JurisdictionProfile
@@ -509,6 +510,7 @@ def test_a_text_in_force_without_the_statements_sends_nothing_and_the_staff_hear
 
     for hour in (8, 9, 10):
         watch(now=at(date(2026, 8, 28), hour))
+        tell_of_trouble(now=at(date(2026, 8, 28), hour))
 
     assert DelayNotice.objects.count() == 0
     assert "leaves out" in case_of(line).blocked

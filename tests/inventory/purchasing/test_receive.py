@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from inventory.errors import (
 )
 from inventory.models import Receipt, StockEntry, StockLevel
 from inventory.purchasing.close import cancel_purchase_line
-from inventory.purchasing.receive import receive_purchase_order
+from inventory.purchasing.receive import GoodsArrival, receive_arrivals, receive_purchase_order
 from tests.factories.inventory import MONDAY, PurchaseOrderFactory, PurchaseOrderLineFactory, StockLevelFactory
 from tests.factories.staff import StaffFactory
 
@@ -195,3 +195,43 @@ def test_a_line_of_another_order_is_refused():
 
     with pytest.raises(WrongLine, match=f"PO-1 has no line with id {foreign.pk}"):
         receive(PurchaseOrderFactory(number="PO-1"), {foreign.pk: 1})
+
+
+def test_deliveries_of_several_orders_are_booked_together_each_at_its_time():
+    first, second = PurchaseOrderLineFactory(ordered=10), PurchaseOrderLineFactory(ordered=5)
+    later = MONDAY + timedelta(hours=2)
+    arrivals = [
+        GoodsArrival(first.purchase_order_id, "DN-1", {first.pk: 10}, MONDAY),
+        GoodsArrival(second.purchase_order_id, "DN-2", {second.pk: 2}, later),
+    ]
+
+    receipts = receive_arrivals(arrivals=arrivals, by=None)
+    again = receive_arrivals(arrivals=arrivals, by=None)
+
+    assert [receipt.received_at for receipt in receipts] == [MONDAY, later]
+    assert (received(first)[2], received(second)[2]) == ("received", "partly_received")
+    assert list(StockEntry.objects.order_by("pk").values_list("delta", "made_at")) == [(10, MONDAY), (2, later)]
+    assert again == receipts
+
+
+def test_one_delivery_that_cannot_be_keeps_the_others_out():
+    sound, short = PurchaseOrderLineFactory(ordered=10), PurchaseOrderLineFactory(ordered=5)
+
+    with pytest.raises(OverReceipt):
+        receive_arrivals(
+            arrivals=[
+                GoodsArrival(sound.purchase_order_id, "DN-1", {sound.pk: 10}, MONDAY),
+                GoodsArrival(short.purchase_order_id, "DN-2", {short.pk: 50}, MONDAY),
+            ],
+            by=None,
+        )
+
+    assert (received(sound)[0], Receipt.objects.count(), StockEntry.objects.count()) == (0, 0, 0)
+
+
+def test_two_deliveries_of_one_order_are_not_booked_in_one_call():
+    line = PurchaseOrderLineFactory(ordered=10)
+    arrival = GoodsArrival(line.purchase_order_id, "DN-1", {line.pk: 4}, MONDAY)
+
+    with pytest.raises(ValueError, match="one purchase order"):
+        receive_arrivals(arrivals=[arrival, arrival._replace(reference="DN-2")], by=None)
